@@ -1,0 +1,57 @@
+/** When a caller whose call failed may dial again, and when it stops trying. It never waits; it says for how long. */
+
+/** The seed's reconnect settings, in seconds. */
+export interface BackoffRules {
+  readonly baseSec: number;
+  readonly factor: number;
+  readonly maxSec: number;
+  /** TLS failures in a row after which a caller gives up. */
+  readonly maxTlsFails: number;
+}
+
+/** What to do after a failed call. */
+export interface Retry {
+  readonly waitSec: number;
+  /** Why the caller stops trying, or null. */
+  readonly giveUp: string | null;
+}
+
+/** Answers that do not change by asking again: a wrong path, a wrong key, a wrong configuration (close 4500). */
+const FINAL_CODES: ReadonlySet<string> = new Set(["http_400", "http_401", "http_403", "http_404", "4500"]);
+
+/** Counts the failures of one caller. */
+export class Backoff {
+  private readonly rules: BackoffRules;
+  private fails = 0;
+  private tlsFails = 0;
+
+  constructor(rules: BackoffRules) {
+    this.rules = rules;
+  }
+
+  succeeded(): void {
+    this.fails = 0;
+    this.tlsFails = 0;
+  }
+
+  /**
+   * Takes a failed call: `code` is a ws_error code or a close code, `random` in [0, 1) spreads callers over the
+   * upper half of the pause, `retryAfterSec` is what the agent asked for (0: nothing).
+   */
+  failed(code: string, random: number, retryAfterSec: number): Retry {
+    const { baseSec, factor, maxSec, maxTlsFails } = this.rules;
+    this.tlsFails = code === "tls" ? this.tlsFails + 1 : 0;
+    const pauseSec = Math.min(maxSec, baseSec * factor ** this.fails);
+    this.fails += 1;
+    const waitSec = Math.max(retryAfterSec, pauseSec * (0.5 + random / 2));
+    if (FINAL_CODES.has(code)) return { waitSec, giveUp: code };
+    return { waitSec, giveUp: this.tlsFails >= maxTlsFails ? "tls" : null };
+  }
+}
+
+/** Reads a `Retry-After` header, seconds or an HTTP date, as seconds from now; 0 when it says nothing. */
+export function retryAfterSec(header: string, epochMs: number): number {
+  if (/^\d+$/.test(header)) return Number(header);
+  const atMs = Date.parse(header);
+  return Number.isNaN(atMs) ? 0 : Math.max(0, (atMs - epochMs) / 1000);
+}

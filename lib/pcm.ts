@@ -1,0 +1,55 @@
+/**
+ * 16-bit mono PCM: which frames are speech, and the noise of a line on which nobody speaks.
+ *
+ * A 20 ms frame is speech if its RMS is at least max(200, 3 x the file's noise floor), the floor being the
+ * 2nd percentile of its frames' RMS. Different thresholds move the end of the same utterance by 20 to 120 ms,
+ * and every ttfb with it, so this sentence is the only one. (The 10th percentile falls on speech in a file that is
+ * cut close to its words: it moved the end of such files by up to 100 ms.)
+ */
+
+/** The frame that speech is judged by, in ms. */
+export const SPEECH_FRAME_MS = 20;
+
+const SPEECH_RMS = 200;
+const SPEECH_OVER_FLOOR = 3;
+const FLOOR_PERCENTILE = 0.02;
+
+/** Half the width of the quiet frames' noise; uniform noise of +-17 has an RMS of about 10. */
+const QUIET_AMPLITUDE = 17;
+
+/** The speech of a file, in samples from its start; `end` is exclusive. */
+export interface Speech {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Finds the first and last frame that hold speech; null when none does. A last frame that is not whole is left out. */
+export function findSpeech(samples: Int16Array, rateHz: number): Speech | null {
+  const length = (rateHz * SPEECH_FRAME_MS) / 1000;
+  const levels: number[] = [];
+  for (let at = 0; at + length <= samples.length; at += length) levels.push(rms(samples, at, at + length));
+  const floor = [...levels].sort((a, b) => a - b)[Math.floor((levels.length - 1) * FLOOR_PERCENTILE)] ?? 0;
+  const threshold = Math.max(SPEECH_RMS, SPEECH_OVER_FLOOR * floor);
+  const loud = levels.map((level) => level >= threshold);
+  if (!loud.includes(true)) return null;
+  return { start: loud.indexOf(true) * length, end: (loud.lastIndexOf(true) + 1) * length };
+}
+
+/** Root mean square of samples[start, end). */
+export function rms(samples: Int16Array, start: number, end: number): number {
+  let sum = 0;
+  for (let at = start; at < end; at += 1) {
+    const sample = samples[at] ?? 0;
+    sum += sample * sample;
+  }
+  return Math.sqrt(sum / (end - start));
+}
+
+/** Noise at an RMS of about 10, the same every time: what a caller's line holds while the caller is silent. */
+export function quietNoise(length: number): Int16Array {
+  let state = 1;
+  return Int16Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.round((state / 0xffffffff) * 2 * QUIET_AMPLITUDE - QUIET_AMPLITUDE);
+  });
+}

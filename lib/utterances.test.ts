@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+
+import { readUtterances } from "./utterances.ts";
+
+const OPTIONS = { folder: "pcm", rateHz: 16000, frameMs: 20, maxFrames: 0 };
+
+/** Bytes of silence, then a loud tone, then silence; each in 20 ms frames. */
+function pcm(quiet: number, loud: number, after = 0): ArrayBuffer {
+  const samples = new Int16Array((quiet + loud + after) * 320);
+  for (let at = quiet * 320; at < (quiet + loud) * 320; at += 1) samples[at] = at % 2 === 0 ? 3000 : -3000;
+  return samples.buffer;
+}
+
+function read(files: Record<string, ArrayBuffer | string>, options: Partial<typeof OPTIONS> = {}) {
+  const get = (path: string) => files[path.replace("pcm/", "")] ?? null;
+  return readUtterances(
+    { text: (path) => get(path) as string | null, bytes: (path) => get(path) as ArrayBuffer | null },
+    { ...OPTIONS, ...options },
+  );
+}
+
+const line = (file: string, bytes: number, more: object = {}) =>
+  JSON.stringify({ file, bytes, sample_rate: 16000, channels: 1, ...more });
+
+describe("the utterances of a folder", () => {
+  it("are those of its manifest, in its order, cut to their speech", () => {
+    const manifest = `${line("b.pcm", 8 * 640)}\n${line("a.pcm", 5 * 640)}\n`;
+    const { utterances, problems } = read({ "manifest.jsonl": manifest, "a.pcm": pcm(1, 3, 1), "b.pcm": pcm(2, 5, 1) });
+    expect(problems).toEqual([]);
+    expect(utterances.map(({ file, frames }) => [file, frames])).toEqual([
+      ["b.pcm", 5],
+      ["a.pcm", 3],
+    ]);
+    expect(utterances[0]?.pcm).toHaveLength(5 * 640);
+  });
+
+  it("are turn_001.pcm, turn_002.pcm and so on where there is no manifest", () => {
+    const { utterances } = read({ "turn_001.pcm": pcm(1, 2), "turn_002.pcm": pcm(1, 3), "turn_004.pcm": pcm(1, 4) });
+    expect(utterances.map(({ file }) => file)).toEqual(["turn_001.pcm", "turn_002.pcm"]);
+  });
+
+  it("are cut to so many frames of the file before their silence is", () => {
+    const { utterances } = read({ "turn_001.pcm": pcm(10, 200) }, { maxFrames: 100 });
+    expect(utterances[0]?.frames).toBe(90);
+  });
+
+  it("fill whole frames of another length", () => {
+    const { utterances } = read({ "turn_001.pcm": pcm(1, 3) }, { frameMs: 40 });
+    expect(utterances[0]).toMatchObject({ frames: 2 });
+    expect(utterances[0]?.pcm).toHaveLength(2 * 1280);
+  });
+});
+
+describe("a wrong folder", () => {
+  it("without any utterance says what was looked for and what to do", () => {
+    expect(read({}).problems).toEqual([
+      "PCM_DIR: expected manifest.jsonl or turn_001.pcm in pcm, got neither; run: make generate_audio",
+    ]);
+  });
+
+  it.each([
+    ["an empty file", { "turn_001.pcm": new ArrayBuffer(0) }, "turn_001.pcm: expected 16-bit PCM, got an empty file"],
+    [
+      "an odd-sized file",
+      { "turn_001.pcm": new ArrayBuffer(641) },
+      "turn_001.pcm: expected 16-bit PCM, got an odd number of bytes (641)",
+    ],
+    [
+      "silence",
+      { "turn_001.pcm": pcm(50, 0) },
+      "turn_001.pcm: expected speech (a 20 ms frame with an RMS of 200 or more), got none",
+    ],
+    ["a missing file", { "manifest.jsonl": line("x.pcm", 640) }, "x.pcm: expected a file, got none"],
+    [
+      "a stale manifest",
+      { "manifest.jsonl": line("x.pcm", 640), "x.pcm": pcm(1, 1) },
+      "x.pcm: expected 640 bytes as manifest.jsonl says, got 1280; run: make generate_audio",
+    ],
+    [
+      "a broken manifest line",
+      { "manifest.jsonl": "{oops" },
+      'manifest.jsonl line 1: expected a JSON object, got "{oops"',
+    ],
+    [
+      "a manifest line without a file",
+      { "manifest.jsonl": '{"sample_rate":16000,"channels":1}' },
+      'manifest.jsonl line 1: expected "file" and "bytes", got sample_rate, channels',
+    ],
+    [
+      "stereo",
+      { "manifest.jsonl": line("x.pcm", 640, { channels: 2 }) },
+      "manifest.jsonl line 1: channels: expected 1, got 2",
+    ],
+    [
+      "another rate",
+      { "manifest.jsonl": line("x.pcm", 640, { sample_rate: 8000 }) },
+      "manifest.jsonl line 1: sample_rate: expected 16000, got 8000",
+    ],
+  ])("with %s names it", (_, files, problem) => {
+    expect(read(files as Record<string, ArrayBuffer | string>).problems).toEqual([problem]);
+  });
+
+  it("has all its problems named at once, whatever else is right", () => {
+    const { problems, utterances } = read({
+      "turn_001.pcm": new ArrayBuffer(3),
+      "turn_002.pcm": pcm(1, 2),
+      "turn_003.pcm": new ArrayBuffer(0),
+    });
+    expect(problems).toHaveLength(2);
+    expect(utterances).toHaveLength(1);
+  });
+});
