@@ -1,0 +1,265 @@
+/**
+ * THE machine: whose turn it is, what goes into each slot, when the caller interrupts, and every deadline.
+ *
+ * Law: everything that decides what a caller does lives here. It knows no clock, no socket and no bytes: time
+ * is an argument, audio is a number of ms, and what it orders are indices. It never throws for what an agent
+ * does; an event that cannot be (audio before open, anything after close) is our own bug: it throws
+ * `IllegalEventError` and changes nothing.
+ *
+ * Theory of operation. A call is a line of 20 ms slots, each holding a speech or a quiet frame.
+ *
+ *     new --open--> greeting --played out and 1 s quiet | deadline--> speaking
+ *     speaking --last frame (EOS)--> listening
+ *     listening --`bargeReentryMs` of the reply have played--> speaking (turn N+1 interrupts turn N)
+ *     listening --complete and played out | a deadline--> pausing --pause and quiet--> speaking
+ *     greeting, listening, pausing --last turn done | time is up--> hungUp --close--> closed
+ *
+ * What the caller does is decided at ticks; deadlines are judged before every event.
+ */
+
+import type { Action, Event } from "./event.ts";
+import { Greeting } from "./greeting.ts";
+import { Line } from "./line.ts";
+import { Playout } from "./playout.ts";
+import type { Rules } from "./rules.ts";
+import { faultName, type Turn } from "./turn.ts";
+import { Turns } from "./turns.ts";
+
+/** An event that cannot happen in the phase it came in: a bug of ours, never the agent's fault. */
+export class IllegalEventError extends Error {
+  constructor(event: string, phase: string) {
+    super(`illegal event: "${event}" cannot happen in phase "${phase}"`);
+    this.name = "IllegalEventError";
+  }
+}
+
+type Phase = "new" | "greeting" | "speaking" | "listening" | "pausing" | "hungUp" | "closed";
+
+/** Phases in which one event can happen, or none. */
+const ONLY_LEGAL: Partial<Record<Phase, Event["type"] | "">> = { new: "open", hungUp: "close", closed: "" };
+
+const SEND_QUIET: Action = { type: "sendQuiet" };
+const HANG_UP: Action = { type: "hangUp" };
+
+/** One caller's side of one call. */
+export class Conversation {
+  private readonly rules: Rules;
+  private readonly line: Line;
+  private readonly greeting: Greeting;
+  private readonly turns: Turns;
+  private readonly playout = new Playout();
+  private readonly callFaults = new Set<string>();
+  private phase: Phase = "new";
+  private out: Action[] = [];
+  private timeIsUp = false;
+  private reached = false;
+  private interrupting = false;
+  private frame = 0;
+
+  constructor(rules: Rules) {
+    this.rules = rules;
+    this.line = new Line(rules.frameMs);
+    this.greeting = new Greeting(rules.greetingTimeoutMs);
+    this.turns = new Turns(rules, (turn) => this.write(turn));
+  }
+
+  /**
+   * Takes one event at an instant of the caller's clock (ms) and returns what to do, in order.
+   * The array is the machine's own and holds until the next call.
+   * Throws IllegalEventError when the event cannot be.
+   */
+  handle(event: Event, clockMs: number): readonly Action[] {
+    this.assertLegal(event);
+    const nowMs = this.line.time(clockMs);
+    if (this.out.length > 0) this.out = [];
+    if (this.phase === "listening") this.passDeadlines(this.currentTurn(), nowMs);
+    this.take(event, nowMs);
+    return this.out;
+  }
+
+  private assertLegal(event: Event): void {
+    const only = ONLY_LEGAL[this.phase];
+    const legal = only === undefined ? event.type !== "open" : only === event.type;
+    if (!legal) throw new IllegalEventError(event.type, this.phase);
+  }
+
+  private take(event: Event, nowMs: number): void {
+    switch (event.type) {
+      case "open":
+        this.phase = "greeting";
+        this.greeting.open(nowMs);
+        this.line.open(nowMs);
+        break;
+      case "tick":
+        this.decide(nowMs);
+        if (this.phase !== "hungUp") this.fillSlots(nowMs);
+        break;
+      case "audio":
+        this.hear(event.ms, event.responseId, nowMs);
+        break;
+      case "fault":
+        if (!this.turns.addFault(event.fault)) this.callFaults.add(faultName(event.fault));
+        break;
+      case "timeUp":
+        this.timeIsUp = true;
+        break;
+      case "close":
+        this.close(event.code, nowMs);
+        break;
+      default:
+        if (event.type === "stop") this.playout.flush(nowMs);
+        this.turns.take(event.type, nowMs);
+    }
+  }
+
+  private hear(ms: number, responseId: string | undefined, nowMs: number): void {
+    const heard = { ...this.playout.add(ms, nowMs), id: this.turns.judgeId(responseId) };
+    if (this.phase === "greeting") this.greeting.hear(nowMs);
+    else this.turns.hear(heard);
+  }
+
+  private decide(nowMs: number): void {
+    if (this.phase === "greeting") this.decideInGreeting(nowMs);
+    else if (this.phase === "listening") this.decideWhileListening(this.currentTurn(), nowMs);
+    else if (this.phase === "pausing") this.decideInPause(this.currentTurn(), nowMs);
+  }
+
+  private decideInGreeting(nowMs: number): void {
+    if (this.timeIsUp) this.hangUp();
+    else if (this.greeting.isOver(this.playout.remainingMs(nowMs) === 0, nowMs)) this.speak(false);
+  }
+
+  private decideWhileListening(turn: Turn, nowMs: number): void {
+    const heardOut = this.timeIsUp || this.playout.remainingMs(nowMs) === 0;
+    if (turn.completeAtMs !== null && heardOut) {
+      this.endTurn(turn, nowMs);
+      this.decideInPause(turn, nowMs);
+    } else if (this.wantsToInterrupt(turn, nowMs)) {
+      this.speak(true);
+    }
+  }
+
+  private decideInPause(turn: Turn, nowMs: number): void {
+    const { pauseMs, quietMs, firstByteTimeoutMs } = this.rules;
+    const overAtMs = turn.overAtMs ?? nowMs;
+    const rested = nowMs >= Math.max(overAtMs, this.playout.endsAtMs) + pauseMs && this.playout.isQuiet(quietMs, nowMs);
+    if (this.timeIsUp || turn.number >= this.rules.turns) this.hangUp();
+    else if (rested || nowMs >= overAtMs + pauseMs + firstByteTimeoutMs) this.speak(false);
+  }
+
+  private wantsToInterrupt(turn: Turn, nowMs: number): boolean {
+    if (this.timeIsUp || !this.plansToInterrupt(turn) || !this.turns.answered) return false;
+    if (turn.faultOutcome !== null || turn.reply.cutByAgent) return false;
+    const playedMs = this.playout.playedSinceMs(turn.reply.markMs, nowMs);
+    return playedMs >= this.rules.bargeReentryMs && this.playout.remainingMs(nowMs) > 0;
+  }
+
+  private plansToInterrupt(turn: Turn): boolean {
+    const { bargeEvery, turns } = this.rules;
+    return bargeEvery > 0 && turn.number % bargeEvery === 0 && turn.number < turns;
+  }
+
+  private speak(interrupting: boolean): void {
+    const { firstUtterance, utteranceFrames } = this.rules;
+    const spoken = this.turns.current?.number ?? 0;
+    this.turns.begin((firstUtterance + spoken) % utteranceFrames.length);
+    this.reached = true;
+    this.interrupting = interrupting;
+    this.frame = 0;
+    this.phase = "speaking";
+  }
+
+  private fillSlots(nowMs: number): void {
+    for (let due = this.line.tick(nowMs); due > 0; due -= 1) {
+      if (this.phase === "speaking") this.sendSpeech(this.currentTurn(), nowMs);
+      else this.out.push(SEND_QUIET);
+    }
+  }
+
+  private sendSpeech(turn: Turn, nowMs: number): void {
+    if (this.frame === 0) {
+      turn.speechStartAtMs = nowMs;
+      if (this.interrupting) this.turns.interrupt(nowMs);
+    }
+    this.out.push({ type: "sendFrame", utterance: turn.utterance, frame: this.frame });
+    this.frame += 1;
+    if (this.frame < (this.rules.utteranceFrames[turn.utterance] ?? 0)) return;
+    this.phase = "listening";
+    this.turns.endOfSpeech(nowMs);
+  }
+
+  /** A wait ends when its time is over, whoever looks first: hence before every event. */
+  private passDeadlines(turn: Turn, nowMs: number): void {
+    const { firstByteTimeoutMs, turnTimeoutMs } = this.rules;
+    const firstByteEndsAtMs = (turn.eosAtMs ?? nowMs) + firstByteTimeoutMs;
+    const barge = this.turns.last?.barge;
+    turn.judgeCompletion(nowMs, this.playout.endsAtMs);
+    if (barge && nowMs >= firstByteEndsAtMs) this.turns.giveUpStop(firstByteEndsAtMs - barge.atMs);
+    const { firstAudioAtMs } = turn.reply;
+    if (firstAudioAtMs === null) {
+      if (nowMs >= firstByteEndsAtMs) this.endTurn(turn, nowMs, "first_audio_timeout");
+    } else if (turn.completeAtMs === null && nowMs >= firstAudioAtMs + turnTimeoutMs) {
+      this.endTurn(turn, nowMs, "turn_timeout");
+    }
+  }
+
+  private endTurn(turn: Turn, nowMs: number, missed: Turn["missed"] = null): void {
+    turn.missed = missed;
+    turn.bargeSkipped = missed === null && !this.timeIsUp && this.plansToInterrupt(turn);
+    turn.overAtMs = nowMs;
+    this.phase = "pausing";
+  }
+
+  private hangUp(): void {
+    this.turns.writeAll();
+    this.phase = "hungUp";
+    this.out.push(HANG_UP);
+  }
+
+  private close(code: number, nowMs: number): void {
+    const asked = this.phase === "hungUp";
+    const reached = this.reached;
+    if (!asked) this.breakOff(code);
+    this.turns.writeAll();
+    this.phase = "closed";
+    this.out.push({
+      type: "call",
+      record: {
+        ...this.greeting.record(),
+        ...this.line.record(),
+        closedAtMs: nowMs,
+        code,
+        closedBy: asked ? "caller" : "agent",
+        reached: reached || (asked ? null : false),
+        outcome: asked ? "ok" : reached ? "closed" : "closed_early",
+        faults: [...this.callFaults],
+      },
+    });
+  }
+
+  /** A close that the caller did not ask for fails the turn it comes in; between turns, the turn it prevents. */
+  private breakOff(code: number): void {
+    const { current } = this.turns;
+    if (current === null) this.greeting.breakOff();
+    if (current !== null && (current.completeAtMs !== null || this.phase === "pausing")) {
+      const benign = this.rules.ignoreBenignCloses && (code === 1000 || code === 1001);
+      if (benign || this.timeIsUp || current.number >= this.rules.turns) return;
+      this.speak(false);
+    }
+    this.turns.breakOff();
+  }
+
+  private write(turn: Turn): void {
+    const { line } = this;
+    this.out.push({
+      type: "turn",
+      record: turn.record(this.rules, line.takeHealth(), (atMs) => line.wasLateAround(atMs)),
+    });
+    line.forgetLateBefore(this.turns.current?.speechStartAtMs ?? 0);
+  }
+
+  private currentTurn(): Turn {
+    if (this.turns.current === null) throw new Error(`no turn is open in phase "${this.phase}"`);
+    return this.turns.current;
+  }
+}

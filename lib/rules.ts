@@ -1,0 +1,26 @@
+/** How one caller behaves on one call; all durations in ms. Types only. */
+
+/** What the caller knows of the agent, and how long it waits for it. */
+export interface Rules {
+  readonly frameMs: number;
+  readonly turns: number;
+  /** Frames of each utterance; turn N speaks utterance (firstUtterance + N - 1), wrapping around. */
+  readonly utteranceFrames: readonly number[];
+  readonly firstUtterance: number;
+  /** 0: the agent has no greeting. */
+  readonly greetingTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly turnTimeoutMs: number;
+  /** How long no audio must have come before a reply counts as over, or as new. */
+  readonly quietMs: number;
+  readonly pauseMs: number;
+  /** Interrupt every k-th turn; 0: never. */
+  readonly bargeEvery: number;
+  readonly bargeReentryMs: number;
+  /** False when the agent sends no stop messages on this wire. */
+  readonly agentStops: boolean;
+  /** False on a wire where an agent that has sent all of its reply need not answer an interruption. */
+  readonly stopOwedAfterEnd: boolean;
+  /** True: a close with 1000 or 1001 between turns is no failure. */
+  readonly ignoreBenignCloses: boolean;
+}

@@ -1,0 +1,382 @@
+import { describe, expect, it } from "vitest";
+
+import type { Event } from "./event.ts";
+import { burst, EOS, play, reply } from "./play.ts";
+
+const FINAL: Event = { type: "userFinal" };
+const STOP: Event = { type: "stop" };
+const END: Event = { type: "replyEnd" };
+
+describe("whose audio it is", () => {
+  const first = (script: Parameters<typeof play>[1], untilMs = 9000) => play({ turns: 1 }, script, untilMs).turns[0];
+
+  it("is the reply's when a user final has come since the end of speech", () => {
+    const turn = first([...burst(EOS + 200, 400), [EOS + 1400, FINAL], ...burst(EOS + 2000, 400), [EOS + 2001, END]]);
+    expect(turn).toMatchObject({ ttfbMs: 2000, lateAudioMs: 400, outcome: "ok" });
+  });
+
+  it("is the reply's when the final follows it within 250 ms: envelopes have a queue of their own", () => {
+    const turn = first([...burst(EOS + 1000, 400), [EOS + 1240, FINAL], [EOS + 1241, END]]);
+    expect(turn).toMatchObject({ ttfbMs: 1000, lateAudioMs: 0, outcome: "ok" });
+  });
+
+  it("is not an answer when the agent talks without pause, however near the final is", () => {
+    const babble = Array.from({ length: 40 }, (_, index) => burst(index * 40, 40)).flat();
+    expect(first([...babble, [EOS + 300, FINAL]])).toMatchObject({ ttfbMs: 340 });
+  });
+
+  it("is late audio when the final follows it by more than 250 ms", () => {
+    const turn = first([...burst(EOS + 1000, 400), [EOS + 1300, FINAL], ...burst(EOS + 1900, 400), [EOS + 1901, END]]);
+    expect(turn).toMatchObject({ ttfbMs: 1900, lateAudioMs: 400, outcome: "ok" });
+  });
+
+  it("is the reply's after quiet on a wire that shows no finals", () => {
+    expect(first([...burst(EOS + 1500, 400), [EOS + 1501, END]])).toMatchObject({ ttfbMs: 1500, outcome: "ok" });
+  });
+
+  it("is nobody's without a final when audio came while the caller spoke", () => {
+    const turn = first([...burst(500, 400), ...burst(EOS + 1500, 400)]);
+    expect(turn).toMatchObject({ ttfbMs: null, lateAudioMs: 400, outcome: "answered_early" });
+  });
+
+  it("is the reply's when its response id is new since the end of speech, final or not", () => {
+    const turn = first([
+      ...burst(300, 400, "old"),
+      ...burst(EOS + 100, 400, "old"),
+      ...burst(EOS + 800, 400, "new"),
+      [EOS + 801, END],
+    ]);
+    expect(turn).toMatchObject({ ttfbMs: 800, lateAudioMs: 400, outcome: "ok" });
+  });
+
+  it("is never the reply's with a response id from before the end of speech", () => {
+    const turn = first([...burst(300, 400, "old"), [EOS + 700, FINAL], ...burst(EOS + 900, 400, "old")]);
+    expect(turn).toMatchObject({ lateAudioMs: 400, firstAudioAtMs: null });
+  });
+
+  it("does not become a later turn's: an answer after the deadline is late audio", () => {
+    const late = [...burst(EOS + 7000, 2000), [EOS + 7001, END]] as const;
+    const { turns } = play({ turns: 2, pauseMs: 3000 }, [[EOS + 1400, FINAL], ...late, ...reply(15_000)], 24_000);
+    expect(turns[0]).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000, lateAudioMs: 2000 });
+    expect(turns[1]).toMatchObject({ outcome: "ok", ttfbMs: 15_000 - (turns[1]?.eosAtMs ?? 0) });
+  });
+
+  it("does not become the next turn's when it comes between that turn's end of speech and its final", () => {
+    const rules = { turns: 2, pauseMs: 0, utteranceFrames: [10] };
+    const secondEos = 180 + 5000 + 180;
+    const script = [
+      [1400, FINAL],
+      ...burst(secondEos + 300, 2000),
+      [secondEos + 301, END],
+      [secondEos + 1400, FINAL],
+      ...burst(secondEos + 2000, 400),
+      [secondEos + 2001, END],
+    ] as const;
+    const { turns } = play({ ...rules, bargeEvery: 1, bargeReentryMs: 100 }, script, 12_000);
+    expect(turns[1]).toMatchObject({ ttfbMs: 2000, lateAudioMs: 2000, outcome: "ok" });
+  });
+
+  it("that a guess took and a later final takes back fails the turn rather than inventing a ttfb", () => {
+    const { turns } = play({ turns: 1 }, [...burst(EOS + 300, 400), [EOS + 1400, FINAL]], 9000);
+    expect(turns[0]).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000 });
+  });
+});
+
+describe("an agent that answers early", () => {
+  it("fails the turn without a gated number when nothing comes after the end of speech", () => {
+    const { turns } = play({ turns: 1 }, [[400, FINAL], ...burst(600, 2000), [601, END]], 9000);
+    expect(turns[0]).toMatchObject({ outcome: "answered_early", ttfbMs: null, turnMs: null, firstAudioAtMs: null });
+  });
+
+  it("is measured by its real answer when one comes: it heard one utterance as two", () => {
+    const script = [[400, FINAL], ...burst(600, 400), ...reply(EOS + 1500, 400)] as const;
+    expect(play({ turns: 1 }, script, 9000).turns[0]).toMatchObject({ outcome: "ok", ttfbMs: 1500 });
+  });
+});
+
+describe("when a reply is complete", () => {
+  const one = (script: Parameters<typeof play>[1]) => play({ turns: 1 }, script, 25_000);
+
+  it("waits for the structured end through the silence between sentences", () => {
+    const script = [
+      [EOS + 400, FINAL],
+      ...burst(EOS + 1000, 400),
+      ...burst(EOS + 3400, 400),
+      [EOS + 3401, END],
+    ] as const;
+    expect(one(script).turns[0]).toMatchObject({ turnMs: EOS + 3401, endInferred: false, outcome: "ok" });
+  });
+
+  it("waits for a tool, and for what the agent says of it", () => {
+    const tool = [
+      [EOS + 1100, { type: "toolStart" }],
+      [EOS + 1101, END],
+      [EOS + 4100, { type: "toolEnd" }],
+    ] as const;
+    const script = [
+      [EOS + 400, FINAL],
+      ...burst(EOS + 1000, 400),
+      ...tool,
+      ...burst(EOS + 5000, 400),
+      [EOS + 5001, END],
+    ] as const;
+    expect(one(script).turns[0]).toMatchObject({ turnMs: EOS + 5001, outcome: "ok" });
+  });
+
+  it("takes another structured end in place of audio after a tool", () => {
+    const tool = [
+      [EOS + 1100, { type: "toolStart" }],
+      [EOS + 1200, { type: "toolEnd" }],
+      [EOS + 1900, END],
+    ] as const;
+    expect(one([[EOS + 400, FINAL], ...burst(EOS + 1000, 400), ...tool]).turns[0]).toMatchObject({
+      turnMs: EOS + 1900,
+      outcome: "ok",
+    });
+  });
+
+  it("infers the end 3 s after it was played out where no structured end comes, and says so", () => {
+    const { turns, hungUpAtMs } = one([[EOS + 400, FINAL], ...burst(EOS + 1000, 2000)]);
+    expect(turns[0]).toMatchObject({ turnMs: EOS + 1000, endInferred: true, outcome: "ok" });
+    expect(hungUpAtMs).toBeGreaterThanOrEqual(EOS + 1000 + 2000 + 3000);
+  });
+
+  it("takes a structured end that overtook its audio", () => {
+    const script = [[EOS + 400, FINAL], [EOS + 999, END], ...burst(EOS + 1000, 400)] as const;
+    expect(one(script).turns[0]).toMatchObject({ turnMs: EOS + 1000, endInferred: false, outcome: "ok" });
+  });
+
+  it("counts audio after the end as late, and waits for it to fall quiet", () => {
+    const { turns, frames } = play({ pauseMs: 0 }, [...reply(EOS + 1000, 2000), ...burst(EOS + 2000, 400)], 9000);
+    expect(turns[0]).toMatchObject({ lateAudioMs: 400, turnMs: EOS + 1001 });
+    expect(frames.filter(({ atMs, utterance }) => utterance === 0 && atMs > EOS)[0]?.atMs).toBe(EOS + 1000 + 2400);
+  });
+});
+
+describe("a barge-in", () => {
+  const rules = { bargeEvery: 1, turns: 2 };
+  const at = EOS + 1000 + 1000;
+  const interrupted = [...reply(EOS + 1000, 4000)] as const;
+
+  it("begins with real words once enough of the reply has played", () => {
+    const { frames, turns } = play(rules, [...interrupted, [at + 350, STOP], ...reply(at + 2500)], 9000);
+    expect(frames.find(({ atMs, utterance }) => utterance === 0 && atMs > EOS)?.atMs).toBe(at);
+    expect(turns[0]).toMatchObject({
+      bargeAtMs: at,
+      stopAtMs: at + 350,
+      bargeMs: 350,
+      barge: "stopped",
+      outcome: "ok",
+      overrunMs: 0,
+    });
+  });
+
+  it("waits for what has played, not for what has arrived: gaps do not count", () => {
+    const script = [
+      [EOS + 400, FINAL],
+      ...burst(EOS + 1000, 600),
+      ...burst(EOS + 4000, 2000),
+      [EOS + 4001, END],
+    ] as const;
+    expect(play(rules, script, 12_000).turns[0]?.bargeAtMs).toBe(EOS + 4000 + 400);
+  });
+
+  it("is timed by the first stop only", () => {
+    const script = [...interrupted, [at + 350, STOP], [at + 680, STOP], ...reply(at + 2500)] as const;
+    expect(play(rules, script, 9000).turns[0]).toMatchObject({ bargeMs: 350, outcome: "ok" });
+  });
+
+  it("is not answered by a stop within 60 ms: that answers something else", () => {
+    const script = [...interrupted, [at + 40, STOP], ...reply(at + 2500)] as const;
+    expect(play(rules, script, 9000).turns[0]).toMatchObject({ barge: "too_soon", bargeMs: null, outcome: "ok" });
+  });
+
+  it("is not answered by stops before it: agents send them on every partial", () => {
+    const script = [
+      [300, STOP],
+      [630, STOP],
+      [EOS + 50, STOP],
+      ...interrupted,
+      [at + 350, STOP],
+      ...reply(at + 2500),
+    ] as const;
+    expect(play(rules, script, 9000).turns[0]).toMatchObject({ bargeMs: 350, outcome: "ok" });
+  });
+
+  it("without a stop is recorded as the whole deadline when the next reply comes first", () => {
+    const { turns } = play(rules, [...interrupted, ...reply(at + 2500)], 12_000);
+    expect(turns[0]).toMatchObject({ barge: "timeout", bargeMs: 5000, stopAtMs: null, outcome: "barge_timeout" });
+    expect(turns[1]).toMatchObject({ outcome: "ok", ttfbMs: at + 2500 - (at + EOS) });
+  });
+
+  it("without a stop and without a next reply is recorded as the time waited", () => {
+    const { turns } = play(rules, interrupted, 14_000);
+    expect(turns[0]).toMatchObject({ barge: "timeout", bargeMs: EOS + 5000, outcome: "barge_timeout" });
+    expect(turns[1]).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000 });
+  });
+
+  it("takes the cancelled message as evidence where the stop lost a race", () => {
+    const script = [...interrupted, [at + 420, { type: "cancelled" }], ...reply(at + 2500)] as const;
+    expect(play(rules, script, 9000).turns[0]).toMatchObject({ barge: "stopped", bargeMs: 420, outcome: "ok" });
+  });
+
+  it("prefers the stop to the cancelled message that overtook it", () => {
+    const script = [...interrupted, [at + 340, { type: "cancelled" }], [at + 350, STOP], ...reply(at + 2500)] as const;
+    expect(play(rules, script, 9000).turns[0]).toMatchObject({ bargeMs: 350 });
+  });
+
+  it("measures how much of the old reply still came after the stop", () => {
+    const script = [...interrupted, [at + 350, STOP], ...burst(at + 500, 200), ...reply(at + 2500)] as const;
+    const { turns } = play(rules, script, 9000);
+    expect(turns[0]).toMatchObject({ overrunMs: 200, bargeMs: 350 });
+    expect(turns[1]).toMatchObject({ outcome: "ok", lateAudioMs: 0 });
+  });
+
+  it("never takes a resumed old reply for the new one, even across the end of speech", () => {
+    const resumed = Array.from({ length: 20 }, (_, index) => burst(at + 800 + index * 40, 40)).flat();
+    const { turns } = play(rules, [...interrupted, [at + 350, STOP], ...resumed, ...reply(at + 3000)], 12_000);
+    expect(turns[1]).toMatchObject({ outcome: "ok", ttfbMs: at + 3000 - (at + EOS) });
+    expect(turns[1]?.lateAudioMs).toBeGreaterThan(0);
+  });
+
+  it("is skipped when the reply was over before enough of it had played", () => {
+    const { turns } = play({ ...rules, pauseMs: 0 }, [...reply(EOS + 1000, 800), ...reply(6000, 400)], 9000);
+    expect(turns[0]).toMatchObject({ barge: "skipped", bargeAtMs: null, outcome: "ok" });
+  });
+
+  it("is made on every k-th turn, and never on the last", () => {
+    const script = [0, 1, 2, 3, 4].flatMap((index) => reply(2000 + index * 5000, 2000));
+    const { turns } = play({ bargeEvery: 2, turns: 4, pauseMs: 0 }, [...script, [8350, STOP], [8351, STOP]], 26_000);
+    expect(turns.map(({ bargeAtMs }) => bargeAtMs !== null)).toEqual([false, true, false, false]);
+  });
+
+  it("has no number where the agent sends no stops and nothing more was heard", () => {
+    const { turns } = play({ ...rules, agentStops: false }, [...interrupted, ...reply(at + 2500)], 9000);
+    expect(turns[0]).toMatchObject({ barge: "unobserved", bargeMs: null, outcome: "ok" });
+  });
+
+  it("is timed by the last audio of the old reply where the agent sends no stops", () => {
+    const paced = [0, 100, 200, 300].flatMap((ms) => burst(at + ms, 40));
+    const script = [...interrupted, ...paced, ...reply(at + 2500)];
+    expect(play({ ...rules, agentStops: false }, script, 9000).turns[0]).toMatchObject({
+      barge: "stopped",
+      bargeMs: 300,
+      outcome: "ok",
+    });
+  });
+
+  it("is not owed a stop after the structured end on a wire where the agent has nothing left to stop", () => {
+    const { turns } = play({ ...rules, stopOwedAfterEnd: false }, [...interrupted, ...reply(at + 2500)], 9000);
+    expect(turns[0]).toMatchObject({ barge: "unobserved", outcome: "ok" });
+  });
+
+  it("ends the turn at the stop when the reply was not complete", () => {
+    const open = [[EOS + 400, FINAL], ...burst(EOS + 1000, 4000)] as const;
+    const { turns } = play(rules, [...open, [at + 350, STOP], ...reply(at + 2500)], 9000);
+    expect(turns[0]?.turnMs).toBe(at + 350);
+  });
+
+  it("leaves the turn its end where the reply had been complete before", () => {
+    const { turns } = play(rules, [...interrupted, [at + 350, STOP], ...reply(at + 2500)], 9000);
+    expect(turns[0]?.turnMs).toBe(EOS + 1001);
+  });
+
+  it("fails both turns when the agent hangs up before it stops", () => {
+    const { turns } = play(rules, [...interrupted, [at + 200, { type: "close", code: 1006 }]], 9000);
+    expect(turns.map(({ outcome, bargeMs }) => [outcome, bargeMs])).toEqual([
+      ["closed", 5000],
+      ["closed", null],
+    ]);
+  });
+});
+
+describe("an agent that stops by itself", () => {
+  it("has cut the turn when nothing more comes", () => {
+    const { turns } = play({ turns: 1 }, [...reply(EOS + 1000, 4000), [EOS + 2000, STOP]], 9000);
+    expect(turns[0]).toMatchObject({ outcome: "cut_by_agent", ttfbMs: 1000 });
+  });
+
+  it("has not, when it goes on", () => {
+    const script = [
+      [EOS + 400, FINAL],
+      ...burst(EOS + 1000, 2000),
+      [EOS + 2000, STOP],
+      ...burst(EOS + 2500, 400),
+      [EOS + 2501, END],
+    ] as const;
+    expect(play({ turns: 1 }, script, 9000).turns[0]).toMatchObject({ outcome: "ok" });
+  });
+
+  it("is not waited for: what was cut is not heard out", () => {
+    const script = [...reply(EOS + 1000, 4000), [EOS + 2000, STOP]] as const;
+    const next = play({ pauseMs: 0 }, script, 9000).frames.find(({ atMs, utterance }) => utterance === 0 && atMs > EOS);
+    expect(next?.atMs).toBeLessThanOrEqual(EOS + 2000 + 40);
+  });
+});
+
+describe("faults", () => {
+  const throttled: Event = { type: "fault", fault: { kind: "rate_limit", source: "openai", code: "429" } };
+  const broken: Event = { type: "fault", fault: { kind: "server_error", code: "X" } };
+  const harmless: Event = { type: "fault", fault: { kind: "notice", code: "response_cancel_not_active" } };
+
+  it("fail the turn and take its reply out of the gated numbers", () => {
+    const { turns } = play({ turns: 1 }, [...reply(EOS + 1000, 400), [EOS + 1020, throttled]], 9000);
+    expect(turns[0]).toMatchObject({
+      outcome: "throttled",
+      ttfbMs: null,
+      turnMs: null,
+      ttfbFailedMs: 1000,
+      faults: ["rate_limit:openai"],
+    });
+  });
+
+  it("are the last turn's while the caller speaks: they come after the audio they explain", () => {
+    const script = [...reply(EOS + 1000, 400), [4000, broken], ...reply(7000, 400)] as const;
+    expect(play({}, script, 12_000).turns.map(({ outcome }) => outcome)).toEqual(["agent_error", "ok"]);
+  });
+
+  it("are the current turn's once the caller has spoken", () => {
+    const { turns } = play({ turns: 1 }, [[EOS + 300, throttled]], 9000);
+    expect(turns[0]).toMatchObject({ outcome: "throttled", ttfbMs: 5000, firstAudioAtMs: null });
+  });
+
+  it("count once per turn, however often they are told", () => {
+    expect(
+      play(
+        { turns: 1 },
+        [
+          [EOS + 300, throttled, throttled],
+          [EOS + 400, throttled],
+        ],
+        9000,
+      ).turns[0]?.faults,
+    ).toHaveLength(1);
+  });
+
+  it("explain by the weightiest when there are several", () => {
+    expect(play({ turns: 1 }, [[EOS + 300, broken, throttled]], 9000).turns[0]?.outcome).toBe("throttled");
+  });
+
+  it("that answer a cancel say nothing about the turn", () => {
+    const { turns } = play({ turns: 1 }, [...reply(EOS + 1000, 400), [EOS + 1100, harmless]], 9000);
+    expect(turns[0]).toMatchObject({ outcome: "ok", ttfbMs: 1000 });
+  });
+
+  it("of a reply keep the caller from interrupting it", () => {
+    const { turns } = play({ bargeEvery: 1 }, [...reply(EOS + 1000, 4000), [EOS + 1100, broken]], 9000);
+    expect(turns[0]?.bargeAtMs ?? null).toBeNull();
+  });
+
+  it("before the first utterance are the call's", () => {
+    expect(
+      play(
+        { greetingTimeoutMs: 9000 },
+        [
+          [100, broken],
+          [200, { type: "close", code: 4500 }],
+        ],
+        900,
+      ).call?.faults,
+    ).toEqual(["server_error:X"]);
+  });
+});
