@@ -1,0 +1,67 @@
+/** The contract that every wire meets: how to dial, how to put frames on the socket, what messages mean. */
+
+import type { Event } from "./event.ts";
+
+/** What a codec may do with a socket. */
+export interface Socket {
+  sendText(text: string): void;
+  sendBinary(bytes: ArrayBuffer): void;
+}
+
+/** Encodes bytes as base64; the runtime has one, sobek's JavaScript does not. */
+export type Base64 = (bytes: ArrayBuffer) => string;
+
+/** Which pipeline the agent runs. */
+export type Pipeline = "cascade" | "voicelive";
+
+/** How to reach the agent. */
+export interface Dial {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One call on one wire. */
+export interface Codec {
+  /** Sends what the wire wants before audio; `epochMs` is the wall clock. */
+  open(epochMs: number): void;
+  /** Takes the packed utterance that the next frames are cut from. */
+  speak(packed: string): void;
+  sendFrame(frame: number, epochMs: number): void;
+  sendQuiet(epochMs: number): void;
+  /** Says what a message means; never throws, whatever the agent sends. */
+  decode(message: string): readonly Event[];
+}
+
+/** What one call's codec is made with. */
+export interface CodecOptions {
+  readonly socket: Socket;
+  /** The id that the call goes by on the wire. */
+  readonly callId: string;
+  readonly pipeline: Pipeline;
+  readonly frameMs: number;
+  /** Packed quiet frames: what the line holds while the caller is silent. */
+  readonly quiet: string;
+  readonly tokens: Tokens;
+}
+
+/** Words that mark messages of agents we do not know: matched against types and status fields only. */
+export interface Tokens {
+  readonly response: readonly string[];
+  readonly end: readonly string[];
+}
+
+/** A wire: what the scenarios choose from. */
+export interface Transport {
+  /** The path that is dialled unless the settings say otherwise. */
+  readonly path: string;
+  /** What to try when the agent answers the upgrade with 403 or 404. */
+  readonly pathHint: string;
+  /** False where an agent that has sent all of its reply need not answer an interruption with a stop. */
+  stopOwedAfterEnd(pipeline: Pipeline): boolean;
+  /** The rate of the caller's audio, in Hz. */
+  sampleRateHz(pipeline: Pipeline): number;
+  dial(url: string, callId: string, pipeline: Pipeline): Dial;
+  /** Packs the frames of an utterance (16-bit mono PCM, whole frames) into what all callers can share. */
+  pack(pcm: Uint8Array, frameBytes: number, base64: Base64): string;
+  codec(options: CodecOptions): Codec;
+}

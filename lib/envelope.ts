@@ -1,0 +1,121 @@
+/**
+ * The JSON messages that both wires carry beside audio: envelopes, tools, session ends.
+ * They are classified by their type and status fields, never by searching their text.
+ */
+
+import type { Tokens } from "./codec.ts";
+import type { Event } from "./event.ts";
+import { apologyIn, codeOf, type ErrorFields, faultOf } from "./faults.ts";
+
+/** A parsed JSON object of unknown content. */
+export type Json = Readonly<Record<string, unknown>>;
+
+type Reader = (message: Json, payload: Json) => readonly Event[];
+
+const NOTHING: readonly Event[] = [];
+const STOP: readonly Event[] = [{ type: "stop" }];
+
+/** Narrows a parsed value to an object; anything else is an empty one. */
+export function asObject(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+/** Un-enveloped messages and envelopes other than events, by `type`. */
+const BY_TYPE: Readonly<Record<string, Reader>> = {
+  assistant_streaming: (_, payload) => [{ type: "replyText" }, ...apologies(payload)],
+  assistant: (_, payload) => [{ type: "replyText" }, ...apologies(payload)],
+  assistant_final: (message) => [{ type: "replyText" }, ...apologies(message), { type: "replyEnd" }],
+  error: (_, payload) => [fault(payload)],
+  control: (message) => (STOP_ACTIONS.has(String(message.action)) ? STOP : NOTHING),
+  tool_start: () => [{ type: "toolStart" }],
+  tool_end: (message) => [{ type: "toolEnd" }, ...toolFaults(message)],
+  tool_progress: () => NOTHING,
+  tts_error: (message) => [fault({ code: "tts_error", message: message.error, source: "tts" })],
+  session_end: (message) => [sessionEnd(message)],
+  status: (_, payload) => statusFaults(payload),
+  exit: () => NOTHING,
+  debug: () => NOTHING,
+  turn_metrics: () => NOTHING,
+};
+
+/** Event envelopes, by `payload.event_type`, else `payload.type`. */
+const BY_EVENT: Readonly<Record<string, Reader>> = {
+  user: (_, payload) => (isFinal(payload) ? [{ type: "userFinal" }] : NOTHING),
+  assistant: (_, payload) => (isFinal(payload) ? assistantFinal(payload) : NOTHING),
+  assistant_cancelled: () => [{ type: "cancelled" }],
+  orchestration_error: (_, payload) => [fault({ code: "orchestration_error", ...asObject(payload.data) })],
+  agent_inventory: () => NOTHING,
+  agent_change: () => NOTHING,
+  session_updated: () => NOTHING,
+  speech_cascade_connected: () => NOTHING,
+  stt_partial: () => NOTHING,
+  voice_live_connected: () => NOTHING,
+};
+
+const STOP_ACTIONS: ReadonlySet<string> = new Set(["tts_cancelled", "audio_stop"]);
+
+/** Says what a parsed message that is not audio means. */
+export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
+  const payload = asObject(message.payload);
+  const type = message.type;
+  const name = type === "event" ? (payload.event_type ?? payload.type) : type;
+  const readers = type === "event" ? BY_EVENT : BY_TYPE;
+  const reader = typeof name === "string" && Object.hasOwn(readers, name) ? readers[name] : undefined;
+  if (reader !== undefined) return reader(message, payload);
+  return byTokens([name, payload.status, message.status], tokens);
+}
+
+/** An agent that we do not know: its own words decide, whole words of type and status only. */
+function byTokens(fields: readonly unknown[], tokens: Tokens): readonly Event[] {
+  const words = new Set(
+    fields.flatMap((field) => (typeof field === "string" ? field.toLowerCase().split(/[^a-z0-9]+/) : [])),
+  );
+  if (tokens.end.some((token) => words.has(token))) return [{ type: "replyEnd" }];
+  if (tokens.response.some((token) => words.has(token))) return [{ type: "replyText" }];
+  return [{ type: "fault", fault: { kind: "notice", code: "unknown_message" } }];
+}
+
+function isFinal(payload: Json): boolean {
+  return payload.streaming === false || payload.status === "completed" || payload.status === "error";
+}
+
+function assistantFinal(payload: Json): readonly Event[] {
+  if (payload.status !== "error") return [...apologies(payload), { type: "replyEnd" }];
+  return [...apologies(payload), fault(errorOf(payload.error)), { type: "replyEnd" }];
+}
+
+/** The final of a failed reply carries its error as a JSON string; repeats of an error envelope are not sent. */
+function errorOf(error: unknown): ErrorFields {
+  if (typeof error !== "string") return asObject(error);
+  try {
+    return asObject(JSON.parse(error));
+  } catch {
+    return { code: "unknown", message: error };
+  }
+}
+
+function apologies(payload: Json): readonly Event[] {
+  const confessed = apologyIn(payload.content ?? payload.message);
+  return confessed === null ? NOTHING : [{ type: "fault", fault: confessed }];
+}
+
+function toolFaults(message: Json): readonly Event[] {
+  if (message.error === undefined || message.error === null) return NOTHING;
+  const found = faultOf({ code: "tool_error", message: message.error });
+  return found.kind === "rate_limit" ? [{ type: "fault", fault: found }] : NOTHING;
+}
+
+function statusFaults(payload: Json): readonly Event[] {
+  const tone = payload.statusTone;
+  if (tone !== "warning" && tone !== "error") return NOTHING;
+  return [fault({ code: `status_${tone}`, message: payload.message, details: payload.statusCaption })];
+}
+
+function sessionEnd(message: Json): Event {
+  const code = `session_end_${codeOf(message.reason)}`;
+  return { type: "fault", fault: { kind: message.reason === "ERROR" ? "server_error" : "notice", code } };
+}
+
+function fault(fields: ErrorFields): Event {
+  return { type: "fault", fault: faultOf(fields) };
+}

@@ -1,0 +1,125 @@
+/**
+ * Names what went wrong from the fields that bear errors: codes, messages, close reasons, handshake answers.
+ * It is never handed audio, ids or whole messages, where `429` and `end` turn up by chance.
+ */
+
+import type { Fault, RateSource } from "./event.ts";
+
+/** The error-bearing fields of one message; any of them may be missing or null on the wire. */
+export interface ErrorFields {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly details?: unknown;
+  /** Which part of the agent failed: llm, voicelive, stt, tts, config, connection. */
+  readonly source?: unknown;
+}
+
+const RATE_EVIDENCE =
+  /\b429\b|\b4429\b|rate.?limit|too many requests|throttl|quota|tokens per min|requests per (min|day)|retry after \d|try again in \d|concurrent request limit|peak load|resourceexhausted/i;
+
+const SPEECH =
+  /\b4429\b|speech|recognizer|synthesi|concurrent request limit|usp state|quota exceeded|websocket upgrade failed|throttled due to too many requests|resourceexhausted/i;
+
+const OPENAI =
+  /rate.?limit|chatcompletions|embeddings_create|chat message operation|pricing tier|\btpm\b|\brpm\b|tokens per min|requests per (min|day)|peak load|gpt-|openai|aoai|deployment|insufficient_quota|current quota|realtime/i;
+
+const SOURCE_OF_PART: Readonly<Record<string, RateSource>> = {
+  llm: "openai",
+  voicelive: "openai",
+  stt: "speech",
+  tts: "speech",
+};
+
+/** Answers to a cancel that had nothing to cancel: they come at every speech start and say nothing about the turn. */
+const HARMLESS_CODES: ReadonlySet<string> = new Set([
+  "response_cancel_not_active",
+  "response_cancel_no_active_response",
+]);
+
+/** What an agent says, in text or speech, instead of an answer when its language model failed. */
+const APOLOGIES: readonly { readonly text: string; readonly fault: Fault }[] = [
+  {
+    text: "I'm sorry, I'm a little overloaded right now. Could you try again?",
+    fault: { kind: "rate_limit", source: "openai", code: "apology" },
+  },
+  {
+    text: "I apologize, I encountered an error processing your request.",
+    fault: { kind: "apology", code: "llm_error" },
+  },
+];
+
+/** Whose quota an error text speaks of; null when it speaks of no throttling. */
+export function rateSource(text: string): RateSource | null {
+  if (!RATE_EVIDENCE.test(text)) return null;
+  if (SPEECH.test(text)) return "speech";
+  return OPENAI.test(text) ? "openai" : "unknown";
+}
+
+/** Names the fault that an error message reports. */
+export function faultOf(fields: ErrorFields): Fault {
+  const code = codeOf(fields.code);
+  const part = SOURCE_OF_PART[String(fields.source)];
+  if (code === "RateLimitExceeded" && part !== undefined) return { kind: "rate_limit", source: part, code };
+  const text = [fields.code, fields.message, fields.details].filter(isText).join(" ");
+  const source = rateSource(text);
+  if (source !== null) return { kind: "rate_limit", source, code };
+  return { kind: HARMLESS_CODES.has(code) ? "notice" : "server_error", code };
+}
+
+/** What a failed dial looked like: an HTTP answer, or status 0 and the runtime's error text. */
+export interface FailedDial {
+  readonly status: number;
+  readonly error: string;
+  readonly body: string;
+}
+
+const DIAL_ERRORS: readonly [RegExp, string][] = [
+  [/x509|certificate|tls:|handshake failure/i, "tls"],
+  [/no such host|lookup/i, "dns"],
+  [/refused/i, "refused"],
+  [/timeout|deadline/i, "connect_timeout"],
+  [/reset|broken pipe|EOF/i, "reset"],
+];
+
+/** Names how a dial failed, and whose throttling it was where it was one. */
+export function dialFaults(dial: FailedDial): Fault[] {
+  const known = DIAL_ERRORS.find(([pattern]) => pattern.test(dial.error))?.[1] ?? "other";
+  const code = dial.status > 0 ? `http_${dial.status}` : known;
+  const source = dial.status === 429 ? (rateSource(dial.body) ?? "unknown") : rateSource(dial.body);
+  const failed: Fault = { kind: "ws_error", code };
+  return source === null ? [failed] : [failed, { kind: "rate_limit", source, code }];
+}
+
+/**
+ * Names what a socket's error text reports: the reason of a close, or a broken connection; null when the close
+ * code says it all. k6 words a close as `websocket: close 1013: REASON`; G5 agents word a reason as `CODE: TEXT`.
+ */
+export function socketFault(error: string): Fault | null {
+  const close = /websocket: close (\d+)(?: \([^)]*\))?(?:: (.*))?$/s.exec(error);
+  if (close === null) return { kind: "ws_error", code: /reset|broken pipe|EOF/i.test(error) ? "reset" : "other" };
+  const reason = close[2] ?? "";
+  const source = rateSource(reason);
+  if (source !== null) return { kind: "rate_limit", source, code: codeOf(close[1]) };
+  const named = /^([A-Za-z]\w+): /.exec(reason);
+  return named === null ? null : { kind: "server_error", code: codeOf(named[1]) };
+}
+
+/** Returns the failure that a reply text confesses, or null when it is an answer. */
+export function apologyIn(text: unknown): Fault | null {
+  if (typeof text !== "string") return null;
+  const said = text.trim().replaceAll("\u2019", "'");
+  return APOLOGIES.find((apology) => said.startsWith(apology.text))?.fault ?? null;
+}
+
+/** Shortens a code to what may stand in metrics and records; `unknown` when there is none. */
+export function codeOf(code: unknown): string {
+  if (typeof code !== "string" && typeof code !== "number") return "unknown";
+  const clean = String(code)
+    .replaceAll(/[^A-Za-z0-9_.-]/g, "_")
+    .slice(0, 40);
+  return clean === "" ? "unknown" : clean;
+}
+
+function isText(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
+}
