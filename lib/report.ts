@@ -1,0 +1,66 @@
+/** From the numbers of a run to its judged report, whether k6 hands them over or a log gives them again. */
+
+import { maskUrl, type Settings, targetUrl } from "./config.ts";
+import { type Aggregates, holds, type Stats } from "./stats.ts";
+import type { Run } from "./summary.ts";
+import { runThresholds, type Threshold, type Tiers } from "./thresholds.ts";
+import { type Failure, judge } from "./verdict.ts";
+import { VERSION } from "./version.ts";
+
+/** What k6 hands to handleSummary, as far as it is used. */
+export interface SummaryData {
+  readonly state: { readonly testRunDurationMs: number };
+  readonly metrics: Readonly<Record<string, K6Metric>>;
+}
+
+interface K6Metric {
+  readonly values: Aggregates;
+  readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>;
+}
+
+/** What a run was asked to be. */
+export interface RunInput {
+  readonly scenario: string;
+  readonly settings: Settings;
+  readonly tiers: Tiers;
+  /** The wire's own path, and what to try when it is answered with 404. */
+  readonly path: string;
+  readonly pathHint: string;
+}
+
+/** A run that ends sooner than TIME by more than this was stopped, in ms. */
+const EARLY_MS = 1000;
+
+/** The report of a run that k6 summed up. */
+export function reportOfK6(data: SummaryData, input: RunInput): Run {
+  const stats = Object.fromEntries(Object.entries(data.metrics).map(([name, metric]) => [name, metric.values]));
+  const failures = Object.entries(data.metrics).flatMap(([series, metric]) =>
+    Object.entries(metric.thresholds ?? {}).flatMap(([expression, { ok }]) => (ok ? [] : [{ series, expression }])),
+  );
+  const gaveUp = failures.some(({ series }) => series === "gave_up");
+  const interrupted = !gaveUp && data.state.testRunDurationMs < input.settings.TIME * 1000 - EARLY_MS;
+  return judged(input, stats, failures, interrupted);
+}
+
+/** The report of a run whose log was read; `interrupted` when its k6 did not come to its end. */
+export function reportOfStats(stats: Stats, input: RunInput, interrupted: boolean): Run {
+  const thresholds = Object.entries(runThresholds(input.tiers, input.settings));
+  const failures = thresholds.flatMap(([series, expressions]) =>
+    expressions.flatMap((threshold) => failed(series, threshold, stats[series])),
+  );
+  return judged(input, stats, failures, interrupted);
+}
+
+/** As in k6, a Counter that counted nothing is 0, and a Trend or Rate without samples crosses no threshold. */
+function failed(series: string, threshold: Threshold, aggregates: Aggregates | undefined): Failure[] {
+  const expression = typeof threshold === "string" ? threshold : threshold.threshold;
+  const counted = aggregates ?? (expression.startsWith("count") ? { count: 0 } : undefined);
+  return holds(expression, counted) === false ? [{ series, expression }] : [];
+}
+
+function judged(input: RunInput, stats: Stats, failures: readonly Failure[], interrupted: boolean): Run {
+  const { scenario, settings, tiers, pathHint } = input;
+  const url = maskUrl(targetUrl(settings, input.path));
+  const judgement = judge({ failures, interrupted, stats, settings, url, pathHint });
+  return { ...judgement, version: VERSION, scenario, url, settings, tiers, stats };
+}
