@@ -1,0 +1,208 @@
+/**
+ * One caller for the whole test: dials, holds a call, waits after a failure, gives up when asking again is
+ * pointless. One iteration is one call. It knows the runtime only through `Phone`.
+ */
+
+import { Backoff, retryAfterSec } from "./backoff.ts";
+import { Call, type Line } from "./call.ts";
+import type { Transport } from "./codec.ts";
+import { type Settings, targetUrl } from "./config.ts";
+import { Conversation } from "./conversation.ts";
+import { dialFaults, type FailedDial } from "./faults.ts";
+import { Journal, type Ledger } from "./journal.ts";
+import type { CallOutcome, CallRecord } from "./record.ts";
+import type { Rules } from "./rules.ts";
+import { faultName } from "./turn.ts";
+
+/** How a dial ended: what the upgrade was answered with. */
+export interface Answer extends FailedDial {
+  /** The `Retry-After` header, or nothing. */
+  readonly retryAfter: string;
+}
+
+/** What a caller needs of the runtime. */
+export interface Phone extends Ledger {
+  /** The caller's clock in ms, with fractions. */
+  now(): number;
+  /** What to add to the caller's clock to get the wall clock (ms since 1970). */
+  readonly epochOffsetMs: number;
+  /** Dials and blocks until the call is over; `connected` runs as soon as there is a line. */
+  dial(url: string, headers: Readonly<Record<string, string>>, connected: (line: Line) => void): Answer;
+  sleep(sec: number): void;
+  /** A number in [0, 1). */
+  random(): number;
+  uuid(): string;
+}
+
+/** What callers say, packed for their wire. */
+export interface Script {
+  readonly files: readonly string[];
+  readonly frames: readonly number[];
+  readonly quiet: string;
+  packed(index: number): string;
+}
+
+/** What one caller is made of. */
+export interface CallerParts {
+  readonly settings: Settings;
+  readonly transport: Transport;
+  readonly script: Script;
+  readonly phone: Phone;
+  /** Which caller this is, from 0: callers begin at different utterances. */
+  readonly index: number;
+  /** When the test's time is up, on the caller's clock. */
+  readonly timeUpAtMs: number;
+}
+
+/** With less than this left of the test, in ms, no call starts. */
+const TOO_LATE_MS = 5000;
+
+const NO_CALL = {
+  connectedAtMs: null,
+  greetingMs: null,
+  greetingTimedOut: false,
+  code: null,
+  closedBy: "agent",
+  reached: false,
+  framesDue: 0,
+  framesSent: 0,
+  worstLagMs: 0,
+  lagMs: [],
+  clockSteps: 0,
+} as const;
+
+/** One virtual user. */
+export class Caller {
+  private readonly parts: CallerParts;
+  private readonly rules: Rules;
+  private readonly backoff: Backoff;
+
+  constructor(parts: CallerParts) {
+    const { settings } = parts;
+    this.parts = parts;
+    this.rules = rulesOf(parts);
+    this.backoff = new Backoff({
+      baseSec: settings.WS_RECONNECT_BACKOFF_BASE_SEC,
+      factor: settings.WS_RECONNECT_BACKOFF_FACTOR,
+      maxSec: settings.WS_RECONNECT_BACKOFF_MAX_SEC,
+      maxTlsFails: settings.WS_MAX_SSL_FAILS,
+    });
+  }
+
+  /** Makes one call, or waits for the test to end when it is too late for one. Throws our own bugs, counted. */
+  call(): void {
+    const { phone, settings } = this.parts;
+    if (this.remainingMs() < TOO_LATE_MS) {
+      this.sleepToTheEnd();
+      return;
+    }
+    const callId = settings.SESSION_PREFIX + phone.uuid();
+    const dialAtMs = phone.now();
+    const journal = this.journal(callId);
+    try {
+      const { record, answer } = this.dial(callId, journal, dialAtMs);
+      if (record !== null) this.afterwards(record, answer, (written) => journal.call(written, dialAtMs));
+    } catch (error) {
+      journal.call(this.noCall("script_error", []), dialAtMs);
+      throw error;
+    }
+  }
+
+  /** The record is null when the runtime ended the call without a word, as k6 does when a run is stopped. */
+  private dial(callId: string, journal: Journal, dialAtMs: number): { record: CallRecord | null; answer: Answer } {
+    const { phone, settings, transport } = this.parts;
+    const dial = transport.dial(targetUrl(settings, transport.path), callId, settings.PIPELINE);
+    let call: Call | null = null;
+    let tooSlow = false;
+    const answer = phone.dial(dial.url, { ...dial.headers, ...settings.WS_HEADERS }, (line) => {
+      tooSlow = phone.now() - dialAtMs > settings.CONNECT_TIMEOUT_SEC * 1000;
+      if (tooSlow) line.close(1000);
+      else call = this.connect(line, callId, journal);
+    });
+    const connected = call as Call | null;
+    if (connected !== null) return { record: connected.record, answer };
+    const faults = tooSlow ? ["ws_error:connect_timeout"] : dialFaults(answer).map(faultName);
+    return { record: this.noCall(answer.status === 0 ? "refused" : "rejected", faults), answer };
+  }
+
+  private connect(line: Line, callId: string, journal: Journal): Call {
+    const { phone, script, settings, timeUpAtMs, transport } = this.parts;
+    const codec = transport.codec({
+      socket: line,
+      callId,
+      pipeline: settings.PIPELINE,
+      frameMs: settings.CHUNK_MS,
+      quiet: script.quiet,
+      tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },
+    });
+    return new Call({
+      line,
+      codec,
+      journal,
+      timeUpAtMs,
+      conversation: new Conversation(this.rules),
+      now: () => phone.now(),
+      epochOffsetMs: phone.epochOffsetMs,
+      frameMs: settings.CHUNK_MS,
+      utterance: (index) => script.packed(index),
+    });
+  }
+
+  /** Writes the call down, and waits or gives up after a failed one. */
+  private afterwards(record: CallRecord, answer: Answer, write: (record: CallRecord) => void): void {
+    const { phone } = this.parts;
+    if (record.reached !== false) this.backoff.succeeded();
+    if (record.outcome === "ok") {
+      write(record);
+      return;
+    }
+    const failure = record.faults.find((fault) => fault.startsWith("ws_error:"))?.slice("ws_error:".length);
+    const askedSec = retryAfterSec(answer.retryAfter, phone.now() + phone.epochOffsetMs);
+    const retry = this.backoff.failed(failure ?? String(record.code), phone.random(), askedSec);
+    write(retry.giveUp ? { ...record, outcome: "gave_up" } : record);
+    if (retry.giveUp) this.sleepToTheEnd();
+    else phone.sleep(Math.min(retry.waitSec, Math.max(0, this.remainingMs() / 1000)));
+  }
+
+  private journal(callId: string): Journal {
+    const { phone, script, settings } = this.parts;
+    return new Journal(phone, {
+      callId,
+      epochOffsetMs: phone.epochOffsetMs,
+      utteranceFiles: script.files,
+      warmupTurns: settings.WARMUP_TURNS,
+      textLeadsAudio: settings.PIPELINE === "voicelive",
+    });
+  }
+
+  private noCall(outcome: CallOutcome, faults: readonly string[]): CallRecord {
+    return { ...NO_CALL, outcome, faults, closedAtMs: this.parts.phone.now() };
+  }
+
+  private remainingMs(): number {
+    return this.parts.timeUpAtMs - this.parts.phone.now();
+  }
+
+  private sleepToTheEnd(): void {
+    this.parts.phone.sleep(Math.max(0, this.remainingMs() / 1000));
+  }
+}
+
+function rulesOf({ settings, transport, script, index }: CallerParts): Rules {
+  return {
+    frameMs: settings.CHUNK_MS,
+    turns: settings.TURNS_PER_USER,
+    utteranceFrames: script.frames,
+    firstUtterance: index % script.frames.length,
+    greetingTimeoutMs: settings.GREETING_TIMEOUT_SEC * 1000,
+    firstByteTimeoutMs: settings.FIRST_BYTE_TIMEOUT_SEC * 1000,
+    turnTimeoutMs: settings.TURN_TIMEOUT_SEC * 1000,
+    quietMs: settings.BARGE_QUIET_MS,
+    pauseMs: settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
+    bargeEvery: settings.BARGE_EVERY,
+    bargeReentryMs: settings.BARGE_REENTRY_MS,
+    agentStops: settings.AGENT_STOPS,
+    stopOwedAfterEnd: transport.stopOwedAfterEnd(settings.PIPELINE),
+    ignoreBenignCloses: settings.WS_IGNORE_CLOSE_EXCEPTIONS,
+  };
+}

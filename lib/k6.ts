@@ -1,0 +1,182 @@
+/**
+ * The only file that knows k6: its metrics, sockets, files and clocks, bound to what the rest of the house asks
+ * for. It takes no decisions.
+ */
+
+import { sleep } from "k6";
+import { SharedArray } from "k6/data";
+import { b64encode } from "k6/encoding";
+import exec from "k6/execution";
+import { Counter, Rate, Trend } from "k6/metrics";
+import ws, { type Socket } from "k6/ws";
+
+import type { Line } from "./call.ts";
+import { Caller, type Phone, type Script } from "./caller.ts";
+import type { Transport } from "./codec.ts";
+import { maskUrl, type Settings, targetUrl } from "./config.ts";
+import { companionOf, GATEABLE, METRICS, type MetricName, metricSpec } from "./metrics.ts";
+import { readPlan, readScript, runOptions, type SharedScript } from "./plan.ts";
+import { reportOfK6, type SummaryData } from "./report.ts";
+import { summaryJson } from "./summary.ts";
+import { reportText } from "./table.ts";
+import { type ScenarioName, WIRES } from "./wires.ts";
+import { loadProblem } from "./workload.ts";
+
+/** What a scenario exports to k6. */
+export interface Scenario {
+  readonly options: Readonly<Record<string, unknown>>;
+  setup(): void;
+  call(): void;
+  handleSummary(data: SummaryData): Record<string, string> | undefined;
+}
+
+/** Anything that takes samples: k6's Trend, Counter and Rate. */
+interface Sink {
+  add(value: number, tags?: Record<string, string>): void;
+}
+
+/** Builds a scenario. Throws after naming every problem when an input is wrong. */
+export function voiceScenario(name: ScenarioName, env: Record<string, string>): Scenario {
+  const transport = WIRES[name];
+  const { settings, tiers, problems } = readPlan(env, textOf("../thresholds.json"));
+  const runtime = {
+    files: { text: textOf, bytes: bytesOf },
+    base64: (bytes: ArrayBuffer) => b64encode(bytes),
+    workingFolder: env.PWD ?? "",
+  };
+  const shared = new SharedArray(`utterances of ${name}`, () => {
+    const { packed, ...head } = readScript(settings, transport, runtime);
+    return [JSON.stringify(head), ...packed];
+  });
+  const head = JSON.parse(shared[0] ?? "") as Omit<SharedScript, "packed">;
+  refuse([...problems, ...head.problems]);
+
+  const script: Script = {
+    files: head.files,
+    frames: head.frames,
+    quiet: shared[shared.length - 1] ?? "",
+    packed: (index) => shared[index + 1] ?? "",
+  };
+  const options = runOptions(settings, tiers, script.frames);
+  // A copy of its own: k6 empties the scenarios of exported options while a test runs.
+  const load = runOptions(settings, tiers, script.frames).scenarios;
+  const input = { scenario: name, settings, tiers, path: transport.path, pathHint: transport.pathHint };
+  const sinks = makeSinks();
+  let caller: Caller | null = null;
+
+  return {
+    options,
+    setup() {
+      if (!settings.TURN_LOG) console.log(`target: ${maskUrl(targetUrl(settings, transport.path))}`);
+    },
+    call() {
+      caller ??= makeCaller(name, { settings, transport, script, sinks, load });
+      caller.call();
+    },
+    handleSummary(data) {
+      if (settings.REPORT === "k6") return undefined;
+      const run = reportOfK6(data, input);
+      const files: Record<string, string> = { stdout: reportText(run) };
+      if (settings.RESULTS_DIR !== "") {
+        files[`${settings.RESULTS_DIR}/summary.json`] = `${JSON.stringify(summaryJson(run), null, 2)}\n`;
+      }
+      return files;
+    },
+  };
+}
+
+/** k6 escapes line breaks in what is thrown, so each problem is a line of its own before a short throw (exit 107). */
+function refuse(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  for (const problem of problems) console.error(problem);
+  throw new Error(`${problems.length} problem(s), see above; no call was made`);
+}
+
+interface CallerInput {
+  readonly settings: Settings;
+  readonly transport: Transport;
+  readonly script: Script;
+  readonly sinks: Readonly<Record<string, Sink>>;
+  readonly load: unknown;
+}
+
+function makeCaller(name: string, { settings, transport, script, sinks, load }: CallerInput): Caller {
+  const problem = loadProblem(load, exec.test.options.scenarios);
+  if (problem !== null) exec.test.abort(problem);
+  // Kept, because fetching it anew for each reading of the clock costs 25 times as much.
+  const { instance } = exec;
+  const epochOffsetMs = Date.now() - instance.currentTestRunDuration;
+  const run = settings.RESULTS_DIR.split("/").at(-1) ?? "";
+  const vu = exec.vu.idInTest;
+  const phone: Phone = {
+    epochOffsetMs,
+    now: () => instance.currentTestRunDuration,
+    sleep,
+    random: Math.random,
+    uuid: () => crypto.randomUUID(),
+    dial,
+    add({ metric, value, tags }) {
+      sinks[metric]?.add(value, tags);
+      sinks[companionOf(metric)]?.add(1, tags);
+    },
+    log({ type, ...line }) {
+      if (!settings.TURN_LOG) return;
+      sinks.log_lines?.add(1);
+      console.log(JSON.stringify({ type, run, scenario: name, pipeline: settings.PIPELINE, vu, ...line }));
+    },
+  };
+  const timeUpAtMs = exec.scenario.startTime + settings.TIME * 1000 - epochOffsetMs;
+  return new Caller({ settings, transport, script, phone, index: vu - 1, timeUpAtMs });
+}
+
+const dial: Phone["dial"] = (url, headers, connected) => {
+  const response = ws.connect(url, { headers: { ...headers } }, (socket) => connected(lineOf(socket)));
+  return {
+    status: response.status,
+    error: response.error,
+    body: response.body,
+    retryAfter: response.headers["Retry-After"] ?? "",
+  };
+};
+
+function lineOf(socket: Socket): Line {
+  return {
+    sendText: (text) => socket.send(text),
+    sendBinary: (bytes) => socket.sendBinary(bytes),
+    close: (code) => socket.close(code),
+    every: (intervalMs, run) => socket.setInterval(run, intervalMs),
+    onMessage: (take) => socket.on("message", take),
+    onError: (take) => socket.on("error", (error) => take(String(error))),
+    onClose: (take) => socket.on("close", take),
+  };
+}
+
+/** One k6 metric for each of ours, and a Counter of samples beside each that a threshold may gate. */
+function makeSinks(): Readonly<Record<string, Sink>> {
+  const make = {
+    trend: (name: string) => new Trend(name, true),
+    counter: (name: string) => new Counter(name),
+    rate: (name: string) => new Rate(name),
+  };
+  const names = Object.keys(METRICS) as MetricName[];
+  return Object.fromEntries([
+    ...names.map((name) => [name, make[metricSpec(name).kind](name)]),
+    ...GATEABLE.map((name) => [companionOf(name), new Counter(companionOf(name))]),
+  ]);
+}
+
+function textOf(path: string): string | null {
+  try {
+    return open(path);
+  } catch {
+    return null;
+  }
+}
+
+function bytesOf(path: string): ArrayBuffer | null {
+  try {
+    return open(path, "b");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Everything that is settled before the first call: settings, tiers, what callers say, and k6's options.
+ * All problems of all inputs are found before any of them stops the run.
+ */
+
+import type { Base64, Transport } from "./codec.ts";
+import { readSettings, type Settings } from "./config.ts";
+import { quietNoise } from "./pcm.ts";
+import { percentilesOf, readTiers, runThresholds, type Tiers } from "./thresholds.ts";
+import { type Files, readUtterances } from "./utterances.ts";
+import { workload } from "./workload.ts";
+
+/** What a run is made from. */
+export interface Plan {
+  readonly settings: Settings;
+  readonly tiers: Tiers;
+  readonly problems: readonly string[];
+}
+
+/** What callers say, in the form that all of them share: JSON, packed for the wire. */
+export interface SharedScript {
+  readonly files: readonly string[];
+  readonly frames: readonly number[];
+  readonly problems: readonly string[];
+  /** The packed utterances, then the packed quiet frames. */
+  readonly packed: readonly string[];
+}
+
+/** Where the shipped utterances are, from a bundle or a scenario. */
+const SHIPPED_FOLDER = "../audio/pcm";
+
+/** Length of the quiet frames that a line repeats, in ms. */
+const QUIET_MS = 500;
+
+/** Reads the settings and `thresholds.json`. */
+export function readPlan(env: Readonly<Record<string, string | undefined>>, thresholds: string | null): Plan {
+  const { settings, problems } = readSettings(env);
+  const { tiers, problems: tierProblems } = readTiers(thresholds ?? "");
+  return { settings, tiers, problems: [...problems, ...tierProblems] };
+}
+
+/** Reads and packs what callers say; `workingFolder` is where a relative PCM_DIR is taken from. */
+export function readScript(
+  settings: Settings,
+  transport: Transport,
+  runtime: { files: Files; base64: Base64; workingFolder: string },
+): SharedScript {
+  const frameMs = settings.CHUNK_MS;
+  const rateHz = transport.sampleRateHz(settings.PIPELINE);
+  const folder = pcmFolder(settings.PCM_DIR, runtime.workingFolder);
+  const maxFrames = settings.CHUNKS_PER_TURN;
+  const { utterances, problems } = readUtterances(runtime.files, { folder, rateHz, frameMs, maxFrames });
+  const frameBytes = (rateHz * frameMs * 2) / 1000;
+  const pack = (pcm: Uint8Array) => transport.pack(pcm, frameBytes, runtime.base64);
+  const quietFrames = Math.ceil(QUIET_MS / frameMs);
+  const quiet = new Uint8Array(quietNoise((quietFrames * frameBytes) / 2).buffer);
+  return {
+    files: utterances.map(({ file }) => file),
+    frames: utterances.map(({ frames }) => frames),
+    problems,
+    packed: [...utterances.map(({ pcm }) => pack(pcm)), pack(quiet)],
+  };
+}
+
+/** k6's options for a run. */
+export function runOptions(
+  settings: Settings,
+  tiers: Tiers,
+  frames: readonly number[],
+): Readonly<Record<string, unknown>> {
+  const longestUtteranceSec = (Math.max(0, ...frames) * settings.CHUNK_MS) / 1000;
+  return {
+    scenarios: workload(settings, longestUtteranceSec),
+    thresholds: runThresholds(tiers, settings),
+    summaryTrendStats: ["count", "avg", "min", "med", "max", ...percentilesOf(tiers)],
+    // Without `url`, which would make one series per call, and without `ip`, with which a refused dial panics k6.
+    systemTags: ["scenario", "group", "check", "status", "error", "error_code"],
+  };
+}
+
+function pcmFolder(setting: string, workingFolder: string): string {
+  const path = setting.replace(/\/+$/, "");
+  if (path === "") return SHIPPED_FOLDER;
+  const absolute = path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path);
+  return absolute || workingFolder === "" ? path : `${workingFolder}/${path}`;
+}

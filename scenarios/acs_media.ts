@@ -1,0 +1,10 @@
+/** A phone call: Azure Communication Services streams the caller's audio to the agent. */
+
+import { voiceScenario } from "../lib/k6.ts";
+
+const scenario = voiceScenario("acs_media", __ENV);
+
+export const options = scenario.options;
+export const setup = scenario.setup;
+export const handleSummary = scenario.handleSummary;
+export default scenario.call;
