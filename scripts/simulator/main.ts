@@ -1,0 +1,20 @@
+/** The voice agent with known answers, as a command. Its first line says where it listens. */
+
+import { fail } from "../terminal.ts";
+import { help, readOptions } from "./options.ts";
+import { startSimulator } from "./server.ts";
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === "help") {
+    console.log(help());
+    return;
+  }
+  const simulator = await startSimulator(options.port, options.behaviour, options.truth);
+  console.log(`listening on ws://127.0.0.1:${simulator.port}`);
+  const stop = () => simulator.stop().catch(fail);
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+}
+
+await main().catch(fail);

@@ -1,0 +1,56 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { help, readOptions } from "./options.ts";
+import { seeded } from "./random.ts";
+
+const behaviour = (...args: string[]) => {
+  const options = readOptions(args);
+  if (options === "help") throw new Error("expected options");
+  return options.behaviour;
+};
+
+describe("the simulator's command line", () => {
+  it("has the delays of a real agent by default", () => {
+    const { sttMs, silenceMs, bargeMs, stop } = behaviour();
+    expect(sttMs.draw(seeded(1))).toBe(1400);
+    expect([silenceMs, bargeMs, stop]).toEqual([1300, 400, { lateMs: 0, neverChance: 0 }]);
+  });
+
+  it("never recognises before the silence that ends an utterance", () => {
+    expect(behaviour("--stt-ms", "200", "--silence-ms", "700").sttMs.draw(seeded(1))).toBe(700);
+  });
+
+  it.each([
+    ["now", { lateMs: 0, neverChance: 0 }],
+    ["late:700", { lateMs: 700, neverChance: 0 }],
+    ["never", { lateMs: 0, neverChance: 1 }],
+    ["never:0.5", { lateMs: 0, neverChance: 0.5 }],
+  ])("knows --stop %s", (text, habit) => {
+    expect(behaviour("--stop", text).stop).toEqual(habit);
+  });
+
+  it("takes flags from a JSON profile, and lets flags win", () => {
+    const profile = join(mkdtempSync(join(tmpdir(), "profile-")), "slow.json");
+    writeFileSync(profile, JSON.stringify({ "barge-ms": "900", sentences: 3 }));
+    expect(behaviour("--profile", profile, "--barge-ms", "500")).toMatchObject({ bargeMs: 500, sentences: 3 });
+    writeFileSync(profile, JSON.stringify({ "bagre-ms": "900" }));
+    expect(() => readOptions(["--profile", profile])).toThrow('expected names of flags, got "bagre-ms"');
+  });
+
+  it("names every wrong flag at once", () => {
+    expect(() => readOptions(["--llm-ms", "soon", "--stop", "later", "--port", "x"])).toThrow(
+      '--port: expected a number >= 0, got "x"\n--llm-ms: expected 1400, 200..400 or p50:120,p95:400, got "soon"\n--stop: expected now, late:MS, never or never:CHANCE, got "later"',
+    );
+    expect(() => readOptions(["--sppeed", "1"])).toThrow(/sppeed/);
+    expect(() => readOptions(["--profile", "g9"])).toThrow('--profile: expected g5 or a .json file, got "g9"');
+  });
+
+  it("explains itself", () => {
+    expect(readOptions(["--help"])).toBe("help");
+    expect(help()).toContain("--stt-ms");
+  });
+});

@@ -1,0 +1,284 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, describe, expect, it } from "vitest";
+import { readOptions } from "./options.ts";
+import { startSimulator } from "./server.ts";
+import { type Message, TestCaller } from "./testcaller.ts";
+import type { TruthCall, TruthTurn } from "./truth.ts";
+
+/** An agent that is quick enough for tests: 300 ms of silence, 50 ms each for the model and the voice. */
+const QUICK = [
+  "--silence-ms",
+  "300",
+  "--stt-ms",
+  "320",
+  "--llm-ms",
+  "50",
+  "--tts-ms",
+  "50",
+  "--reply-ms",
+  "400",
+  "--greeting-ms",
+  "0",
+  "--barge-ms",
+  "200",
+];
+
+const opened: { stop(): Promise<void> }[] = [];
+
+afterAll(async () => {
+  for (const resource of opened.splice(0)) await resource.stop();
+});
+
+async function start(...flags: string[]) {
+  const truthPath = join(mkdtempSync(join(tmpdir(), "truth-")), "truth.jsonl");
+  const options = readOptions([...QUICK, ...flags]);
+  if (options === "help") throw new Error("expected options");
+  const simulator = await startSimulator(0, options.behaviour, truthPath);
+  opened.push(simulator);
+  const truth = () =>
+    readFileSync(truthPath, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as TruthTurn | TruthCall);
+  return { simulator, truth };
+}
+
+const isAudio = (message: Message) => message.kind === "AudioData";
+const isStop = (message: Message) => message.kind === "StopAudio";
+const isFinal = (message: Message) => message.payload?.type === "user";
+const isEnd = (message: Message) => message.payload?.type === "assistant";
+
+describe.concurrent("the simulator", () => {
+  it("answers after the three delays that it was given, and writes down when it did", async () => {
+    const { simulator, truth } = await start();
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(100, 10);
+    const eosAtMs = await caller.speak(600, 3000);
+    const audio = await caller.until("audio", isAudio);
+    await caller.until("the end of the reply", isEnd);
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn, call] = truth() as [TruthTurn, TruthCall];
+    expect(turn).toMatchObject({
+      type: "turn",
+      call: "S",
+      turn: 1,
+      replyAudioMs: 400,
+      programmed: { sttMs: 320, llmMs: 50, ttsMs: 50 },
+    });
+    expect(Math.abs(turn.eosAtMs - eosAtMs)).toBeLessThan(20);
+    expect((turn.firstAudioAtMs ?? 0) - turn.eosAtMs).toBeGreaterThanOrEqual(418);
+    expect(Math.abs((turn.firstAudioAtMs ?? 0) - audio.atMs)).toBeLessThan(20);
+    expect((turn.finalAtMs ?? 0) - turn.eosAtMs).toBeGreaterThanOrEqual(318);
+    expect(turn.replyEndAtMs).toBeGreaterThanOrEqual(turn.lastAudioAtMs ?? Number.NaN);
+    expect(call).toMatchObject({ type: "call", call: "S", code: 1000, clicks: 0, anomalies: {} });
+  });
+
+  it("opens with an inventory of several kB, partials while it hears, and a final before the audio", async () => {
+    const { simulator } = await start("--greeting-ms", "200");
+    const caller = await TestCaller.dial(simulator);
+    await caller.until("the greeting", isAudio);
+    expect(caller.messages[0]?.payload?.type).toBe("agent_inventory");
+    expect(JSON.stringify(caller.messages[0]).length).toBeGreaterThan(2000);
+    const greeted = caller.messages.length;
+    await caller.speak(700, 3000);
+    await caller.until("the end of the reply", isEnd);
+    const kinds = caller.messages
+      .slice(greeted)
+      .map((message) => message.kind ?? message.payload?.event_type ?? message.payload?.type ?? message.type);
+    expect(kinds.filter((kind) => kind === "stt_partial").length).toBeGreaterThanOrEqual(1);
+    expect(kinds.indexOf("user")).toBeLessThan(kinds.indexOf("AudioData", kinds.indexOf("user")));
+    expect(kinds.indexOf("assistant")).toBeGreaterThan(kinds.lastIndexOf("AudioData"));
+  });
+
+  it("sends audio that varies, in frames of 40 ms, the last one shorter", async () => {
+    const { simulator } = await start("--reply-ms", "450");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(400, 3000);
+    await caller.until("the end of the reply", isEnd);
+    const frames = caller.messages.filter(isAudio).map(({ audioData }) => audioData?.data ?? "");
+    expect(frames.map((data) => Buffer.from(data, "base64").length)).toEqual([...Array(11).fill(1280), 320]);
+    expect(new Set(frames).size).toBe(12);
+  });
+
+  it("stops when it is interrupted, and sends no audio after that", async () => {
+    const { simulator, truth } = await start(
+      "--reply-ms",
+      "4000",
+      "--sentences",
+      "4",
+      "--sentence-gap-ms",
+      "300",
+      "--llm-ms",
+      "800",
+    );
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(400, 3000);
+    await caller.until("audio", isAudio);
+    await caller.speak(500, 3000);
+    const stop = await caller.until("a stop", isStop);
+    await caller.speak(400, 10);
+    expect(caller.messages.filter((message) => isAudio(message) && message.atMs > stop.atMs)).toHaveLength(0);
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn] = truth() as [TruthTurn];
+    expect((turn.stopAtMs ?? 0) - (turn.bargeAtMs ?? 0)).toBeGreaterThanOrEqual(195);
+    expect(Math.abs((turn.stopAtMs ?? 0) - stop.atMs)).toBeLessThan(20);
+    expect(turn.replyEndAtMs).toBeNull();
+  });
+
+  it("does not stop for a click, nor while it is silent", async () => {
+    const { simulator, truth } = await start("--reply-ms", "2000");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(600, 3000);
+    expect(caller.messages.filter(isStop)).toEqual([]);
+    await caller.until("audio", isAudio);
+    await caller.speak(120, 3000);
+    await caller.speak(500, 10);
+    await caller.hangUp();
+    await simulator.stop();
+    expect(caller.messages.filter(isStop)).toEqual([]);
+    expect(truth().at(-1)).toMatchObject({ clicks: 1 });
+    expect(truth().filter(({ type }) => type === "turn")).toHaveLength(1);
+  });
+
+  it.each(["never", "late:400"])("when interrupted, stops %s where it has that habit", async (habit) => {
+    const { simulator, truth } = await start("--reply-ms", "3000", "--stop", habit);
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(400, 3000);
+    await caller.until("audio", isAudio);
+    await caller.speak(1000, 3000);
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn] = truth() as [TruthTurn];
+    expect(turn.bargeAtMs).not.toBeNull();
+    const stoppedAfterMs = turn.stopAtMs === null ? null : turn.stopAtMs - (turn.bargeAtMs ?? 0);
+    if (habit === "never") expect(stoppedAfterMs).toBeNull();
+    else expect(stoppedAfterMs).toBeGreaterThanOrEqual(595);
+  });
+
+  it("takes a hesitation longer than its silence for the end of an utterance, a shorter one not", async () => {
+    const { simulator, truth } = await start("--silence-ms", "500", "--stt-ms", "500", "--llm-ms", "2000");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(400, 3000);
+    await caller.speak(300, 10);
+    await caller.speak(400, 3000);
+    await caller.speak(1000, 10);
+    await caller.speak(400, 3000);
+    await caller.speak(700, 10);
+    await caller.hangUp();
+    await simulator.stop();
+    const turns = truth().filter(({ type }) => type === "turn") as TruthTurn[];
+    expect(turns).toHaveLength(2);
+    expect((turns[0]?.eosAtMs ?? 0) - (turns[0]?.speechStartAtMs ?? 0)).toBeGreaterThan(1000);
+  });
+
+  it("hears no silence on a dead line: without frames an utterance does not end", async () => {
+    const { simulator } = await start();
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(400, 3000);
+    const deadSinceMs = await caller.speak(20, 3000);
+    await caller.silence(900);
+    expect(caller.messages.filter(isFinal)).toEqual([]);
+    const final = await caller.until("the final", isFinal);
+    expect(final.atMs - deadSinceMs).toBeGreaterThan(900);
+  });
+
+  it("hears frames of 40 ms, lost frames and odd messages, and counts what was odd", async () => {
+    const { simulator, truth } = await start();
+    const caller = await TestCaller.dial(simulator);
+    caller.send("not json");
+    caller.send(Buffer.from([1, 2, 3]));
+    caller.send({ kind: "Nonsense" });
+    caller.send({ kind: "AudioData", audioData: null });
+    caller.send({ kind: "AudioData", audioData: { data: "AAAA" } });
+    await caller.speak(600, 3000, 40, (index) => index % 5 !== 0);
+    await caller.until("the final", isFinal);
+    await caller.hangUp();
+    await simulator.stop();
+    const call = truth().at(-1) as TruthCall;
+    expect(call.anomalies).toMatchObject({
+      not_json: 1,
+      binary_frame: 1,
+      unknown_kind: 1,
+      no_audio: 1,
+      silent_missing: 1,
+    });
+    expect(call.anomalies.frame_size).toBeGreaterThanOrEqual(12);
+    expect(truth()[0]).toMatchObject({ type: "turn", turn: 1 });
+  });
+
+  it("answers early, talks always, or not at all where it is told to", async () => {
+    const early = await TestCaller.dial((await start("--answer-early")).simulator);
+    const eosAtMs = await early.speak(1200, 3000);
+    expect(early.messages.find(isAudio)?.atMs).toBeLessThan(eosAtMs);
+    const always = await TestCaller.dial((await start("--talk", "always")).simulator);
+    await always.speak(400, 10);
+    expect(always.messages.filter(isAudio).length).toBeGreaterThanOrEqual(8);
+    const mute = await TestCaller.dial((await start("--mute")).simulator);
+    await mute.speak(400, 3000);
+    await mute.until("the final", isFinal);
+    await mute.speak(300, 10);
+    expect(mute.messages.some(isAudio)).toBe(false);
+  });
+
+  it("runs a tool and pauses between sentences", async () => {
+    const { simulator } = await start("--sentences", "2", "--sentence-gap-ms", "100", "--tool-ms", "200");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(400, 3000);
+    await caller.until("the end of the reply", isEnd);
+    const order = caller.messages
+      .map((message) => (isAudio(message) ? "audio" : message.type))
+      .filter((type) => type === "audio" || type?.startsWith("tool"));
+    expect([...new Set(order)]).toEqual(["audio", "tool_start", "tool_end"]);
+    expect(order.lastIndexOf("audio")).toBeGreaterThan(order.indexOf("tool_end"));
+  });
+
+  it("loses envelopes when it is told to, and audio never", async () => {
+    const { simulator } = await start("--drop-envelopes", "1");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(400, 3000);
+    await caller.until("audio", isAudio);
+    expect(caller.messages.every(isAudio)).toBe(true);
+  });
+
+  it("draws the same delays for the same call of the same seed", async () => {
+    const delays = async (seed: string) => {
+      const { simulator, truth } = await start("--seed", seed, "--llm-ms", "10..200", "--tts-ms", "p50:20,p95:60");
+      const caller = await TestCaller.dial(simulator);
+      await caller.speak(400, 3000);
+      await caller.until("audio", isAudio);
+      await caller.hangUp();
+      await simulator.stop();
+      return (truth()[0] as TruthTurn).programmed;
+    };
+    const first = await delays("5");
+    expect(await delays("5")).toEqual(first);
+    expect(await delays("6")).not.toEqual(first);
+  });
+
+  it("serves the status routes, and refuses other paths with 404", async () => {
+    const { simulator } = await start();
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${simulator.port}${path}`)).json();
+    expect(await get("/api/v1/media/status")).toMatchObject({
+      status: "available",
+      streaming_mode: "media",
+      websocket_endpoint: "/api/v1/media/stream",
+    });
+    expect(await get("/api/v1/browser/status")).toMatchObject({ active_connections: { total_connections: 0 } });
+    expect(await get("/nowhere")).toEqual({ detail: "Not Found" });
+    await expect(TestCaller.dial(simulator, "/api/v1/elsewhere")).rejects.toThrow("404");
+  });
+
+  it("writes what is open when it is stopped in mid-call", async () => {
+    const { simulator, truth } = await start();
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(400, 3000);
+    await caller.until("audio", isAudio);
+    await simulator.stop();
+    expect(truth().map(({ type }) => type)).toEqual(["turn", "call"]);
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * The ground truth: what happened, as JSON lines. Every instant was taken when bytes arrived or were handed to the
+ * socket; nothing in a line was planned but `programmed`. Instants are epoch ms with fractions.
+ */
+
+import { closeSync, openSync, writeSync } from "node:fs";
+
+/** What one turn of the agent was. */
+export interface TruthTurn {
+  readonly type: "turn";
+  readonly call: string;
+  readonly turn: number;
+  readonly speechStartAtMs: number;
+  /** When the last frame that holds speech arrived. */
+  eosAtMs: number;
+  finalAtMs: number | null;
+  firstTextAtMs: number | null;
+  firstAudioAtMs: number | null;
+  /** When the structured end of the reply was handed to the socket. */
+  replyEndAtMs: number | null;
+  replyAudioMs: number;
+  /** When the first frame of the speech that interrupted the reply arrived. */
+  bargeAtMs: number | null;
+  stopAtMs: number | null;
+  lastAudioAtMs: number | null;
+  readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
+  fault: string | null;
+}
+
+/** What one call was. */
+export interface TruthCall {
+  readonly type: "call";
+  readonly call: string;
+  readonly openedAtMs: number;
+  readonly closedAtMs: number;
+  readonly code: number;
+  /** Audio that was heard, in ms. */
+  readonly heardMs: number;
+  /** Sounds too short to hold a word. */
+  readonly clicks: number;
+  /** What was odd about the caller's messages, by kind. */
+  readonly anomalies: Readonly<Record<string, number>>;
+}
+
+/** Writes lines at once: a line that was written survives whatever comes. */
+export class TruthFile {
+  private readonly file: number | null;
+
+  /** Without a path, nothing is written. */
+  constructor(path: string | undefined) {
+    this.file = path === undefined ? null : openSync(path, "w");
+  }
+
+  write(line: TruthTurn | TruthCall): void {
+    if (this.file !== null) writeSync(this.file, `${JSON.stringify(line, rounded)}\n`);
+  }
+
+  close(): void {
+    if (this.file !== null) closeSync(this.file);
+  }
+}
+
+/** Instants to a microsecond. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
+}
