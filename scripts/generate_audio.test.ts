@@ -1,0 +1,120 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { readConversations } from "./audio/conversations.ts";
+import { Flite } from "./audio/flite.ts";
+import { readWav } from "./audio/wav.ts";
+import { generateAudio } from "./generate_audio.ts";
+
+/** A folder with conversations, and one for their audio. */
+async function folders(conversations: Record<string, unknown>): Promise<{ from: string; into: string }> {
+  const base = mkdtempSync(join(tmpdir(), "audio-"));
+  const from = join(base, "conversations");
+  await mkdir(from);
+  for (const [name, content] of Object.entries(conversations)) {
+    writeFileSync(join(from, `${name}.json`), typeof content === "string" ? content : JSON.stringify(content));
+  }
+  return { from, into: join(base, "pcm") };
+}
+
+const talk = (name: string, ...texts: string[]) => ({ name, turns: texts.map((text) => ({ text })) });
+const manifest = (into: string) =>
+  readFileSync(join(into, "manifest.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+describe("make generate_audio", () => {
+  it("speaks every turn into a file of its own, and describes it in the manifest", async () => {
+    const { from, into } = await folders({
+      b: talk("second", "good morning"),
+      a: talk("first", "hello there", "my claim please"),
+    });
+    expect(await generateAudio(from, into)).toEqual({ spoken: 3, total: 3 });
+    const lines = manifest(into);
+    expect(lines.map(({ file, conversation, turn }) => [file, conversation, turn])).toEqual([
+      ["turn_001.pcm", "first", 1],
+      ["turn_002.pcm", "first", 2],
+      ["turn_003.pcm", "second", 1],
+    ]);
+    for (const line of lines) {
+      expect(readFileSync(join(into, line.file))).toHaveLength(line.bytes);
+      expect(line).toMatchObject({ voice: "flite/slt", sample_rate: 16000, channels: 1, duration_ms: line.bytes / 32 });
+      expect(line.speech_start_ms).toBeGreaterThan(0);
+      expect(line.speech_end_ms).toBeGreaterThan(line.speech_start_ms + 300);
+      expect(line.speech_end_ms).toBeLessThanOrEqual(line.duration_ms);
+    }
+  });
+
+  it("speaks again only what changed, and forgets what nobody says any more", async () => {
+    const { from, into } = await folders({ a: talk("first", "hello there", "my claim please") });
+    await generateAudio(from, into);
+    expect(await generateAudio(from, into)).toEqual({ spoken: 0, total: 2 });
+    writeFileSync(join(into, "turn_001.pcm"), "damaged");
+    expect(await generateAudio(from, into)).toEqual({ spoken: 1, total: 2 });
+    writeFileSync(join(from, "a.json"), JSON.stringify({ ...talk("first", "hello there"), offline_voice: "rms" }));
+    expect(await generateAudio(from, into)).toEqual({ spoken: 1, total: 1 });
+    expect(readdirSync(into).sort()).toEqual(["manifest.jsonl", "turn_001.pcm"]);
+  });
+
+  it("makes the same audio every time", async () => {
+    const flite = new Flite();
+    expect(await flite.speak("the same words", "slt")).toEqual(await flite.speak("the same words", "slt"));
+  });
+
+  it("refuses a voice or a text that its engine would swallow silently", async () => {
+    const flite = new Flite();
+    await expect(flite.speak("hello", "jenny")).rejects.toThrow(
+      'offline_voice: expected one of slt, rms, awb, kal16, got "jenny"',
+    );
+    for (const text of ["", "   ", "...", "gr\u00fc\u00df Gott"]) {
+      await expect(flite.speak(text, "slt")).rejects.toThrow("text: expected English words in ASCII");
+    }
+  });
+
+  it("names every file and field that is wrong", async () => {
+    const { from } = await folders({
+      a: "{",
+      b: { turns: [] },
+      c: { name: "c", turns: [] },
+      d: { name: "d", turns: [{ text: "ok" }, { txet: "x" }] },
+    });
+    await expect(readConversations(from)).rejects.toThrow(
+      /a\.json: expected JSON.*\n.*b\.json: name: expected text, got undefined\n.*c\.json: turns: expected a list, got \[\]\n.*d\.json: turns\[1\]\.text: expected words, got \{"txet":"x"\}/,
+    );
+  });
+});
+
+describe("a WAV file", () => {
+  function wav({ channels = 1, rate = 16000, bits = 16, data = Buffer.from([1, 2, 3, 4]) } = {}): Buffer {
+    const header = Buffer.alloc(46);
+    header.write("RIFF", 0, "latin1");
+    header.write("WAVEfmt ", 8, "latin1");
+    header.writeUInt32LE(18, 16);
+    header.writeUInt16LE(1, 20);
+    header.writeUInt16LE(channels, 22);
+    header.writeUInt32LE(rate, 24);
+    header.writeUInt16LE(bits, 34);
+    header.write("data", 38, "latin1");
+    header.writeUInt32LE(data.length, 42);
+    return Buffer.concat([header, data]);
+  }
+
+  it("is read whatever the size of its format chunk", () => {
+    expect(readWav(wav(), 16000)).toEqual(Buffer.from([1, 2, 3, 4]));
+  });
+
+  it.each([
+    [wav({ channels: 2 }), "expected 16-bit mono at 16000 Hz, got 16-bit, 2 channel(s), 16000 Hz"],
+    [wav({ rate: 8000 }), "got 16-bit, 1 channel(s), 8000 Hz"],
+    [wav({ bits: 8 }), "got 8-bit"],
+    [Buffer.from("not a wave file at all"), "expected a RIFF/WAVE file"],
+    [wav().subarray(0, 38), "expected a data chunk"],
+  ])("is refused when it is something else", (file, message) => {
+    expect(() => readWav(file, 16000)).toThrow(message);
+  });
+});
