@@ -1,0 +1,60 @@
+# The face of the project: targets are a line or two, the logic lives in scripts/.
+# Settings go in as variables: make run_load_test_acs_media HOST=agent.example.com USERS=50
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+NODE := node --import tsx --disable-warning=ExperimentalWarning
+SOURCES := $(wildcard lib/*.ts scenarios/*.ts) scripts/build.ts package-lock.json
+
+.PHONY: help
+help: ## show this help
+	@grep -hE '^[a-z_]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-36s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: build audio ## run 5 callers for 30 s against the simulator, and prove the numbers
+	@$(NODE) scripts/demo.ts
+
+.PHONY: test
+test: install audio ## check types, style and all tests, with a real k6
+	npm run --silent check
+	$(NODE) scripts/k6.ts
+	npm run --silent test
+
+.PHONY: run_load_test_acs_media
+run_load_test_acs_media: build audio ## phone calls against HOST or WS_URL
+	@$(NODE) scripts/run.ts acs_media $(EXTRA_ARGS)
+
+.PHONY: generate_audio
+generate_audio: install ## speak what callers say: audio/conversations -> PCM_DIR (audio/pcm)
+	@$(NODE) scripts/generate_audio.ts
+
+.PHONY: simulate
+simulate: install ## run the voice agent with known answers; ARGS="--help" shows its flags
+	@$(NODE) scripts/simulator/main.ts $(ARGS)
+
+.PHONY: verify
+verify: install ## compare a simulator run with the truth: RUN=results/...
+	@$(NODE) scripts/verify.ts "$(RUN)"
+
+.PHONY: build
+build: dist/.built ## bundle the scenarios into dist/
+
+.PHONY: install
+install: node_modules/.installed ## install what package-lock.json pins
+
+.PHONY: format
+format: install ## format the sources, and write the settings into the README
+	npm run --silent format
+
+# The shipped utterances; a folder of one's own is left alone.
+.PHONY: audio
+audio: install
+	@test -n "$(PCM_DIR)" || $(NODE) scripts/generate_audio.ts >&2
+
+dist/.built: node_modules/.installed $(SOURCES)
+	@$(NODE) scripts/build.ts
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	npm ci --no-audit
+	@touch $@

@@ -1,0 +1,48 @@
+/** `make demo`: real calls of a real k6 against the simulator, the report, and how far it is from the truth. */
+
+import { join } from "node:path";
+
+import { makeRunFolder } from "./results.ts";
+import { runScenario } from "./runner.ts";
+import { spawnSimulator } from "./simulated.ts";
+import { fail } from "./terminal.ts";
+import { isProven, proofText, verifyRun } from "./verify.ts";
+
+/** An agent that meets the target tier with margin: about 1.2 s to the first audio, 0.3 s to stop. */
+const AGENT = [
+  "--silence-ms",
+  "800",
+  "--stt-ms",
+  "900",
+  "--llm-ms",
+  "150..250",
+  "--tts-ms",
+  "80..150",
+  "--barge-ms",
+  "300",
+];
+
+const LOAD = { USERS: "5", TIME: "30s" };
+
+/** Runs the demo; returns the exit code. */
+async function demo(): Promise<number> {
+  const scenario = "acs_media";
+  const folder = await makeRunFolder(scenario, new Date());
+  const simulator = await spawnSimulator([...AGENT, "--truth", join(folder, "truth.jsonl")]);
+  try {
+    const env = { ...process.env, ...LOAD, HOST: simulator.host, WS_URL: "" };
+    const { exitCode } = await runScenario({ scenario, env, args: [], folder });
+    await simulator.idle();
+    const proof = await verifyRun(folder);
+    console.log(proofText(proof));
+    return exitCode === 0 && !isProven(proof) ? 1 : exitCode;
+  } finally {
+    await simulator.stop();
+  }
+}
+
+await demo()
+  .then((exitCode) => {
+    process.exitCode = exitCode;
+  })
+  .catch(fail);

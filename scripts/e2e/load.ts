@@ -1,0 +1,103 @@
+/** One load of a real k6 against a real simulator, as a user would make it, and what it left behind. */
+
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as nextLook } from "node:timers/promises";
+
+import { type Log, readJsonLines, readLog, type TurnLine } from "../results.ts";
+import { spawnSimulator } from "../simulated.ts";
+import { type Proof, verifyRun } from "../verify.ts";
+import { SHORT_AUDIO } from "./setup.ts";
+
+/** A process that has ended. */
+export interface Ended {
+  readonly exitCode: number | null;
+  /** What it printed, both streams in the order of their coming. */
+  readonly output: string;
+}
+
+/** What `summary.json` holds of it. */
+export interface Summary {
+  readonly verdict: string;
+  readonly reasons: readonly string[];
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+}
+
+/** A load that has ended. */
+export interface Load extends Ended {
+  readonly folder: string;
+  readonly log: Log;
+  readonly truth: readonly Record<string, unknown>[];
+  readonly summary: Summary;
+}
+
+/** Settings of a short load of short utterances. */
+const SMALL = { USERS: "3", SPAWN_RATE: "10", TIME: "12s", PAUSE_BETWEEN_TURNS_SEC: "0.3", PCM_DIR: SHORT_AUDIO };
+
+/** Runs a command to its end; `started` may signal it meanwhile. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  started: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<Ended> {
+  const child = spawn(command, args, { env: { ...process.env, K6_NO_USAGE_REPORT: "true", ...env } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
+  started((signal) => child.kill(signal));
+  const exitCode = await new Promise<number | null>((done) => child.once("close", done));
+  return { exitCode, output };
+}
+
+/** Runs the phone scenario as the make targets do against a simulator with these flags. */
+export async function load(
+  flags: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+  started: (kill: (signal: NodeJS.Signals) => void, folder: string) => void = () => {},
+): Promise<Load> {
+  const folder = await mkdtemp(join(tmpdir(), "run-"));
+  const simulator = await spawnSimulator([...flags, "--truth", join(folder, "truth.jsonl")]);
+  try {
+    const env = { ...SMALL, HOST: simulator.host, ...settings };
+    const ended = await run(
+      process.execPath,
+      ["--import", "tsx", "scripts/run.ts", "--into", folder, "acs_media"],
+      env,
+      (kill) => started(kill, folder),
+    );
+    await simulator.idle();
+    await simulator.stop();
+    const truth = await readJsonLines(join(folder, "truth.jsonl"));
+    return {
+      ...ended,
+      folder,
+      log: await readLog(folder),
+      truth: truth.filter((line): line is Record<string, unknown> => line?.type === "turn"),
+      summary: JSON.parse(await readFile(join(folder, "summary.json"), "utf8")) as Summary,
+    };
+  } finally {
+    await simulator.stop();
+  }
+}
+
+/** Resolves when a run's log tells of so many turns; rejects after 30 s. */
+export async function turnsLogged(folder: string, count: number): Promise<void> {
+  for (const giveUpAtMs = Date.now() + 30_000; Date.now() < giveUpAtMs; await nextLook(100)) {
+    if ((await readLog(folder)).turns.length >= count) return;
+  }
+  throw new Error(`expected ${count} turns in ${folder} within 30 s, got fewer`);
+}
+
+/** Joins a load with its truth. */
+export async function proofOf({ folder }: Load): Promise<Proof> {
+  return verifyRun(folder);
+}
+
+/** Counts turns by outcome. */
+export function outcomes(turns: readonly TurnLine[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of turns) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}

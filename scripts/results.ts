@@ -1,0 +1,108 @@
+/** A run's folder: `run.json` first, then `log.jsonl` while it goes; every report can be made from these two. */
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { maskUrl, type Settings, shownSettings, targetUrl } from "../lib/config.ts";
+import type { CallRecord, TurnRecord } from "../lib/record.ts";
+import type { Tiers } from "../lib/thresholds.ts";
+import { VERSION } from "../lib/version.ts";
+import { type ScenarioName, WIRES } from "../lib/wires.ts";
+
+/** What `run.json` holds. */
+export interface RunFile {
+  readonly run: string;
+  readonly scenario: ScenarioName;
+  readonly startedAt: string;
+  readonly version: string;
+  readonly k6: string;
+  readonly url: string;
+  /** Secrets are masked. */
+  readonly settings: Settings;
+  readonly thresholds: Tiers;
+}
+
+/** A `type: "turn"` line of `log.jsonl`; instants are epoch ms. */
+export type TurnLine = Omit<TurnRecord, "utterance"> & {
+  readonly type: "turn";
+  readonly vu: number;
+  readonly call: string;
+  readonly utterance: string;
+};
+
+/** A `type: "call"` line of `log.jsonl`; instants are epoch ms. */
+export type CallLine = CallRecord & {
+  readonly type: "call";
+  readonly vu: number;
+  readonly call: string;
+  readonly dialAtMs: number;
+};
+
+/** What the log of a run says. */
+export interface Log {
+  readonly turns: readonly TurnLine[];
+  readonly calls: readonly CallLine[];
+  /** All lines that were written, the last one of a killed run perhaps only half. */
+  readonly lines: number;
+}
+
+/** Makes a run's folder, named by its start and its scenario; returns its path. */
+export async function makeRunFolder(scenario: string, startedAt: Date): Promise<string> {
+  const stamp = startedAt.toISOString().slice(0, 19).replaceAll(":", "-");
+  for (let attempt = 1; ; attempt += 1) {
+    const folder = join("results", attempt === 1 ? `${stamp}_${scenario}` : `${stamp}_${scenario}_${attempt}`);
+    const made = await mkdir(folder, { recursive: true });
+    if (made !== undefined) return folder;
+  }
+}
+
+/** Writes `run.json`. */
+export async function writeRunFile(
+  folder: string,
+  run: Pick<RunFile, "scenario" | "k6" | "settings"> & { tiers: Tiers; startedAt: Date },
+): Promise<void> {
+  const { scenario, k6, settings, tiers, startedAt } = run;
+  const file: Omit<RunFile, "settings"> & { settings: unknown } = {
+    run: folder.split("/").at(-1) ?? folder,
+    scenario,
+    startedAt: startedAt.toISOString(),
+    version: VERSION,
+    k6,
+    url: maskUrl(targetUrl(settings, WIRES[scenario].path)),
+    settings: shownSettings(settings),
+    thresholds: tiers,
+  };
+  await writeFile(join(folder, "run.json"), `${JSON.stringify(file, null, 2)}\n`);
+}
+
+/** Reads `run.json`. Throws when it is not there. */
+export async function readRunFile(folder: string): Promise<RunFile> {
+  return JSON.parse(await readFile(join(folder, "run.json"), "utf8")) as RunFile;
+}
+
+/** Reads `log.jsonl`; a last line that was cut off is counted and left out. */
+export async function readLog(folder: string): Promise<Log> {
+  const lines = await readJsonLines(join(folder, "log.jsonl"));
+  return {
+    turns: lines.filter((line) => line?.type === "turn") as unknown as TurnLine[],
+    calls: lines.filter((line) => line?.type === "call") as unknown as CallLine[],
+    lines: lines.length,
+  };
+}
+
+/** Reads a file of JSON lines; a line that is none becomes null. A file that is not there has no lines. */
+export async function readJsonLines(path: string): Promise<(Record<string, unknown> | null)[]> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [parseLine(line)]));
+}
+
+function parseLine(line: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}

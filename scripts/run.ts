@@ -1,0 +1,22 @@
+/**
+ * `run.ts [--into FOLDER] SCENARIO [K6 ARGUMENTS]`: runs a scenario with the settings of the environment; ends with
+ * k6's exit code. Without `--into`, the run gets a folder of its own in results/.
+ */
+
+import { type ScenarioName, WIRES } from "../lib/wires.ts";
+import { runScenario } from "./runner.ts";
+import { fail } from "./terminal.ts";
+
+const words = process.argv.slice(2);
+const folder = words[0] === "--into" ? words.splice(0, 2)[1] : undefined;
+const [scenario = "", ...args] = words;
+
+if (!(scenario in WIRES)) {
+  fail(`scenario: expected one of ${Object.keys(WIRES).join(", ")}, got "${scenario}"`);
+} else {
+  await runScenario({ scenario: scenario as ScenarioName, env: process.env, args, ...(folder && { folder }) })
+    .then(({ exitCode }) => {
+      process.exitCode = exitCode;
+    })
+    .catch(fail);
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+
+import type { CallLine, Log, TurnLine } from "./results.ts";
+import { isProven, proofText, prove } from "./verify.ts";
+
+type Truth = Parameters<typeof prove>[1][number];
+
+function turn(more: Partial<TurnLine> = {}): TurnLine {
+  const times = {
+    speechStartAtMs: 1000,
+    eosAtMs: 2000,
+    firstAudioAtMs: 3500,
+    bargeAtMs: 4500,
+    stopAtMs: 4800,
+    turnMs: 3800,
+  };
+  return { type: "turn", call: "a", turn: 1, outcome: "ok", ...times, ...more } as TurnLine;
+}
+
+function truth(more: Partial<Truth> = {}): Truth {
+  const times = {
+    speechStartAtMs: 1001,
+    eosAtMs: 2002,
+    firstAudioAtMs: 3500,
+    replyEndAtMs: null,
+    lastAudioAtMs: 3600,
+    bargeAtMs: 4502,
+    stopAtMs: 4799,
+  };
+  return { call: "a", turn: 1, ...times, programmed: { sttMs: 1000, llmMs: 300, ttsMs: 197 }, ...more };
+}
+
+const log = (turns: TurnLine[], calls: Partial<CallLine>[] = [{ call: "a", closedBy: "caller" }]): Log => ({
+  turns,
+  calls: calls as CallLine[],
+  lines: 0,
+});
+
+describe("the proof", () => {
+  it("joins turns by call and end of speech, and takes the error of each metric", () => {
+    const proof = prove(log([turn()]), [truth()]);
+    expect(proof).toMatchObject({ joined: 1, split: 0, missing: [], untold: [], cut: 0 });
+    expect(proof.errorsMs).toEqual({ ttfb: [2], barge: [3], turn: [2], simulator: [1] });
+    expect(isProven(proof)).toBe(true);
+  });
+
+  it("does not join turns of other calls, or ends of speech more than 250 ms apart", () => {
+    expect(prove(log([turn()]), [truth({ call: "b" })]).missing).toEqual(["a/1"]);
+    expect(prove(log([turn()]), [truth({ eosAtMs: 2251 })]).missing).toEqual(["a/1"]);
+    expect(prove(log([turn()]), [truth({ eosAtMs: 2250 })]).joined).toBe(1);
+  });
+
+  it("fails when a turn has no partner, or when there is nothing to join", () => {
+    expect(isProven(prove(log([turn()]), []))).toBe(false);
+    expect(isProven(prove(log([]), []))).toBe(false);
+    expect(
+      isProven(
+        prove(log([turn(), turn({ turn: 2, speechStartAtMs: 8000, eosAtMs: 9000 })]), [
+          truth(),
+          truth({ eosAtMs: 5000 }),
+          truth({ eosAtMs: 9000 }),
+        ]),
+      ),
+    ).toBe(false);
+  });
+
+  it("lists a turn of the truth that ends inside an utterance as split, not as missing", () => {
+    const proof = prove(log([turn()]), [truth(), truth({ eosAtMs: 1500 })]);
+    expect(proof).toMatchObject({ joined: 1, split: 1, untold: [] });
+    expect(isProven(proof)).toBe(true);
+  });
+
+  it("excuses the last turn of a call that was cut, and no other", () => {
+    const cut = [{ call: "a", closedBy: "agent" }] as const;
+    expect(prove(log([turn(), turn({ turn: 2, eosAtMs: 9000 })], [...cut]), [truth()])).toMatchObject({
+      missing: [],
+      cut: 1,
+    });
+    expect(prove(log([turn(), turn({ turn: 2, eosAtMs: 9000 })]), [truth()])).toMatchObject({
+      missing: ["a/2"],
+      cut: 0,
+    });
+    expect(prove(log([turn()], []), [truth(), truth({ eosAtMs: 9000 })])).toMatchObject({ untold: [], cut: 1 });
+  });
+
+  it("compares only what both sides hold", () => {
+    const { errorsMs } = prove(log([turn({ firstAudioAtMs: null, stopAtMs: null })]), [truth()]);
+    expect(errorsMs).toMatchObject({ ttfb: [], barge: [] });
+    expect(prove(log([turn()]), [truth({ firstAudioAtMs: null })]).errorsMs.ttfb).toEqual([]);
+  });
+
+  it("leaves out turns that the generator was late for", () => {
+    const proof = prove(log([turn({ outcome: "generator_late" })]), [truth()]);
+    expect(proof.joined).toBe(1);
+    expect(proof.errorsMs.ttfb).toEqual([]);
+  });
+
+  it("ends a turn at its structured end where that came before the interruption", () => {
+    const { errorsMs } = prove(log([turn({ turnMs: 2700 })]), [truth({ replyEndAtMs: 3700 })]);
+    expect(errorsMs.turn).toEqual([1]);
+  });
+
+  it("ignores turns that were never spoken", () => {
+    expect(prove(log([turn(), turn({ turn: 2, speechStartAtMs: null, eosAtMs: null })]), [truth()])).toMatchObject({
+      joined: 1,
+      missing: [],
+    });
+  });
+
+  it("prints a percentile only where enough turns carry it, and the maximum always", () => {
+    const text = proofText(prove(log([turn()]), [truth()]));
+    expect(text).toMatch(/^ttfb +1 +- +- +2\.0$/m);
+    expect(text).toContain("turns: 1 joined, 0 split, 0 missed, 0 cut off");
+    expect(proofText(prove(log([turn()]), []))).toContain("not in truth.jsonl: a/1");
+  });
+});

@@ -1,0 +1,182 @@
+/**
+ * The proof: joins what callers measured (`log.jsonl`) with what the simulator knows (`truth.jsonl`) and prints the
+ * error of every metric. Partners have the same call and ends of speech within 250 ms of each other.
+ */
+
+import { join } from "node:path";
+
+import { percentile } from "../lib/stats.ts";
+import { type Log, readJsonLines, readLog, type TurnLine } from "./results.ts";
+import { fail } from "./terminal.ts";
+
+/** A turn as the simulator's truth file tells it; instants are epoch ms. */
+interface TruthTurn {
+  readonly call: string;
+  readonly turn: number;
+  readonly speechStartAtMs: number;
+  readonly eosAtMs: number;
+  readonly firstAudioAtMs: number | null;
+  readonly replyEndAtMs: number | null;
+  readonly bargeAtMs: number | null;
+  readonly stopAtMs: number | null;
+  readonly lastAudioAtMs: number | null;
+  readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
+}
+
+/** A client turn and its partner. */
+interface Pair {
+  readonly log: TurnLine;
+  readonly truth: TruthTurn;
+}
+
+/** What the two files say of each other. */
+export interface Proof {
+  readonly joined: number;
+  /** Turns of the truth that end inside an utterance: the agent heard one utterance as two. */
+  readonly split: number;
+  /** Client turns without a partner, by `call/turn`. */
+  readonly missing: readonly string[];
+  /** Turns of the truth that no client turn tells of, though later ones are told of. */
+  readonly untold: readonly string[];
+  /** Turns that were in progress when their call or the run was cut. */
+  readonly cut: number;
+  /** Absolute errors in ms, ascending, by metric; `simulator` is its own |happened - programmed|. */
+  readonly errorsMs: Readonly<Record<"ttfb" | "barge" | "turn" | "simulator", readonly number[]>>;
+}
+
+/** Ends of speech further apart than this, in ms, are not one. */
+const SAME_EOS_MS = 250;
+
+/** Joins log and truth. */
+export function prove(log: Log, truths: readonly TruthTurn[]): Proof {
+  const spoken = log.turns.filter((turn) => turn.eosAtMs !== null);
+  const left = new Set(truths);
+  const pairs: Pair[] = [];
+  const alone: TurnLine[] = [];
+  for (const turn of spoken) {
+    const truth = [...left]
+      .filter((other) => isPartner(turn, other))
+      .sort((a, b) => apart(turn, a) - apart(turn, b))[0];
+    if (truth === undefined) alone.push(turn);
+    else pairs.push({ log: turn, truth });
+    if (truth !== undefined) left.delete(truth);
+  }
+  const split = [...left].filter((truth) => spoken.some((turn) => isInside(truth, turn)));
+  const others = [...left].filter((truth) => !split.includes(truth));
+  const untold = others.filter((truth) =>
+    spoken.some((turn) => turn.call === truth.call && (turn.eosAtMs ?? 0) > truth.eosAtMs),
+  );
+  const missing = alone.filter((turn) => !wasCut(turn, log));
+  return {
+    joined: pairs.length,
+    split: split.length,
+    missing: missing.map((turn) => `${turn.call}/${turn.turn}`),
+    untold: untold.map((truth) => `${truth.call}/${truth.turn}`),
+    cut: others.length - untold.length + alone.length - missing.length,
+    errorsMs: errorsOf(pairs.filter(({ log: turn }) => turn.outcome !== "generator_late")),
+  };
+}
+
+/** Prints a proof. */
+export function proofText(proof: Proof): string {
+  const head = ["error against truth (ms)", "joined", "P50", "P99", "max"];
+  const rows = Object.entries(proof.errorsMs).map(([metric, errors]) => {
+    const name = metric === "simulator" ? "simulator |happened - programmed|" : metric;
+    return [name, String(errors.length), ...[50, 99].map((p) => shown(errors, p)), shown(errors, 100)];
+  });
+  const lines = [head, ...rows].map(
+    ([name = "", ...cells]) => name.padEnd(36) + cells.map((cell) => cell.padStart(9)).join(""),
+  );
+  const sums = `turns: ${proof.joined} joined, ${proof.split} split, ${proof.missing.length + proof.untold.length} missed, ${proof.cut} cut off`;
+  const failed = [
+    ...proof.missing.map((turn) => `not in truth.jsonl: ${turn}`),
+    ...proof.untold.map((turn) => `not in log.jsonl: ${turn}`),
+  ];
+  return [...lines, sums, ...failed].join("\n");
+}
+
+/** True when every turn has its partner and there was at least one. */
+export function isProven(proof: Proof): boolean {
+  return proof.joined > 0 && proof.missing.length === 0 && proof.untold.length === 0;
+}
+
+/** Reads both files of a run and joins them. Throws when there is no truth to compare with. */
+export async function verifyRun(folder: string): Promise<Proof> {
+  const truth = (await readJsonLines(join(folder, "truth.jsonl"))).filter((line) => line?.type === "turn");
+  const log = await readLog(folder);
+  if (truth.length === 0 && log.turns.length > 0) {
+    throw new Error(
+      `${folder}: expected turns in truth.jsonl, got none; only runs against the simulator can be verified`,
+    );
+  }
+  return prove(log, truth as unknown as TruthTurn[]);
+}
+
+function isPartner(turn: TurnLine, truth: TruthTurn): boolean {
+  return turn.call === truth.call && apart(turn, truth) <= SAME_EOS_MS;
+}
+
+function apart(turn: TurnLine, truth: TruthTurn): number {
+  return Math.abs((turn.eosAtMs ?? Number.POSITIVE_INFINITY) - truth.eosAtMs);
+}
+
+function isInside(truth: TruthTurn, turn: TurnLine): boolean {
+  const { call, speechStartAtMs, eosAtMs } = turn;
+  return call === truth.call && truth.eosAtMs >= (speechStartAtMs ?? 0) && truth.eosAtMs < (eosAtMs ?? 0);
+}
+
+/** A call that did not come to its own end may have been cut before the agent could answer. */
+function wasCut(turn: TurnLine, log: Log): boolean {
+  const call = log.calls.find((line) => line.call === turn.call);
+  const isLast = log.turns.every((other) => other.call !== turn.call || other.turn <= turn.turn);
+  return isLast && (call === undefined || call.closedBy === "agent");
+}
+
+function errorsOf(pairs: readonly Pair[]): Proof["errorsMs"] {
+  const sorted = (errors: (number | null)[]) =>
+    errors.flatMap((error) => (error === null ? [] : [Math.abs(error)])).sort((a, b) => a - b);
+  return {
+    ttfb: sorted(pairs.map(({ log, truth }) => minus(heardMs(log), heardMs(truth)))),
+    barge: sorted(pairs.map(({ log, truth }) => minus(stopMs(log), stopMs(truth)))),
+    turn: sorted(pairs.map(({ log, truth }) => (log.outcome === "ok" ? minus(log.turnMs, turnMs(truth)) : null))),
+    simulator: sorted(pairs.map(({ truth }) => minus(heardMs(truth), programmedMs(truth)))),
+  };
+}
+
+function heardMs(turn: TurnLine | TruthTurn): number | null {
+  return minus(turn.firstAudioAtMs, turn.eosAtMs);
+}
+
+function stopMs(turn: TurnLine | TruthTurn): number | null {
+  return minus(turn.stopAtMs, turn.bargeAtMs);
+}
+
+/** A turn ends when its reply is complete, or when it was stopped before it was. */
+function turnMs(truth: TruthTurn): number | null {
+  const { bargeAtMs, lastAudioAtMs, replyEndAtMs, speechStartAtMs, stopAtMs } = truth;
+  const complete = replyEndAtMs !== null && (bargeAtMs === null || replyEndAtMs <= bargeAtMs);
+  return minus(complete ? Math.max(replyEndAtMs, lastAudioAtMs ?? 0) : stopAtMs, speechStartAtMs);
+}
+
+function programmedMs({ programmed }: TruthTurn): number {
+  return programmed.sttMs + programmed.llmMs + programmed.ttsMs;
+}
+
+function minus(to: number | null, from: number | null): number | null {
+  return to === null || from === null ? null : to - from;
+}
+
+function shown(sorted: readonly number[], p: number): string {
+  const enough = p === 100 ? sorted.length > 0 : sorted.length * (100 - p) >= 100;
+  return enough ? percentile(sorted, p).toFixed(1) : "-";
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const folder = process.argv[2] ?? "";
+  await verifyRun(folder)
+    .then((proof) => {
+      console.log(proofText(proof));
+      if (!isProven(proof)) process.exitCode = 1;
+    })
+    .catch(fail);
+}
