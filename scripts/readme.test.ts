@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+
+import { DOCUMENTS, upToDate } from "./readme.ts";
+
+describe("the documents", () => {
+  it.each(DOCUMENTS)("%s shows the tables that the code has (make format writes them)", async (file) => {
+    expect(readFileSync(file, "utf8")).toBe(await upToDate(file));
+  });
+
+  it("name no make target that the Makefile lacks", () => {
+    const targets = new Set([...readFileSync("Makefile", "utf8").matchAll(/^([a-z_]+):/gm)].map((match) => match[1]));
+    for (const file of ["README.md", "AGENTS.md", "docs/metrics.md", "docs/results.md", "docs/simulator.md"]) {
+      for (const [, target] of readFileSync(file, "utf8").matchAll(/(?:`|^ {4})make ([a-z_]+)/gm))
+        expect(targets, file).toContain(target);
+    }
+  });
+});

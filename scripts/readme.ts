@@ -1,0 +1,57 @@
+/** Writes the tables of settings and metrics into the documents that show them, between their markers. */
+
+import { readFile, writeFile } from "node:fs/promises";
+
+import { defaultText, SETTINGS, type SettingName } from "../lib/config.ts";
+import { METRICS, type MetricName, metricSpec } from "../lib/metrics.ts";
+import { fail } from "./terminal.ts";
+
+/** The documents, with the tables in them. */
+const TABLES: readonly (readonly [file: string, marker: string, table: () => string])[] = [
+  ["README.md", "settings", settingsTable],
+  ["docs/metrics.md", "metrics", metricsTable],
+];
+
+/** A document as it should be; the same text when it is. */
+export async function upToDate(file: string): Promise<string> {
+  let text = await readFile(file, "utf8");
+  for (const [of, marker, table] of TABLES) if (of === file) text = replaceBetween(text, marker, table());
+  return text;
+}
+
+/** Every document that holds a table. */
+export const DOCUMENTS: readonly string[] = TABLES.map(([file]) => file);
+
+function settingsTable(): string {
+  const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+    const text = defaultText(name);
+    return `| \`${name}\` | ${text === "" ? "" : `\`${text}\``} | ${SETTINGS[name].help} |`;
+  });
+  return ["| setting | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function metricsTable(): string {
+  const rows = (Object.keys(METRICS) as MetricName[]).map((name) => {
+    const { kind, tag, printed, help } = metricSpec(name);
+    const series = tag === undefined ? printed : `${printed}/${tag === "turn" ? "NN" : `{${tag}}`}`;
+    const unit = kind === "trend" ? "Trend, ms" : kind === "rate" ? "Rate" : "Counter";
+    return `| \`${name}\` | ${unit} | ${tag ?? ""} | \`${series}\` | ${help} |`;
+  });
+  return ["| k6 metric | kind | tag | printed as | meaning |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+/** Throws when the document lacks the markers. */
+function replaceBetween(text: string, marker: string, content: string): string {
+  const [begin, end] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`expected ${begin} and ${end}, got neither or one`);
+  return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  for (const file of DOCUMENTS)
+    await upToDate(file)
+      .then((text) => writeFile(file, text))
+      .catch(fail);
+}
