@@ -65,7 +65,8 @@ export function play(
     if (ticks(atMs)) timeline.push({ atMs, event: { type: "tick" } });
   }
   player.feed({ type: "open" }, 0);
-  for (const { event, atMs } of timeline.sort((a, b) => a.atMs - b.atMs)) player.feed(event, atMs);
+  const played = timeline.filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
+  for (const { event, atMs } of played) player.feed(event, atMs);
   return player;
 }
 

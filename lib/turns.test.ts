@@ -54,6 +54,66 @@ describe("whose audio it is", () => {
     expect(turn).toMatchObject({ lateAudioMs: 400, firstAudioAtMs: null });
   });
 
+  it("is claimed by a final from where it began after quiet, though it was nobody's until then", () => {
+    const before = burst(200, 40);
+    const turn = first([
+      ...before,
+      ...burst(EOS + 1000, 400),
+      ...burst(EOS + 1100, 400),
+      [EOS + 1200, FINAL],
+      [EOS + 1201, END],
+    ]);
+    expect(turn).toMatchObject({ ttfbMs: 1000, lateAudioMs: 0, stallMs: 0, turnMs: EOS + 1201, outcome: "ok" });
+  });
+
+  it("is not claimed by a final when it began more than 250 ms before", () => {
+    const script = [
+      ...burst(200, 40),
+      ...burst(EOS + 1000, 400),
+      ...burst(EOS + 1200, 400),
+      [EOS + 1300, FINAL],
+    ] as const;
+    expect(first(script)).toMatchObject({ outcome: "answered_early", firstAudioAtMs: null, lateAudioMs: 800 });
+  });
+
+  it("is nobody's after a final that came too early, for only half of what was said", () => {
+    const turn = first([[400, FINAL], ...burst(EOS + 900, 400), [EOS + 901, END]]);
+    expect(turn).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000, lateAudioMs: 400 });
+  });
+
+  it("stays the reply's when its id said so before the final came", () => {
+    const turn = first([...burst(EOS + 800, 400, "new"), [EOS + 1800, FINAL], [EOS + 1801, END]]);
+    expect(turn).toMatchObject({ ttfbMs: 800, sttMs: 1800, lateAudioMs: 0, outcome: "ok" });
+  });
+
+  it("takes nothing of a guess along when a final takes the guess back", () => {
+    const guess = [...burst(EOS + 300, 400), ...burst(EOS + 1150, 40), [EOS + 1200, END]] as const;
+    const real = [
+      [EOS + 1500, FINAL],
+      ...burst(EOS + 2000, 400),
+      ...burst(EOS + 4000, 400),
+      [EOS + 4001, END],
+    ] as const;
+    expect(first([...guess, ...real])).toMatchObject({
+      ttfbMs: 2000,
+      lateAudioMs: 440,
+      stallMs: 1600,
+      turnMs: EOS + 4001,
+    });
+  });
+
+  it("counts the first of several finals and texts", () => {
+    const text: Event = { type: "replyText" };
+    const script = [
+      [500, text],
+      [EOS + 400, FINAL, text],
+      [EOS + 900, FINAL, text],
+      ...burst(EOS + 1000, 400),
+      [EOS + 1001, END],
+    ] as const;
+    expect(first(script)).toMatchObject({ sttMs: 400, textMs: 400, outcome: "ok" });
+  });
+
   it("does not become a later turn's: an answer after the deadline is late audio", () => {
     const late = [...burst(EOS + 7000, 2000), [EOS + 7001, END]] as const;
     const { turns } = play({ turns: 2, pauseMs: 3000 }, [[EOS + 1400, FINAL], ...late, ...reply(15_000)], 24_000);
@@ -62,7 +122,7 @@ describe("whose audio it is", () => {
   });
 
   it("does not become the next turn's when it comes between that turn's end of speech and its final", () => {
-    const rules = { turns: 2, pauseMs: 0, utteranceFrames: [10] };
+    const rules = { turns: 3, pauseMs: 0, utteranceFrames: [10] };
     const secondEos = 180 + 5000 + 180;
     const script = [
       [1400, FINAL],
@@ -71,9 +131,10 @@ describe("whose audio it is", () => {
       [secondEos + 1400, FINAL],
       ...burst(secondEos + 2000, 400),
       [secondEos + 2001, END],
+      [secondEos + 2700, STOP],
     ] as const;
-    const { turns } = play({ ...rules, bargeEvery: 1, bargeReentryMs: 100 }, script, 12_000);
-    expect(turns[1]).toMatchObject({ ttfbMs: 2000, lateAudioMs: 2000, outcome: "ok" });
+    const { turns } = play({ ...rules, bargeEvery: 1, bargeReentryMs: 100 }, script, 14_000);
+    expect(turns[1]).toMatchObject({ ttfbMs: 2000, lateAudioMs: 2000, outcome: "ok", bargeAtMs: secondEos + 2400 });
   });
 
   it("that a guess took and a later final takes back fails the turn rather than inventing a ttfb", () => {
@@ -86,6 +147,12 @@ describe("an agent that answers early", () => {
   it("fails the turn without a gated number when nothing comes after the end of speech", () => {
     const { turns } = play({ turns: 1 }, [[400, FINAL], ...burst(600, 2000), [601, END]], 9000);
     expect(turns[0]).toMatchObject({ outcome: "answered_early", ttfbMs: null, turnMs: null, firstAudioAtMs: null });
+  });
+
+  it("is not one that only went on with what it was saying", () => {
+    const greeting = Array.from({ length: 20 }, (_, index) => burst(400 + index * 40, 40)).flat();
+    const { turns } = play({ turns: 1, greetingTimeoutMs: 800 }, greeting, 9000);
+    expect(turns[0]).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000 });
   });
 
   it("is measured by its real answer when one comes: it heard one utterance as two", () => {
@@ -121,6 +188,37 @@ describe("when a reply is complete", () => {
       [EOS + 5001, END],
     ] as const;
     expect(one(script).turns[0]).toMatchObject({ turnMs: EOS + 5001, outcome: "ok" });
+  });
+
+  it("waits for the last of several tools", () => {
+    const tools = [
+      [EOS + 1100, { type: "toolStart" }, { type: "toolStart" }],
+      [EOS + 1200, { type: "toolEnd" }],
+      [EOS + 1300, END],
+    ] as const;
+    const script = [
+      [EOS + 400, FINAL],
+      ...burst(EOS + 1000, 400),
+      ...tools,
+      [EOS + 4000, { type: "toolEnd" }],
+      [EOS + 4500, END],
+    ] as const;
+    expect(one(script).turns[0]).toMatchObject({ turnMs: EOS + 4500, outcome: "ok" });
+  });
+
+  it("takes audio after a tool for what the agent owed, where its structured end came before", () => {
+    const tool = [
+      [EOS + 1100, { type: "toolStart" }],
+      [EOS + 1101, END],
+      [EOS + 1500, { type: "toolEnd" }],
+    ] as const;
+    const { turns } = one([[EOS + 400, FINAL], ...burst(EOS + 1000, 400), ...tool, ...burst(EOS + 2000, 400)]);
+    expect(turns[0]).toMatchObject({ turnMs: EOS + 2000, endInferred: false, outcome: "ok" });
+  });
+
+  it("is not moved by an end that is told again while the caller still listens", () => {
+    const { turns } = one([...reply(EOS + 1000, 3000), [EOS + 3000, END]]);
+    expect(turns[0]).toMatchObject({ turnMs: EOS + 1001 });
   });
 
   it("takes another structured end in place of audio after a tool", () => {
@@ -239,6 +337,35 @@ describe("a barge-in", () => {
     expect(turns[1]?.lateAudioMs).toBeGreaterThan(0);
   });
 
+  it("is written as soon as its stop has come, where that comes after the caller has finished", () => {
+    const script = [...interrupted, [at + EOS + 300, STOP]] as const;
+    expect(play(rules, script, at + EOS + 280).turns).toHaveLength(0);
+    expect(play(rules, script, at + EOS + 320).turns).toMatchObject([{ bargeMs: EOS + 300, outcome: "ok" }]);
+  });
+
+  it("is given up when a final says that the next reply has begun, not when quiet suggests it", () => {
+    const guess = [...interrupted, ...burst(at + EOS + 700, 400)] as const;
+    expect(play(rules, [...guess, [at + EOS + 900, STOP]], 9000).turns[0]).toMatchObject({
+      barge: "stopped",
+      bargeMs: EOS + 900,
+    });
+    expect(play(rules, [...guess, [at + EOS + 800, FINAL], [at + EOS + 900, STOP]], 9000).turns[0]).toMatchObject({
+      barge: "timeout",
+    });
+  });
+
+  it("is not made into a reply that only quiet vouches for, on a wire that shows finals", () => {
+    const second = [...burst(4500, 4000), [4501, END]] as const;
+    const { turns } = play({ turns: 3, bargeEvery: 2, pauseMs: 0 }, [...reply(EOS + 1000, 400), ...second], 16_000);
+    expect(turns[1]).toMatchObject({ barge: "skipped", bargeAtMs: null, outcome: "ok" });
+  });
+
+  it("does not take the old reply's next sentence for an early answer", () => {
+    const sentence = [[EOS + 400, FINAL], ...burst(EOS + 1000, 1200), ...burst(at + 700, 400)] as const;
+    const { turns } = play(rules, [...sentence, [at + 800, STOP]], 14_000);
+    expect(turns[1]).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000 });
+  });
+
   it("is skipped when the reply was over before enough of it had played", () => {
     const { turns } = play({ ...rules, pauseMs: 0 }, [...reply(EOS + 1000, 800), ...reply(6000, 400)], 9000);
     expect(turns[0]).toMatchObject({ barge: "skipped", bargeAtMs: null, outcome: "ok" });
@@ -262,6 +389,14 @@ describe("a barge-in", () => {
       barge: "stopped",
       bargeMs: 300,
       outcome: "ok",
+    });
+  });
+
+  it("counts audio of the old reply after the end of speech too, where the agent sends no stops", () => {
+    const script = [...interrupted, ...burst(at + 900, 40), ...burst(at + EOS + 200, 40), ...reply(at + 2500)] as const;
+    expect(play({ ...rules, agentStops: false }, script, 9000).turns[0]).toMatchObject({
+      barge: "stopped",
+      bargeMs: EOS + 200,
     });
   });
 
@@ -305,6 +440,13 @@ describe("an agent that stops by itself", () => {
       [EOS + 2501, END],
     ] as const;
     expect(play({ turns: 1 }, script, 9000).turns[0]).toMatchObject({ outcome: "ok" });
+  });
+
+  it("by the cancelled message alone has cut the turn too, and ended it", () => {
+    const script = [[EOS + 400, FINAL], ...burst(EOS + 1000, 400), [EOS + 1200, { type: "cancelled" }]] as const;
+    const { turns, hungUpAtMs } = play({ turns: 1 }, script, 9000);
+    expect(turns[0]).toMatchObject({ outcome: "cut_by_agent", turnMs: EOS + 1200, endInferred: false });
+    expect(hungUpAtMs).toBeLessThan(EOS + 2000);
   });
 
   it("is not waited for: what was cut is not heard out", () => {
