@@ -65,6 +65,16 @@ describe("the greeting", () => {
     expect(turns[0]?.ttfbMs).toBe(14_000 - (turns[0]?.eosAtMs ?? 0));
   });
 
+  it("is over 1 s after its last audio, not its first", () => {
+    const { frames, call } = play(
+      { ...greeted, turns: 1 },
+      [...burst(300, 40), ...burst(1200, 40), ...reply(5500)],
+      9500,
+    );
+    expect(frames.find(({ utterance }) => utterance === 0)?.atMs).toBe(2200);
+    expect(call?.greetingMs).toBe(300);
+  });
+
   it("that never comes is recorded as the whole wait, and the caller goes on", () => {
     const { frames, call } = play({ ...greeted, turns: 1 }, reply(13_000), 20_000);
     expect(frames.find(({ utterance }) => utterance === 0)?.atMs).toBe(10_000);
@@ -239,6 +249,11 @@ describe("a close that the caller did not ask for", () => {
 
   it("with 1000 or 1001 between turns is no failure", () => {
     const { turns } = play({}, [...reply(EOS + 1000, 400), [3500, { type: "close", code: 1001 }]], 5000);
+    expect(turns.map(({ outcome }) => outcome)).toEqual(["ok"]);
+  });
+
+  it("with 1000 while a whole reply is still being heard is no failure either", () => {
+    const { turns } = play({}, [...reply(EOS + 1000, 4000), [EOS + 3000, { type: "close", code: 1000 }]], 9000);
     expect(turns.map(({ outcome }) => outcome)).toEqual(["ok"]);
   });
 

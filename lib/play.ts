@@ -20,6 +20,9 @@ export interface Played {
   readonly hungUpAtMs: number | null;
 }
 
+/** Where the caller's clock stands when a played call opens, in ms: no instant is 0 by accident. */
+const OPENS_AT_MS = 1_000_000;
+
 /** Rules of a test: utterances of one second, no greeting, no barge-in, the seed's deadlines. */
 export const RULES: Rules = {
   frameMs: 20,
@@ -83,14 +86,22 @@ class Player implements Played {
 
   feed(event: Event, atMs: number): void {
     if (this.call !== null) return;
-    for (const action of this.conversation.handle(event, atMs)) this.perform(action, atMs);
+    for (const action of this.conversation.handle(event, OPENS_AT_MS + atMs)) this.perform(action, atMs);
     if (this.hungUpAtMs === atMs) this.feed({ type: "close", code: 1000 }, atMs);
   }
 
   private perform(action: Action, atMs: number): void {
-    if (action.type === "turn") this.turns.push(action.record);
-    else if (action.type === "call") this.call = action.record;
+    if (action.type === "turn") this.turns.push(sinceOpen(action.record));
+    else if (action.type === "call") this.call = sinceOpen(action.record);
     else if (action.type === "hangUp") this.hungUpAtMs = atMs;
     else this.frames.push({ atMs, utterance: action.type === "sendFrame" ? action.utterance : -1 });
   }
+}
+
+/** Counts every instant of a record (`...AtMs`) from the opening of the call. */
+function sinceOpen<R extends object>(record: R): R {
+  const moved = Object.entries(record).map(([key, value]) => {
+    return [key, key.endsWith("AtMs") && typeof value === "number" ? value - OPENS_AT_MS : value];
+  });
+  return Object.fromEntries(moved) as R;
 }

@@ -102,6 +102,20 @@ describe("whose audio it is", () => {
     });
   });
 
+  it("is taken back by a final even when the turn was over, and by no other turn's", () => {
+    const over = [...burst(EOS + 300, 400), [EOS + 301, END], [EOS + 2000, FINAL]] as const;
+    expect(play({}, [...over, ...reply(6000)], 12_000).turns[0]).toMatchObject({
+      outcome: "first_audio_timeout",
+      ttfbMs: 5000,
+    });
+    const kept = [...reply(EOS + 1000, 400), [EOS + 2500, FINAL]] as const;
+    expect(play({}, [...kept, ...reply(6500)], 12_000).turns[0]).toMatchObject({
+      outcome: "ok",
+      ttfbMs: 1000,
+      sttMs: 400,
+    });
+  });
+
   it("counts the first of several finals and texts", () => {
     const text: Event = { type: "replyText" };
     const script = [
@@ -440,6 +454,16 @@ describe("an agent that stops by itself", () => {
       [EOS + 2501, END],
     ] as const;
     expect(play({ turns: 1 }, script, 9000).turns[0]).toMatchObject({ outcome: "ok" });
+  });
+
+  it("after the turn was over has cut nothing", () => {
+    const { turns } = play({}, [...reply(EOS + 1000, 400), [EOS + 2200, STOP], ...reply(6500, 400)], 12_000);
+    expect(turns[0]?.outcome).toBe("ok");
+  });
+
+  it("before it has begun to answer has cut nothing either", () => {
+    const script = [[EOS + 300, { type: "cancelled" }], [EOS + 310, STOP], ...reply(EOS + 1000, 400)] as const;
+    expect(play({ turns: 1 }, script, 9000).turns[0]).toMatchObject({ outcome: "ok", ttfbMs: 1000 });
   });
 
   it("by the cancelled message alone has cut the turn too, and ended it", () => {

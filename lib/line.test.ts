@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+
+import { Line } from "./line.ts";
+
+const OPEN = 5000;
+
+/** A line that was opened, and ticked at these instants after that. */
+function ticked(...atMs: number[]): { line: Line; frames: number[] } {
+  const line = new Line(20);
+  line.open(line.time(OPEN));
+  return { line, frames: atMs.map((ms) => line.tick(line.time(OPEN + ms))) };
+}
+
+describe("a line", () => {
+  it("has one frame due when it opens and one more every 20 ms", () => {
+    expect(ticked(0, 20, 40, 100).frames).toEqual([1, 1, 1, 3]);
+  });
+
+  it("takes a tick that comes half a frame early for the next slot, and one that comes too early for none", () => {
+    expect(ticked(0, 11, 15, 40).frames).toEqual([1, 1, 0, 1]);
+  });
+
+  it("says how late its worst frame was, in each second and in all", () => {
+    const { line } = ticked(0, 20, 70, 990, 1010, 1100, 2005);
+    expect(line.takeHealth()).toEqual({ lagMs: [890, 60], clockSteps: 0 });
+    expect(line.takeHealth()).toEqual({ lagMs: [], clockSteps: 0 });
+    expect(line.record()).toMatchObject({ worstLagMs: 890, framesDue: 101, framesSent: 101 });
+  });
+
+  it("was late around what happened while it was blocked, and a frame before and after", () => {
+    const { line } = ticked(0, 20, 100);
+    const late = [19, 20, 39, 40, 100, 120, 121].map((ms) => line.wasLateAround(OPEN + ms));
+    expect(late).toEqual([false, true, true, true, true, true, false]);
+  });
+
+  it("was not late with frames 40 ms behind", () => {
+    const { line } = ticked(0, 20, 80);
+    expect(line.wasLateAround(OPEN + 60)).toBe(false);
+  });
+
+  it("forgets lateness that is over", () => {
+    const { line } = ticked(0, 20, 100, 120, 300);
+    line.forgetLateBefore(OPEN + 121);
+    expect(line.wasLateAround(OPEN + 90)).toBe(false);
+    expect(line.wasLateAround(OPEN + 250)).toBe(true);
+  });
+
+  it("counts a clock that runs backwards, and goes on from where it was", () => {
+    const { line, frames } = ticked(0, 20, -5000, -4980, -4960);
+    expect(frames).toEqual([1, 1, 0, 1, 1]);
+    expect(line.takeHealth().clockSteps).toBe(1);
+  });
+
+  it("counts a jump ahead as a step, moves its grid, and owns up to the frames that were due", () => {
+    const { line, frames } = ticked(0, 20, 61_020, 61_040);
+    expect(frames[2]).toBeLessThanOrEqual(2);
+    expect(frames[3]).toBe(1);
+    expect(line.record()).toMatchObject({ clockSteps: 1, worstLagMs: 61_000 });
+    expect(line.record().framesDue - line.record().framesSent).toBeGreaterThan(3000);
+    expect(line.wasLateAround(OPEN + 30_000)).toBe(true);
+  });
+});
