@@ -19,7 +19,8 @@ async function expectTrue(load: Load): Promise<void> {
   if (proof.errorsMs.barge.length > 0) expect(percentile(proof.errorsMs.barge, 99)).toBeLessThanOrEqual(BOUND_MS);
 }
 
-describe("what callers measure is what happened", () => {
+// A second try, because another process that takes the CPU for 10 ms between two frames moves a P99.
+describe("what callers measure is what happened", { retry: 1 }, () => {
   it("with a constant 600 ms, chance words in every call's id, and a report that the log gives again", async () => {
     const flags = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];
     const run = await load(flags, { ...CALLERS, SESSION_PREFIX: "end-429-" });

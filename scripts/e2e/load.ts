@@ -51,22 +51,35 @@ export async function run(
   return { exitCode, output };
 }
 
-/** Runs the phone scenario as the make targets do against a simulator with these flags. */
+/** How often a load is run before a generator that was too slow is taken for the result. */
+const ATTEMPTS = 3;
+
+/**
+ * Runs a scenario (the phone's unless SCENARIO says another) as the make targets do, against a simulator with these
+ * flags. A run that calls itself INVALID measured the machine, which other tests share: it says nothing, and is run again.
+ */
 export async function load(
   flags: readonly string[],
   settings: Readonly<Record<string, string>> = {},
   started: (kill: (signal: NodeJS.Signals) => void, folder: string) => void = () => {},
 ): Promise<Load> {
+  for (let attempt = 1; ; attempt += 1) {
+    const ended = await loadOnce(flags, settings, started);
+    if (ended.summary.verdict !== "INVALID" || attempt === ATTEMPTS) return ended;
+  }
+}
+
+async function loadOnce(
+  flags: readonly string[],
+  { SCENARIO: scenario = "acs_media", ...settings }: Readonly<Record<string, string>>,
+  started: (kill: (signal: NodeJS.Signals) => void, folder: string) => void,
+): Promise<Load> {
   const folder = await mkdtemp(join(tmpdir(), "run-"));
   const simulator = await spawnSimulator([...flags, "--truth", join(folder, "truth.jsonl")]);
   try {
+    const args = ["--import", "tsx", "scripts/run.ts", "--into", folder, scenario];
     const env = { ...SMALL, HOST: simulator.host, ...settings };
-    const ended = await run(
-      process.execPath,
-      ["--import", "tsx", "scripts/run.ts", "--into", folder, "acs_media"],
-      env,
-      (kill) => started(kill, folder),
-    );
+    const ended = await run(process.execPath, args, env, (kill) => started(kill, folder));
     await simulator.idle();
     await simulator.stop();
     const truth = await readJsonLines(join(folder, "truth.jsonl"));
