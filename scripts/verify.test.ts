@@ -26,6 +26,7 @@ function truth(more: Partial<Truth> = {}): Truth {
     lastAudioAtMs: 3600,
     bargeAtMs: 4502,
     stopAtMs: 4799,
+    cancelledAtMs: null,
   };
   return { call: "a", turn: 1, ...times, programmed: { sttMs: 1000, llmMs: 300, ttsMs: 197 }, ...more };
 }
@@ -112,5 +113,19 @@ describe("the proof", () => {
     expect(text).toMatch(/^ttfb +1 +- +- +2\.0$/m);
     expect(text).toContain("turns: 1 joined, 0 split, 0 missed, 0 cut off");
     expect(proofText(prove(log([turn()]), []))).toContain("not in truth.jsonl: a/1");
+  });
+
+  it("takes a stop's place by the word that the reply was cancelled, else by its last audio", () => {
+    const silent = { stopAtMs: null, lastAudioAtMs: 4790 };
+    const error = (more: Partial<Truth>) => prove(log([turn()]), [truth({ ...silent, ...more })]).errorsMs.barge;
+    expect(error({ cancelledAtMs: 4795 })).toEqual([7]);
+    expect(error({})).toEqual([12]);
+    expect(error({ lastAudioAtMs: 4400 })).toEqual([]);
+  });
+
+  it("adds up what the agent found odd about the callers' messages", () => {
+    const proof = prove(log([turn()]), [truth()], [{ anomalies: { late_frame: 1 } }, { anomalies: { late_frame: 2 } }]);
+    expect(proof.anomalies).toEqual({ late_frame: 3 });
+    expect(proofText(proof)).toContain("messages that the agent found odd: late_frame 3");
   });
 });

@@ -19,8 +19,14 @@ interface TruthTurn {
   readonly replyEndAtMs: number | null;
   readonly bargeAtMs: number | null;
   readonly stopAtMs: number | null;
+  readonly cancelledAtMs: number | null;
   readonly lastAudioAtMs: number | null;
   readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
+}
+
+/** What the truth file says of a call: what was odd about the caller's messages, by kind. */
+interface TruthCall {
+  readonly anomalies: Readonly<Record<string, number>>;
 }
 
 /** A client turn and its partner. */
@@ -40,6 +46,8 @@ export interface Proof {
   readonly untold: readonly string[];
   /** Turns that were in progress when their call or the run was cut. */
   readonly cut: number;
+  /** Messages of the callers that the agent found odd, by kind. */
+  readonly anomalies: Readonly<Record<string, number>>;
   /** Absolute errors in ms, ascending, by metric; `simulator` is its own |happened - programmed|. */
   readonly errorsMs: Readonly<Record<"ttfb" | "barge" | "turn" | "simulator", readonly number[]>>;
 }
@@ -48,7 +56,7 @@ export interface Proof {
 const SAME_EOS_MS = 250;
 
 /** Joins log and truth. */
-export function prove(log: Log, truths: readonly TruthTurn[]): Proof {
+export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly TruthCall[] = []): Proof {
   const spoken = log.turns.filter((turn) => turn.eosAtMs !== null);
   const left = new Set(truths);
   const pairs: Pair[] = [];
@@ -73,6 +81,7 @@ export function prove(log: Log, truths: readonly TruthTurn[]): Proof {
     missing: missing.map((turn) => `${turn.call}/${turn.turn}`),
     untold: untold.map((truth) => `${truth.call}/${truth.turn}`),
     cut: others.length - untold.length + alone.length - missing.length,
+    anomalies: sum(calls.map(({ anomalies }) => anomalies)),
     errorsMs: errorsOf(pairs.filter(({ log: turn }) => turn.outcome !== "generator_late")),
   };
 }
@@ -88,11 +97,13 @@ export function proofText(proof: Proof): string {
     ([name = "", ...cells]) => name.padEnd(36) + cells.map((cell) => cell.padStart(9)).join(""),
   );
   const sums = `turns: ${proof.joined} joined, ${proof.split} split, ${proof.missing.length + proof.untold.length} missed, ${proof.cut} cut off`;
+  const odd = Object.entries(proof.anomalies).map(([kind, count]) => `${kind} ${count}`);
   const failed = [
     ...proof.missing.map((turn) => `not in truth.jsonl: ${turn}`),
     ...proof.untold.map((turn) => `not in log.jsonl: ${turn}`),
   ];
-  return [...lines, sums, ...failed].join("\n");
+  const heard = odd.length > 0 ? [`messages that the agent found odd: ${odd.join(", ")}`] : [];
+  return [...lines, sums, ...heard, ...failed].join("\n");
 }
 
 /** True when every turn has its partner and there was at least one. */
@@ -102,14 +113,16 @@ export function isProven(proof: Proof): boolean {
 
 /** Reads both files of a run and joins them. Throws when there is no truth to compare with. */
 export async function verifyRun(folder: string): Promise<Proof> {
-  const truth = (await readJsonLines(join(folder, "truth.jsonl"))).filter((line) => line?.type === "turn");
+  const lines = await readJsonLines(join(folder, "truth.jsonl"));
+  const truth = lines.filter((line) => line?.type === "turn");
+  const calls = lines.filter((line) => line?.type === "call");
   const log = await readLog(folder);
   if (truth.length === 0 && log.turns.length > 0) {
     throw new Error(
       `${folder}: expected turns in truth.jsonl, got none; only runs against the simulator can be verified`,
     );
   }
-  return prove(log, truth as unknown as TruthTurn[]);
+  return prove(log, truth as unknown as TruthTurn[], calls as unknown as TruthCall[]);
 }
 
 function isPartner(turn: TurnLine, truth: TruthTurn): boolean {
@@ -137,7 +150,7 @@ function errorsOf(pairs: readonly Pair[]): Proof["errorsMs"] {
     errors.flatMap((error) => (error === null ? [] : [Math.abs(error)])).sort((a, b) => a - b);
   return {
     ttfb: sorted(pairs.map(({ log, truth }) => minus(heardMs(log), heardMs(truth)))),
-    barge: sorted(pairs.map(({ log, truth }) => minus(stopMs(log), stopMs(truth)))),
+    barge: sorted(pairs.map(({ log, truth }) => minus(minus(log.stopAtMs, log.bargeAtMs), stopMs(truth)))),
     turn: sorted(pairs.map(({ log, truth }) => (log.outcome === "ok" ? minus(log.turnMs, turnMs(truth)) : null))),
     simulator: sorted(pairs.map(({ truth }) => minus(heardMs(truth), programmedMs(truth)))),
   };
@@ -147,15 +160,27 @@ function heardMs(turn: TurnLine | TruthTurn): number | null {
   return minus(turn.firstAudioAtMs, turn.eosAtMs);
 }
 
-function stopMs(turn: TurnLine | TruthTurn): number | null {
-  return minus(turn.stopAtMs, turn.bargeAtMs);
+function stopMs(truth: TruthTurn): number | null {
+  return minus(stoppedAtMs(truth), truth.bargeAtMs);
+}
+
+/** The stop; where none was sent, the word that the reply was cancelled; where that was not either, its last audio. */
+function stoppedAtMs({ bargeAtMs, cancelledAtMs, lastAudioAtMs, stopAtMs }: TruthTurn): number | null {
+  const fellSilentAtMs = bargeAtMs !== null && (lastAudioAtMs ?? 0) > bargeAtMs ? lastAudioAtMs : null;
+  return stopAtMs ?? cancelledAtMs ?? fellSilentAtMs;
 }
 
 /** A turn ends when its reply is complete, or when it was stopped before it was. */
 function turnMs(truth: TruthTurn): number | null {
-  const { bargeAtMs, lastAudioAtMs, replyEndAtMs, speechStartAtMs, stopAtMs } = truth;
+  const { bargeAtMs, lastAudioAtMs, replyEndAtMs, speechStartAtMs } = truth;
   const complete = replyEndAtMs !== null && (bargeAtMs === null || replyEndAtMs <= bargeAtMs);
-  return minus(complete ? Math.max(replyEndAtMs, lastAudioAtMs ?? 0) : stopAtMs, speechStartAtMs);
+  return minus(complete ? Math.max(replyEndAtMs, lastAudioAtMs ?? 0) : stoppedAtMs(truth), speechStartAtMs);
+}
+
+function sum(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const [kind, count] of counts.flatMap((one) => Object.entries(one))) total[kind] = (total[kind] ?? 0) + count;
+  return total;
 }
 
 function programmedMs({ programmed }: TruthTurn): number {

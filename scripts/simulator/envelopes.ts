@@ -55,19 +55,78 @@ export class Envelopes {
     return { ...this.wrap("assistant", AGENT, body), speaker: AGENT, message: text };
   }
 
-  partial(turnId: string, words: number): Message {
+  cascadeReady(): Message {
+    const message = "Custom cascade orchestration connected";
+    return this.ready("speech_cascade_connected", { message, streaming_type: "speech_cascade", timestamp: stamp() });
+  }
+
+  /** `asEvent`: as generations after g2 say it. */
+  liveReady(asEvent: boolean): Message {
+    const data = { message: "Voice Live orchestration connected", timestamp: stamp() };
+    if (!asEvent) return this.wrap("status", "System", data);
+    return this.ready("voice_live_connected", { ...data, streaming_type: "voice_live" });
+  }
+
+  agentChange(): Message {
+    const names = {
+      agent_name: AGENT,
+      agent_label: LABEL,
+      previous_agent: null,
+      voice_name: "en-US-AvaMultilingualNeural",
+    };
+    const payload = { event_type: "agent_change", ...names, voice_style: "chat", voice_rate: "+0%" };
+    return this.wrap("event", "System", { ...payload, message: `Switched to ${AGENT}` });
+  }
+
+  /** As large as the real one: it carries the agent's whole instructions, with words such as speech limit in them. */
+  sessionUpdated(transport: "acs" | "realtime"): Message {
+    const rule = "Never exceed the speech limit of two sentences; at 429 or throttled requests apologise and end. ";
+    const session = { instructions: rule.repeat(60), input_audio_transcription: { model: "azure-speech" } };
+    const detection = { type: "azure_semantic_vad", threshold: 0.5, silence_duration_ms: 700 };
+    const payload = { event_type: "session_updated", agent_label: LABEL, agent_name: AGENT, transport, session };
+    return this.wrap("event", "System", { ...payload, message: `Active agent: ${AGENT}`, turn_detection: detection });
+  }
+
+  userOpened(turnId: string): Message {
+    const body = { type: "user", message: "", content: "", streaming: true, turn_id: turnId, response_id: turnId };
+    return this.wrap("event", "User", { ...body, status: "streaming" });
+  }
+
+  livePartial(turnId: string, words: number, mode: "delta" | "snapshot"): Message {
+    const content = mode === "delta" ? "know more " : `I would like to ${"know more ".repeat(words)}`.trim();
+    const body = { type: "user", message: "...", content, streaming: true, turn_id: turnId, response_id: turnId };
+    if (mode === "delta") return this.wrap("event", "User", body);
+    const marks = { streaming_type: "stt_partial", content_mode: mode, sequence: this.next(), is_final: false };
+    return this.wrap("event", "User", { ...body, ...marks, source: "voicelive" });
+  }
+
+  liveText(responseId: string, content: string, mode: "delta" | "snapshot"): Message {
+    const body = { content, streaming: true, message: content, ...this.reply(responseId, "streaming") };
+    const marks = mode === "delta" ? {} : { content_mode: mode, is_final: false };
+    return { ...this.wrap("assistant_streaming", AGENT, { ...body, ...marks }), message: content, speaker: AGENT };
+  }
+
+  /** What the service answers to a cancel that had nothing to cancel. */
+  nothingToCancel(): Message {
+    const message = "Cancellation failed: no active response found";
+    return { kind: "ErrorData", errorData: { code: "response_cancel_not_active", message } };
+  }
+
+  partial(turnId: string | null, words: number): Message {
     const content = `I would like to ${"know more ".repeat(words)}`.trim();
     const type = "stt_partial";
     const context = { speaker_id: null, session_id: this.sessionId, is_final: false, timestamp: stamp() };
-    const data = { type: "streaming", streaming_type: type, content, language: "en-US", ...context, turn_id: turnId };
-    return this.wrap("event", "STT", { event_type: type, data: { ...data, sequence: this.next() } });
+    const data = { type: "streaming", streaming_type: type, content, language: "en-US", ...context };
+    const numbers = turnId === null ? {} : { turn_id: turnId, sequence: this.next() };
+    return this.wrap("event", "STT", { event_type: type, data: { ...data, ...numbers } });
   }
 
-  userFinal(turnId: string): Message {
+  /** Cascade before g5 gives its finals no id. */
+  userFinal(turnId: string | null): Message {
     const content = "I would like to know more about my claim.";
-    const ids = { turn_id: null, response_id: null, sequence: this.next() };
+    const ids = { turn_id: turnId, response_id: turnId };
     const body = { type: "user", sender: "User", message: content, content, streaming: false, status: "completed" };
-    return this.wrap("event", "User", { ...body, ...ids, segment_id: turnId });
+    return this.wrap("event", "User", { ...body, ...ids });
   }
 
   assistantStreaming(turnId: string, content: string): Message {
@@ -86,9 +145,9 @@ export class Envelopes {
     return this.wrap("event", AGENT, { ...body, content_mode: "final_turn" });
   }
 
-  assistantCancelled(turnId: string): Message {
+  assistantCancelled(turnId: string, reason: "barge_in" | "user_barge_in"): Message {
     const body = { type: "assistant_cancelled", message: "", content: "", streaming: false };
-    return this.wrap("event", AGENT, { ...body, ...this.reply(turnId, "cancelled"), cancel_reason: "barge_in" });
+    return this.wrap("event", AGENT, { ...body, ...this.reply(turnId, "cancelled"), cancel_reason: reason });
   }
 
   toolStart(callId: string): Message {
@@ -100,6 +159,10 @@ export class Envelopes {
     const run = { tool: "get_claim_status", call_id: callId, status: "success", result: { state: "in review" } };
     const times = { timestamp: Date.now() / 1000, duration_ms: durationMs };
     return { type: "tool_end", ...run, ...times, session_id: this.sessionId };
+  }
+
+  private ready(type: string, data: Message): Message {
+    return this.wrap("event", "System", { event_type: type, data });
   }
 
   private reply(turnId: string, status: string): Message {

@@ -10,7 +10,7 @@ async function main(): Promise<void> {
     console.log(help());
     return;
   }
-  const simulator = await startSimulator(options.port, options.behaviour, options.truth);
+  const simulator = await startSimulator(options);
   console.log(`listening on ws://127.0.0.1:${simulator.port}`);
   const stop = () => simulator.stop().catch(fail);
   process.once("SIGTERM", stop);

@@ -10,14 +10,14 @@ import { seeded } from "./random.ts";
 const behaviour = (...args: string[]) => {
   const options = readOptions(args);
   if (options === "help") throw new Error("expected options");
-  return options.behaviour;
+  return options.behaviour.cascade;
 };
 
 describe("the simulator's command line", () => {
   it("has the delays of a real agent by default", () => {
     const { sttMs, silenceMs, bargeMs, stop } = behaviour();
     expect(sttMs.draw(seeded(1))).toBe(1400);
-    expect([silenceMs, bargeMs, stop]).toEqual([1300, 400, { lateMs: 0, neverChance: 0 }]);
+    expect([silenceMs, bargeMs, stop]).toEqual([1300, 400, { lateMs: 0, neverChance: 0, silent: false }]);
   });
 
   it("never recognises before the silence that ends an utterance", () => {
@@ -25,10 +25,10 @@ describe("the simulator's command line", () => {
   });
 
   it.each([
-    ["now", { lateMs: 0, neverChance: 0 }],
-    ["late:700", { lateMs: 700, neverChance: 0 }],
-    ["never", { lateMs: 0, neverChance: 1 }],
-    ["never:0.5", { lateMs: 0, neverChance: 0.5 }],
+    ["now", { lateMs: 0, neverChance: 0, silent: false }],
+    ["late:700", { lateMs: 700, neverChance: 0, silent: false }],
+    ["never", { lateMs: 0, neverChance: 1, silent: false }],
+    ["never:0.5", { lateMs: 0, neverChance: 0.5, silent: false }],
   ])("knows --stop %s", (text, habit) => {
     expect(behaviour("--stop", text).stop).toEqual(habit);
   });
@@ -43,10 +43,10 @@ describe("the simulator's command line", () => {
 
   it("names every wrong flag at once", () => {
     expect(() => readOptions(["--llm-ms", "soon", "--stop", "later", "--port", "x"])).toThrow(
-      '--port: expected a number >= 0, got "x"\n--llm-ms: expected 1400, 200..400 or p50:120,p95:400, got "soon"\n--stop: expected now, late:MS, never or never:CHANCE, got "later"',
+      '--port: expected a number >= 0, got "x"\n--llm-ms: expected 1400, 200..400 or p50:120,p95:400, got "soon"\n--stop: expected now, late:MS, never, never:CHANCE or none, got "later"',
     );
     expect(() => readOptions(["--sppeed", "1"])).toThrow(/sppeed/);
-    expect(() => readOptions(["--profile", "g9"])).toThrow('--profile: expected g5 or a .json file, got "g9"');
+    expect(() => readOptions(["--profile", "g9"])).toThrow('--profile: expected g2 or g3 or g5, got "g9"');
   });
 
   it("explains itself", () => {

@@ -3,12 +3,18 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
+import { PROFILES, type Profile, type ProfileName } from "./profiles.ts";
 import { type Delay, parseDelay } from "./random.ts";
+import type { Pipeline } from "./wire.ts";
 
-/** What an agent does when it is interrupted: stops, stops late, or (with a chance) does not stop at all. */
+/** What an agent does when it is interrupted. */
 export interface StopHabit {
+  /** It stops so much later, in ms. */
   readonly lateMs: number;
+  /** It does not stop at all, with this chance. */
   readonly neverChance: number;
+  /** It stops and says nothing of it. */
+  readonly silent: boolean;
 }
 
 /** How the agent behaves; durations in ms. */
@@ -40,37 +46,43 @@ export interface Behaviour {
   readonly mute: boolean;
   /** Chance that an envelope is lost. */
   readonly dropEnvelopes: number;
+  /** Chance that VoiceLive's stop to a browser is lost, as it is in a race on g2. */
+  readonly loseStops: number;
 }
 
 /** All that the command line says. */
 export interface Options {
   readonly port: number;
   readonly truth: string | undefined;
-  readonly behaviour: Behaviour;
+  readonly profile: Profile;
+  readonly acsPipeline: Pipeline;
+  /** Defaults differ by pipeline. */
+  readonly behaviour: Readonly<Record<Pipeline, Behaviour>>;
 }
 
-/** Each flag: its default and its meaning; the help is printed from here. */
-const FLAGS: Readonly<Record<string, readonly [fallback: string, help: string]>> = {
+/** Each flag: its default, its meaning, and VoiceLive's default where it is another. */
+const FLAGS: Readonly<Record<string, readonly [fallback: string, help: string, live?: string]>> = {
   port: ["8010", "port to listen on at 127.0.0.1; 0 takes a free one"],
   truth: ["", "file for the ground truth, one JSON line per turn and call"],
-  profile: ["g5", 'g5, or a JSON file of flags such as {"llm-ms":"200..400"}'],
-  "acs-pipeline": ["cascade", "pipeline of the phone wire"],
+  profile: ["g5", 'g2, g3, g5, or a JSON file of flags such as {"profile":"g2","llm-ms":"200..400"}'],
+  "acs-pipeline": ["cascade", "cascade or voicelive: the pipeline of the phone wire"],
   seed: ["1", "seed of all chance"],
-  "stt-ms": ["1400", "end of speech to user final; never less than silence-ms"],
+  "stt-ms": ["1400", "end of speech to user final; never less than silence-ms", "900"],
   "llm-ms": ["200..400", "user final to reply text"],
   "tts-ms": ["p50:120,p95:400", "reply text to first audio"],
   "reply-ms": ["3000", "length of a reply's audio"],
   "greeting-ms": ["1500", "length of the greeting; 0: none"],
-  "silence-ms": ["1300", "silence that ends an utterance"],
-  "barge-ms": ["400", "speech that interrupts a reply"],
-  sentences: ["1", "bursts that a reply comes in"],
+  "silence-ms": ["1300", "silence that ends an utterance", "700"],
+  "barge-ms": ["400", "speech that interrupts a reply", "100"],
+  sentences: ["1", "bursts that a cascade reply comes in"],
   "sentence-gap-ms": ["0", "pause between sentences"],
   "tool-ms": ["0", "length of a tool call after the first sentence; 0: none"],
-  stop: ["now", "now, late:MS, never or never:CHANCE"],
+  stop: ["now", "now, late:MS, never or never:CHANCE (goes on talking), or none (stops and says nothing)"],
   talk: ["turns", "turns, or always: audio all the time"],
   "answer-early": ["false", "answer while the caller still speaks"],
   mute: ["false", "hear everything and never answer"],
   "drop-envelopes": ["0", "chance that an envelope is lost"],
+  "lose-stops": ["0", "chance that VoiceLive's stop to a browser is lost"],
 };
 
 const FLAG_OPTIONS = Object.fromEntries(
@@ -82,9 +94,10 @@ const FLAG_OPTIONS = Object.fromEntries(
 
 /** What `--help` prints. */
 export function help(): string {
-  const lines = Object.entries(FLAGS).map(
-    ([name, [fallback, meaning]]) => `  --${name.padEnd(18)} ${meaning} (${fallback || "none"})`,
-  );
+  const lines = Object.entries(FLAGS).map(([name, [fallback, meaning, live]]) => {
+    const defaults = live === undefined ? fallback || "none" : `${fallback}, VoiceLive ${live}`;
+    return `  --${name.padEnd(18)} ${meaning} (${defaults})`;
+  });
   return ["The voice agent with known answers. A delay is 1400, 200..400 or p50:120,p95:400 (ms).", ...lines].join(
     "\n",
   );
@@ -95,40 +108,47 @@ export function readOptions(args: readonly string[]): Options | "help" {
   const parsed = parseArgs({ args: [...args], options: { ...FLAG_OPTIONS, help: { type: "boolean" } } });
   const values: Readonly<Record<string, unknown>> = parsed.values;
   if (values.help === true) return "help";
-  const reader = new FlagReader({ ...profileFlags(String(values.profile ?? "g5")), ...values });
-  const silenceMs = reader.number("silence-ms");
-  const sttMs = reader.delay("stt-ms");
+  const { profile = "g5", ...others } = values;
+  const reader = new FlagReader({ ...profileFlags(String(profile)), ...others });
   const options: Options = {
     port: reader.number("port"),
     truth: reader.text("truth") || undefined,
-    behaviour: {
-      seed: reader.number("seed"),
-      sttMs: { draw: (random) => Math.max(silenceMs, sttMs.draw(random)) },
-      llmMs: reader.delay("llm-ms"),
-      ttsMs: reader.delay("tts-ms"),
-      replyMs: reader.delay("reply-ms"),
-      greetingMs: reader.number("greeting-ms"),
-      silenceMs,
-      bargeMs: reader.number("barge-ms"),
-      sentences: reader.number("sentences"),
-      sentenceGapMs: reader.number("sentence-gap-ms"),
-      toolMs: reader.number("tool-ms"),
-      stop: reader.stop("stop"),
-      talksAlways: reader.oneOf("talk", ["turns", "always"]) === "always",
-      answersEarly: reader.text("answer-early") === "true",
-      mute: reader.text("mute") === "true",
-      dropEnvelopes: reader.number("drop-envelopes"),
-    },
+    profile: PROFILES[reader.oneOf("profile", Object.keys(PROFILES)) as ProfileName],
+    acsPipeline: reader.oneOf("acs-pipeline", ["cascade", "voicelive"]) as Pipeline,
+    behaviour: { cascade: readBehaviour(reader, "cascade"), voicelive: readBehaviour(reader, "voicelive") },
   };
-  reader.oneOf("acs-pipeline", ["cascade"]);
-  if (reader.problems.length > 0) throw new Error(reader.problems.join("\n"));
+  if (reader.problems.size > 0) throw new Error([...reader.problems].join("\n"));
   return options;
+}
+
+function readBehaviour(reader: FlagReader, pipeline: Pipeline): Behaviour {
+  const of = (name: string) => reader.text(name, pipeline);
+  const silenceMs = reader.number("silence-ms", pipeline);
+  const sttMs = reader.delay("stt-ms", pipeline);
+  return {
+    seed: reader.number("seed"),
+    sttMs: { draw: (random) => Math.max(silenceMs, sttMs.draw(random)) },
+    llmMs: reader.delay("llm-ms", pipeline),
+    ttsMs: reader.delay("tts-ms", pipeline),
+    replyMs: reader.delay("reply-ms", pipeline),
+    greetingMs: reader.number("greeting-ms"),
+    silenceMs,
+    bargeMs: reader.number("barge-ms", pipeline),
+    sentences: reader.number("sentences"),
+    sentenceGapMs: reader.number("sentence-gap-ms"),
+    toolMs: reader.number("tool-ms"),
+    stop: reader.stop("stop"),
+    talksAlways: reader.oneOf("talk", ["turns", "always"]) === "always",
+    answersEarly: of("answer-early") === "true",
+    mute: of("mute") === "true",
+    dropEnvelopes: reader.number("drop-envelopes"),
+    loseStops: reader.number("lose-stops"),
+  };
 }
 
 /** A profile is a name that we know, or a JSON file of flags. */
 function profileFlags(profile: string): Readonly<Record<string, unknown>> {
-  if (profile === "g5") return {};
-  if (!profile.endsWith(".json")) throw new Error(`--profile: expected g5 or a .json file, got "${profile}"`);
+  if (!profile.endsWith(".json")) return { profile };
   const flags = JSON.parse(readFileSync(profile, "utf8")) as Record<string, unknown>;
   const unknown = Object.keys(flags).find((name) => !(name in FLAGS));
   if (unknown !== undefined) throw new Error(`${profile}: expected names of flags, got "${unknown}"`);
@@ -137,44 +157,48 @@ function profileFlags(profile: string): Readonly<Record<string, unknown>> {
 
 /** Reads flags one by one and collects what is wrong. */
 class FlagReader {
-  readonly problems: string[] = [];
+  readonly problems = new Set<string>();
   private readonly values: Readonly<Record<string, unknown>>;
 
   constructor(values: Readonly<Record<string, unknown>>) {
     this.values = values;
   }
 
-  text(name: string): string {
-    return String(this.values[name] ?? FLAGS[name]?.[0] ?? "");
+  text(name: string, pipeline: Pipeline = "cascade"): string {
+    const [fallback, , live] = FLAGS[name] ?? [""];
+    return String(this.values[name] ?? (pipeline === "voicelive" ? live : undefined) ?? fallback);
   }
 
-  number(name: string): number {
-    const text = this.text(name);
+  number(name: string, pipeline?: Pipeline): number {
+    const text = this.text(name, pipeline);
     return /^\d+(\.\d+)?$/.test(text) ? Number(text) : this.wrong(name, "a number >= 0", 0);
   }
 
-  delay(name: string): Delay {
-    return parseDelay(this.text(name)) ?? this.wrong(name, "1400, 200..400 or p50:120,p95:400", { draw: () => 0 });
+  delay(name: string, pipeline: Pipeline): Delay {
+    const delay = parseDelay(this.text(name, pipeline));
+    return delay ?? this.wrong(name, "1400, 200..400 or p50:120,p95:400", { draw: () => 0 });
   }
 
   oneOf(name: string, words: readonly string[]): string {
     const text = this.text(name);
-    return words.includes(text) ? text : this.wrong(name, words.join(" or "), "");
+    return words.includes(text) ? text : this.wrong(name, words.join(" or "), words[0] ?? "");
   }
 
   stop(name: string): StopHabit {
     const text = this.text(name);
     const [, late] = /^late:(\d+)$/.exec(text) ?? [];
-    const [, chance] = /^never(?::(0?\.\d+|[01]))?$/.exec(text) ?? [];
-    if (text === "now") return { lateMs: 0, neverChance: 0 };
-    if (late !== undefined) return { lateMs: Number(late), neverChance: 0 };
-    if (text.startsWith("never") && (text === "never" || chance !== undefined))
-      return { lateMs: 0, neverChance: Number(chance ?? 1) };
-    return this.wrong(name, "now, late:MS, never or never:CHANCE", { lateMs: 0, neverChance: 0 });
+    const [, chance] = /^never:(0?\.\d+|[01])$/.exec(text) ?? [];
+    const habit = { lateMs: 0, neverChance: 0, silent: false };
+    if (text === "now") return habit;
+    if (text === "none") return { ...habit, silent: true };
+    if (text === "never") return { ...habit, neverChance: 1 };
+    if (late !== undefined) return { ...habit, lateMs: Number(late) };
+    if (chance !== undefined) return { ...habit, neverChance: Number(chance) };
+    return this.wrong(name, "now, late:MS, never, never:CHANCE or none", habit);
   }
 
   private wrong<T>(name: string, expected: string, fallback: T): T {
-    this.problems.push(`--${name}: expected ${expected}, got "${this.text(name)}"`);
+    this.problems.add(`--${name}: expected ${expected}, got "${this.text(name)}"`);
     return fallback;
   }
 }

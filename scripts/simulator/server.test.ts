@@ -1,50 +1,7 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, it } from "vitest";
 
-import { afterAll, describe, expect, it } from "vitest";
-import { readOptions } from "./options.ts";
-import { startSimulator } from "./server.ts";
-import { type Message, TestCaller } from "./testcaller.ts";
+import { type Message, start, TestCaller } from "./testcaller.ts";
 import type { TruthCall, TruthTurn } from "./truth.ts";
-
-/** An agent that is quick enough for tests: 300 ms of silence, 50 ms each for the model and the voice. */
-const QUICK = [
-  "--silence-ms",
-  "300",
-  "--stt-ms",
-  "320",
-  "--llm-ms",
-  "50",
-  "--tts-ms",
-  "50",
-  "--reply-ms",
-  "400",
-  "--greeting-ms",
-  "0",
-  "--barge-ms",
-  "200",
-];
-
-const opened: { stop(): Promise<void> }[] = [];
-
-afterAll(async () => {
-  for (const resource of opened.splice(0)) await resource.stop();
-});
-
-async function start(...flags: string[]) {
-  const truthPath = join(mkdtempSync(join(tmpdir(), "truth-")), "truth.jsonl");
-  const options = readOptions([...QUICK, ...flags]);
-  if (options === "help") throw new Error("expected options");
-  const simulator = await startSimulator(0, options.behaviour, truthPath);
-  opened.push(simulator);
-  const truth = () =>
-    readFileSync(truthPath, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as TruthTurn | TruthCall);
-  return { simulator, truth };
-}
 
 const isAudio = (message: Message) => message.kind === "AudioData";
 const isStop = (message: Message) => message.kind === "StopAudio";

@@ -3,39 +3,26 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 
 import { type WebSocket, WebSocketServer } from "ws";
 
+import { acsWire } from "./acs.ts";
+import { browserWire } from "./browser.ts";
 import { AgentCall } from "./call.ts";
 import { Envelopes } from "./envelopes.ts";
-import type { Behaviour } from "./options.ts";
+import type { Options } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { seeded } from "./random.ts";
+import { BROWSER_PATHS, MEDIA_PATH, statusOf } from "./routes.ts";
 import { TruthFile } from "./truth.ts";
+import type { Pipeline } from "./wire.ts";
 
 /** The real server pings this often and waits this long for the answer, in ms. */
 const PING_EVERY_MS = 20_000;
 
 /** The largest message that the real server takes, in bytes. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-
-const MEDIA_PATH = "/api/v1/media/stream";
-
-/** What the status routes answer while so many calls are up. */
-function statusOf(path: string, calls: number): unknown {
-  const common = { status: "available", protocols_supported: ["WebSocket"], version: "v1" };
-  if (path === "/api/v1/media/status") {
-    const features = { real_time_transcription: true, audio_streaming: true };
-    return { ...common, streaming_mode: "media", websocket_endpoint: MEDIA_PATH, features };
-  }
-  if (path !== "/api/v1/browser/status") return null;
-  const websocket_endpoints = {
-    dashboard_relay: "/api/v1/browser/dashboard/relay",
-    conversation: "/api/v1/browser/conversation",
-  };
-  const active_connections = { dashboard_clients: 0, conversation_sessions: 0, total_connections: calls };
-  return { ...common, websocket_endpoints, features: { real_time_audio: true }, active_connections };
-}
 
 /** A running simulator. */
 export interface Simulator {
@@ -45,39 +32,30 @@ export interface Simulator {
 }
 
 /** Starts the simulator; resolves when it listens, rejects when it cannot. */
-export async function startSimulator(port: number, behaviour: Behaviour, truthPath?: string): Promise<Simulator> {
-  const truth = new TruthFile(truthPath);
+export async function startSimulator(options: Options): Promise<Simulator> {
+  const truth = new TruthFile(options.truth);
   const calls = new Map<WebSocket, AgentCall>();
   const server = createServer((request, response) => {
-    const status = statusOf(new URL(request.url ?? "/", "http://localhost").pathname, calls.size);
+    const status = statusOf(urlOf(request).pathname, { calls: calls.size, pipeline: options.acsPipeline });
     response.writeHead(status === null ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(status ?? { detail: "Not Found" }));
   });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
   let accepted = 0;
   server.on("upgrade", (request, socket, head) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    if (url.pathname !== MEDIA_PATH) {
-      socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-      return;
-    }
+    const route = routeOf(urlOf(request), options);
+    if (route === null) return refuse(socket, 404, "Not Found", "");
+    if ("detail" in route) return refuse(socket, 400, "Bad Request", JSON.stringify(route));
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       accepted += 1;
-      const callId = sessionIdOf(url, request);
-      const random = seeded(behaviour.seed, accepted);
-      const outbox = new Outbox(webSocket, random, behaviour.dropEnvelopes);
-      const envelopes = new Envelopes(callId);
-      const call = new AgentCall({ callId, behaviour, random, outbox, envelopes, write: (line) => truth.write(line) });
+      const call = takeCall(webSocket, { ...route, callId: sessionIdOf(request) }, options, accepted, truth);
       calls.set(webSocket, call);
-      keepAlive(webSocket);
-      webSocket.on("message", (data, isBinary) => call.message(data as Buffer, isBinary));
-      webSocket.on("error", () => webSocket.terminate());
       webSocket.on("close", (code) => {
         if (calls.delete(webSocket)) call.close(code);
       });
     });
   });
-  await listen(server, port);
+  await listen(server, options.port);
   const stop = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
     for (const [webSocket, call] of calls) {
@@ -98,12 +76,67 @@ export async function startSimulator(port: number, behaviour: Behaviour, truthPa
   };
 }
 
+/** Where a call came in. */
+interface Route {
+  readonly wire: "acs" | "browser";
+  readonly pipeline: Pipeline;
+}
+
+/** The phone's pipeline is the server's choice, the browser's is in the query. */
+function routeOf(url: URL, { acsPipeline }: Options): Route | { readonly detail: string } | null {
+  if (url.pathname === MEDIA_PATH) return { wire: "acs", pipeline: acsPipeline };
+  const fallback = BROWSER_PATHS[url.pathname];
+  if (fallback === undefined) return null;
+  const mode = url.searchParams.get("streaming_mode")?.trim().toLowerCase();
+  if (mode === undefined) return { wire: "browser", pipeline: fallback };
+  if (mode === "voice_live") return { wire: "browser", pipeline: "voicelive" };
+  if (["realtime", "media", "transcription"].includes(mode)) return { wire: "browser", pipeline: "cascade" };
+  const valid = "['media', 'transcription', 'voice_live', 'realtime']";
+  return { detail: `Invalid stream mode: ${mode}. Valid options: ${valid}` };
+}
+
+function takeCall(
+  socket: WebSocket,
+  { wire, pipeline, callId }: Route & { readonly callId: string },
+  options: Options,
+  index: number,
+  truth: TruthFile,
+): AgentCall {
+  const behaviour = options.behaviour[pipeline];
+  const random = seeded(behaviour.seed, index);
+  const make = wire === "acs" ? acsWire : browserWire;
+  const call = new AgentCall({
+    callId,
+    pipeline,
+    behaviour,
+    random,
+    profile: options.profile,
+    outbox: new Outbox(socket, random, behaviour.dropEnvelopes),
+    envelopes: new Envelopes(callId),
+    makeWire: (report) => make({ profile: options.profile, pipeline, report }),
+    write: (line) => truth.write(line),
+    hangUp: () => socket.close(1000),
+  });
+  socket.on("message", (data, isBinary) => call.message(data as Buffer, isBinary));
+  socket.on("error", () => socket.terminate());
+  keepAlive(socket);
+  return call;
+}
+
+function refuse(socket: Duplex, status: number, text: string, body: string): void {
+  const head = `HTTP/1.1 ${status} ${text}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
+}
+
 /** The session id in the real server's order: query, header, else a new one. */
-function sessionIdOf(url: URL, request: IncomingMessage): string {
+function sessionIdOf(request: IncomingMessage): string {
   const header = request.headers["x-session-id"];
-  return (
-    url.searchParams.get("session_id") ?? (typeof header === "string" ? header : `media_${randomUUID().slice(0, 8)}`)
-  );
+  const asked = urlOf(request).searchParams.get("session_id");
+  return asked ?? (typeof header === "string" ? header : `media_${randomUUID().slice(0, 8)}`);
+}
+
+function urlOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? "/", "http://localhost");
 }
 
 function keepAlive(socket: WebSocket): void {

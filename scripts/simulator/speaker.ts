@@ -1,171 +1,151 @@
 /**
- * The agent's mouth on one call: one reply at a time, sentence by sentence in bursts, until it is done or stopped.
- * It keeps the backend's own guess of how long the caller's phone is still playing.
+ * The agent's mouth on one call: performs one reply at a time, step by step, until it is done or stopped, and keeps
+ * the backend's own guess of how long the caller is still hearing it.
  */
 
 import { setImmediate as nextTurnOfLoop, setTimeout as sleep } from "node:timers/promises";
 
-import { audioFrames, STOP } from "./acs.ts";
 import { now } from "./clock.ts";
-import { type Envelopes, sentence } from "./envelopes.ts";
-import type { Behaviour } from "./options.ts";
+import type { Message } from "./envelopes.ts";
 import type { Outbox } from "./outbox.ts";
 import type { TruthTurn } from "./truth.ts";
+import type { Part, Wire } from "./wire.ts";
+
+/** What a reply is made of. */
+export type Step =
+  | { readonly do: "until"; readonly atMs: number }
+  | { readonly do: "wait"; readonly ms: number }
+  | { readonly do: "audio"; readonly ms: number }
+  /** Audio without end, as fast as it plays. */
+  | { readonly do: "babble" }
+  /** Straight to the socket, as control and tools go. */
+  | { readonly do: "say"; readonly make: () => readonly Message[] }
+  /** By the queue of envelopes; a mark says what of the reply it is. */
+  | { readonly do: "tell"; readonly message: Message; readonly mark?: "text" | "end" };
+
+/** One reply, or the greeting. */
+export interface Reply extends Part {
+  /** Null for what answers no speech. */
+  readonly turn: TruthTurn | null;
+  readonly steps: readonly Step[];
+}
 
 /** Frames that are written before other calls get their turn. */
 const FRAMES_AT_ONCE = 8;
 
-/** How long after the guessed end of playing an interruption still counts, in ms (G4 and later, phone wire). */
-const GRACE_MS = 2000;
-
-/** What one reply is. */
-export interface ReplyPlan {
-  readonly turn: TruthTurn;
-  readonly turnId: string;
-  readonly replyMs: number;
-}
+/** What an agent that talks always says at once, in ms. */
+const BABBLE_MS = 40;
 
 /** Speaks on one call. */
 export class Speaker {
-  private readonly behaviour: Behaviour;
   private readonly outbox: Outbox;
-  private readonly envelopes: Envelopes;
+  private readonly wire: Wire;
   private queue: Promise<void> = Promise.resolve();
-  private producing: { plan: ReplyPlan; abort: AbortController } | null = null;
-  private lastPlan: ReplyPlan | null = null;
+  private performing: { readonly reply: Reply; readonly abort: AbortController; next: number } | null = null;
+  private lastReply: Reply | null = null;
   private playingUntilMs = 0;
-  private frame = 0;
-  private closed = false;
 
-  constructor(behaviour: Behaviour, outbox: Outbox, envelopes: Envelopes) {
-    this.behaviour = behaviour;
+  constructor(outbox: Outbox, wire: Wire) {
     this.outbox = outbox;
-    this.envelopes = envelopes;
+    this.wire = wire;
   }
 
-  /** The turn whose reply an interruption would stop, or null. */
-  get interruptible(): TruthTurn | null {
-    if (this.producing !== null) return this.producing.plan.turn;
-    return now() < this.playingUntilMs + GRACE_MS ? (this.lastPlan?.turn ?? null) : null;
+  /** The reply that is being made, or null. */
+  get making(): Reply | null {
+    return this.performing?.reply ?? null;
   }
 
-  /** Speaks the greeting, which cannot be interrupted, after a delay. */
-  async greet(delayMs: number): Promise<void> {
-    await sleep(delayMs);
-    this.outbox.envelope(this.envelopes.greeting());
-    await this.burst(
-      this.behaviour.greetingMs,
-      () => this.closed,
-      () => {},
-    );
+  /** The reply that the caller hears, or would hear for another `graceMs`; null when there is none. */
+  heard(graceMs: number): Reply | null {
+    return this.making ?? (now() < this.playingUntilMs + graceMs ? this.lastReply : null);
   }
 
-  /** Talks without end, in real time. */
-  async babble(): Promise<void> {
-    for (let atMs = now(); !this.closed; atMs += 40) {
-      await this.burst(
-        40,
-        () => this.closed,
-        () => {},
-      );
-      await sleep(Math.max(0, atMs + 40 - now()));
-    }
-  }
-
-  /** Answers a turn after the replies before it. */
-  reply(plan: ReplyPlan): void {
+  /** Performs a reply after those before it. */
+  perform(reply: Reply): void {
     this.queue = this.queue
-      .then(() => this.produce(plan))
+      .then(() => this.run(reply))
       .catch((error: unknown) => {
         if (!(error instanceof Error && error.name === "AbortError")) throw error;
       });
   }
 
-  /** Stops the reply: nothing of it is sent after this. */
-  stop(turn: TruthTurn): void {
-    const { producing } = this;
-    turn.stopAtMs = this.outbox.direct(JSON.stringify(STOP));
+  /** Ends what is being made and forgets what is playing; returns the steps that were not performed any more. */
+  stop(): readonly Step[] {
+    const { performing } = this;
     this.playingUntilMs = 0;
-    this.lastPlan = null;
-    if (producing?.plan.turn !== turn) return;
-    producing.abort.abort();
-    this.outbox.envelope(this.envelopes.assistantCancelled(producing.plan.turnId));
+    this.lastReply = null;
+    this.performing = null;
+    performing?.abort.abort();
+    return performing?.reply.steps.slice(performing.next) ?? [];
   }
 
-  close(): void {
-    this.closed = true;
-    this.producing?.abort.abort();
-  }
-
-  private async produce(plan: ReplyPlan): Promise<void> {
-    const { turn, turnId } = plan;
-    const { sttMs, llmMs, ttsMs } = turn.programmed;
+  private async run(reply: Reply): Promise<void> {
     const abort = new AbortController();
-    this.producing = { plan, abort };
-    this.lastPlan = plan;
-    try {
-      await until(turn.eosAtMs + sttMs + llmMs + ttsMs, abort.signal);
-      await this.sentences(plan, abort.signal);
-      const text = sentence(turn.turn);
-      await new Promise<void>((done) => {
-        this.outbox.envelope(this.envelopes.assistantFinal(turnId, text), (atMs) => {
-          turn.replyEndAtMs = atMs;
-          done();
-        });
-        abort.signal.addEventListener("abort", () => done());
-      });
-    } finally {
-      this.producing = null;
+    const performing = { reply, abort, next: 0 };
+    this.performing = performing;
+    this.lastReply = reply;
+    for (const step of reply.steps) {
+      await this.step(step, reply, abort.signal);
+      abort.signal.throwIfAborted();
+      performing.next += 1;
     }
+    if (this.performing === performing) this.performing = null;
   }
 
-  private async sentences(plan: ReplyPlan, signal: AbortSignal): Promise<void> {
-    const { sentences, sentenceGapMs, toolMs } = this.behaviour;
-    for (let index = 0; index < sentences; index += 1) {
-      if (index > 0) await pause(sentenceGapMs, signal);
-      await this.burst(
-        plan.replyMs / sentences,
-        () => signal.aborted,
-        (atMs, ms) => hear(plan.turn, atMs, ms),
-      );
-      signal.throwIfAborted();
-      this.outbox.envelope(this.envelopes.assistantStreaming(plan.turnId, sentence(index)), (atMs) => {
-        plan.turn.firstTextAtMs ??= atMs;
+  private async step(step: Step, reply: Reply, signal: AbortSignal): Promise<void> {
+    if (step.do === "until") await until(step.atMs, signal);
+    else if (step.do === "wait") await until(now() + step.ms, signal);
+    else if (step.do === "audio") await this.audio(step.ms, reply, signal);
+    else if (step.do === "babble") await this.babble(reply, signal);
+    else if (step.do === "say") for (const message of step.make()) this.outbox.direct(JSON.stringify(message));
+    else await this.tell(step.message, step.mark, reply.turn, signal);
+  }
+
+  private async tell(
+    message: Message,
+    mark: "text" | "end" | undefined,
+    turn: TruthTurn | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await new Promise<void>((done) => {
+      signal.addEventListener("abort", () => done(), { once: true });
+      this.outbox.envelope(message, (atMs) => {
+        if (turn !== null && mark === "text") turn.firstTextAtMs ??= atMs;
+        if (turn !== null && mark === "end") turn.replyEndAtMs = atMs;
+        done();
       });
-      if (index === 0 && toolMs > 0) await this.useTool(plan.turnId, signal);
-    }
+    });
   }
 
-  private async useTool(turnId: string, signal: AbortSignal): Promise<void> {
-    const callId = turnId.slice(0, 6);
-    this.outbox.direct(JSON.stringify(this.envelopes.toolStart(callId)));
-    await pause(this.behaviour.toolMs, signal);
-    this.outbox.direct(JSON.stringify(this.envelopes.toolEnd(callId, this.behaviour.toolMs)));
-  }
-
-  /** Writes audio as fast as the socket takes it; `sent` hears of each frame. */
-  private async burst(ms: number, stopped: () => boolean, sent: (atMs: number, ms: number) => void): Promise<void> {
+  private async audio(ms: number, reply: Reply, signal: AbortSignal): Promise<void> {
     let written = 0;
-    for (const frame of audioFrames(ms, this.frame)) {
-      if (stopped() || this.closed) return;
-      const atMs = this.outbox.direct(frame.text);
-      sent(atMs, frame.ms);
-      this.playingUntilMs = Math.max(this.playingUntilMs, atMs) + frame.ms;
-      this.frame += 1;
+    let dueAtMs = now();
+    for (const frame of this.wire.audio(ms, reply)) {
+      let atMs = 0;
+      for (const text of frame.texts) atMs = this.outbox.direct(text);
+      this.mark(reply.turn, atMs, frame.ms);
       written += 1;
-      if (written % FRAMES_AT_ONCE === 0) await nextTurnOfLoop();
+      dueAtMs += frame.pauseMs;
+      if (frame.pauseMs > 0) await until(dueAtMs, signal);
+      else if (written % FRAMES_AT_ONCE === 0) await nextTurnOfLoop();
+      signal.throwIfAborted();
     }
   }
-}
 
-function hear(turn: TruthTurn, atMs: number, ms: number): void {
-  turn.firstAudioAtMs ??= atMs;
-  turn.lastAudioAtMs = atMs;
-  turn.replyAudioMs += ms;
-}
+  private async babble(reply: Reply, signal: AbortSignal): Promise<void> {
+    for (let atMs = now(); ; atMs += BABBLE_MS) {
+      await this.audio(BABBLE_MS, reply, signal);
+      await until(atMs + BABBLE_MS, signal);
+    }
+  }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await until(now() + ms, signal);
+  private mark(turn: TruthTurn | null, atMs: number, ms: number): void {
+    this.playingUntilMs = Math.max(this.playingUntilMs, atMs) + ms;
+    if (turn === null) return;
+    turn.firstAudioAtMs ??= atMs;
+    turn.lastAudioAtMs = atMs;
+    turn.replyAudioMs += ms;
+  }
 }
 
 /** Waits for an instant; rejects with AbortError when the signal comes first. */

@@ -1,38 +1,82 @@
-/** A caller on a real WebSocket, for the simulator's own tests: it sends what it is told at the pace of a line. */
+/** For the simulator's own tests: a quick agent, and a caller on a real WebSocket who speaks at the pace of a line. */
 
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { afterAll } from "vitest";
 import { WebSocket } from "ws";
 
 import { now } from "./clock.ts";
-import type { Simulator } from "./server.ts";
+import { readOptions } from "./options.ts";
+import { type Simulator, startSimulator } from "./server.ts";
+import type { TruthCall, TruthTurn } from "./truth.ts";
+
+/** An agent that is quick enough for tests: 300 ms of silence, 50 ms each for the model and the voice. */
+const QUICK =
+  "--silence-ms 300 --stt-ms 320 --llm-ms 50 --tts-ms 50 --reply-ms 400 --greeting-ms 0 --barge-ms 200 --port 0";
+
+const opened: Simulator[] = [];
+
+afterAll(async () => {
+  for (const simulator of opened.splice(0)) await simulator.stop();
+});
+
+/** Starts a simulator that ends with the tests of its file. */
+export async function start(...flags: string[]) {
+  const truthPath = join(mkdtempSync(join(tmpdir(), "truth-")), "truth.jsonl");
+  const options = readOptions([...QUICK.split(" "), "--truth", truthPath, ...flags]);
+  if (options === "help") throw new Error("expected options");
+  const simulator = await startSimulator(options);
+  opened.push(simulator);
+  const truth = () =>
+    readFileSync(truthPath, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as TruthTurn | TruthCall);
+  return { simulator, truth };
+}
 
 /** What the agent said, and when it came. */
 export interface Message {
   readonly atMs: number;
   readonly kind?: string;
+  readonly Kind?: string;
   readonly type?: string;
-  readonly payload?: { type?: string; event_type?: string; status?: string };
-  readonly audioData?: { data: string };
+  readonly payload?: Readonly<Record<string, unknown>>;
+  readonly audioData?: { readonly data: string };
+  readonly AudioData?: { readonly data: string } | null;
+  readonly errorData?: { readonly code: string };
+  readonly action?: string;
+  readonly data?: string;
+  readonly sample_rate?: number;
+  readonly frame_index?: number;
+  readonly total_frames?: number | null;
+  readonly is_final?: boolean;
+  readonly response_id?: string;
 }
 
 /** A caller on a real WebSocket, who sends frames in real time as told. */
 export class TestCaller {
   readonly messages: Message[] = [];
   private readonly socket: WebSocket;
+  private readonly rateHz: number;
   private waiting: (() => void)[] = [];
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, rateHz: number) {
     this.socket = socket;
+    this.rateHz = rateHz;
     socket.on("message", (data) => {
       this.messages.push({ ...JSON.parse(String(data)), atMs: now() });
       for (const look of this.waiting.splice(0)) look();
     });
   }
 
+  /** Calls as a phone does, or as a browser where the path says so. */
   static async dial({ port }: Simulator, path = "/api/v1/media/stream"): Promise<TestCaller> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { "x-session-id": "S" } });
-    const caller = new TestCaller(socket);
+    const caller = new TestCaller(socket, path.includes("voice_live") ? 24000 : 16000);
     await new Promise((done, failed) => {
       socket.once("open", done);
       socket.once("error", failed);
@@ -45,9 +89,11 @@ export class TestCaller {
   }
 
   audio(level: number, frameMs = 20): void {
-    const samples = Int16Array.from({ length: 16 * frameMs }, (_, at) => (at % 2 === 0 ? level : -level));
-    const data = Buffer.from(samples.buffer).toString("base64");
-    this.send({ kind: "AudioData", audioData: { timestamp: "t", participantRawID: "p", data, silent: false } });
+    const length = (this.rateHz * frameMs) / 1000;
+    const samples = Int16Array.from({ length }, (_, at) => (at % 2 === 0 ? level : -level));
+    const bytes = Buffer.from(samples.buffer);
+    const audioData = { timestamp: "t", participantRawID: "p", data: bytes.toString("base64"), silent: false };
+    this.send(this.socket.url.includes("/media/") ? { kind: "AudioData", audioData } : bytes);
   }
 
   /** Sends audio at the pace of a line, and returns when its last frame went out. */
@@ -82,7 +128,12 @@ export class TestCaller {
 
   async hangUp(): Promise<void> {
     this.socket.close(1000);
-    await new Promise((done) => this.socket.once("close", done));
+    await this.hungUp();
+  }
+
+  /** Resolves with the code when the call is over. */
+  async hungUp(): Promise<number> {
+    return new Promise((done) => this.socket.once("close", done));
   }
 }
 

@@ -22,6 +22,8 @@ export interface TruthTurn {
   /** When the first frame of the speech that interrupted the reply arrived. */
   bargeAtMs: number | null;
   stopAtMs: number | null;
+  /** When the message that the reply was cancelled was handed to the socket. */
+  cancelledAtMs: number | null;
   lastAudioAtMs: number | null;
   readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
   fault: string | null;

@@ -15,19 +15,15 @@ function hum(rateHz: number): Int16Array {
   });
 }
 
-/** One rate's audio, cut into base64 frames once and used by all calls. */
+/** One rate's audio, used by all calls. */
 export class Voice {
   private readonly pool: Buffer;
   private readonly rateHz: number;
-  private readonly frames: readonly string[];
+  private readonly whole = new Map<number, readonly string[]>();
 
-  constructor(rateHz: number, frameBytes: number) {
+  constructor(rateHz: number) {
     this.rateHz = rateHz;
     this.pool = Buffer.from(hum(rateHz).buffer);
-    const count = Math.floor(this.pool.length / frameBytes);
-    this.frames = Array.from({ length: count }, (_, at) =>
-      this.pool.toString("base64", at * frameBytes, (at + 1) * frameBytes),
-    );
   }
 
   /** Bytes of so many ms of audio, whole samples. */
@@ -35,13 +31,34 @@ export class Voice {
     return Math.round((ms / 1000) * this.rateHz) * 2;
   }
 
-  /** The base64 of a whole frame; `index` walks through the voice. */
-  frame(index: number): string {
-    return this.frames[index % this.frames.length] ?? "";
+  /** Length of so many bytes, in ms. */
+  ms(bytes: number): number {
+    return (bytes / 2 / this.rateHz) * 1000;
   }
 
-  /** The base64 of a last, shorter frame. */
-  tail(bytes: number): string {
-    return this.pool.toString("base64", 0, bytes);
+  /** The base64 of a frame of a size that is used again and again, cut once; `index` walks through the voice. */
+  frame(bytes: number, index: number): string {
+    let frames = this.whole.get(bytes);
+    if (frames === undefined) {
+      const count = Math.floor(this.pool.length / bytes);
+      frames = Array.from({ length: count }, (_, at) => this.pool.toString("base64", at * bytes, (at + 1) * bytes));
+      this.whole.set(bytes, frames);
+    }
+    return frames[index % frames.length] ?? "";
   }
+
+  /** The base64 of a piece of any size, at most 4 s. */
+  piece(bytes: number, index: number): string {
+    const from = (index * 1999 * 2) % Math.max(2, this.pool.length - bytes);
+    return this.pool.toString("base64", from, from + bytes);
+  }
+}
+
+const voices = new Map<number, Voice>();
+
+/** The voice of a rate. */
+export function voiceAt(rateHz: number): Voice {
+  const voice = voices.get(rateHz) ?? new Voice(rateHz);
+  voices.set(rateHz, voice);
+  return voice;
 }

@@ -1,0 +1,33 @@
+/** What both pipelines of the agent are made with, and what a call asks of them. */
+
+import type { Envelopes } from "./envelopes.ts";
+import type { Attention } from "./listener.ts";
+import type { Behaviour } from "./options.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Profile } from "./profiles.ts";
+import type { Random } from "./random.ts";
+import type { Speaker } from "./speaker.ts";
+import type { TruthTurns } from "./turns.ts";
+import type { Wire } from "./wire.ts";
+
+/** Everything an agent works with on one call. */
+export interface AgentParts {
+  readonly behaviour: Behaviour;
+  readonly profile: Profile;
+  readonly random: Random;
+  readonly outbox: Outbox;
+  readonly envelopes: Envelopes;
+  readonly speaker: Speaker;
+  readonly turns: TruthTurns;
+  readonly wire: Wire;
+}
+
+/** One pipeline on one call. */
+export interface Agent extends Attention {
+  /** The call is up. */
+  connected(): void;
+  /** The caller said what its audio is: it is heard `stretch` times as fast as it was spoken. */
+  metadata(stretch: number): void;
+  /** The caller typed something. */
+  text(text: string): void;
+}

@@ -1,0 +1,282 @@
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+
+import { type Message, start, TestCaller } from "./testcaller.ts";
+import type { TruthCall, TruthTurn } from "./truth.ts";
+
+const BROWSER = "/api/v1/browser/conversation?session_id=S";
+const LIVE = `${BROWSER}&streaming_mode=voice_live`;
+const LIVE_PHONE = ["--acs-pipeline", "voicelive"];
+
+const isPhoneAudio = (message: Message) => message.kind === "AudioData";
+const isBrowserAudio = (message: Message) => message.type === "audio_data" && message.data !== undefined;
+const isPhoneStop = (message: Message) => (message.kind ?? message.Kind) === "StopAudio";
+const isControl = (message: Message) => message.type === "control";
+const isFinal = (message: Message) => message.payload?.type === "user" && message.payload.status === "completed";
+const isEnd = (message: Message) => message.payload?.type === "assistant";
+const isCancelled = (message: Message) => message.payload?.type === "assistant_cancelled";
+const bytesOf = (data: string | undefined) => Buffer.from(data ?? "", "base64").length;
+
+/** A reply that was begun, and interrupted by words that last so long. */
+async function interrupt(caller: TestCaller, isAudio: (message: Message) => boolean, wordsMs = 700): Promise<void> {
+  await caller.speak(400, 3000);
+  await caller.until("audio", isAudio);
+  await caller.speak(wordsMs, 3000);
+}
+
+describe.concurrent("the browser wire", () => {
+  it.each(["/api/v1/realtime/conversation", "/api/v1/browser/conversation"])(
+    "takes binary PCM on %s and answers with 50 ms pieces at 48 kHz",
+    async (path) => {
+      const { simulator, truth } = await start("--reply-ms", "420");
+      const caller = await TestCaller.dial(simulator, `${path}?session_id=B`);
+      await caller.speak(400, 3000);
+      await caller.until("the end of the reply", isEnd);
+      const audio = caller.messages.filter(isBrowserAudio);
+      expect(audio.map(({ data }) => bytesOf(data))).toEqual([...Array(8).fill(4800), 1920]);
+      expect(audio.map(({ frame_index }) => frame_index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(new Set(audio.map(({ sample_rate }) => sample_rate))).toEqual(new Set([48000]));
+      expect(caller.messages.some(({ payload }) => payload?.event_type === "speech_cascade_connected")).toBe(true);
+      await caller.hangUp();
+      await simulator.stop();
+      expect(truth()[0]).toMatchObject({ type: "turn", call: "B", replyAudioMs: 420 });
+    },
+  );
+
+  it("answers an unknown streaming mode with 400 and says which there are", async () => {
+    const { simulator } = await start();
+    const socket = new WebSocket(`ws://127.0.0.1:${simulator.port}${BROWSER}&streaming_mode=video`);
+    const body = await new Promise<string>((done) =>
+      socket.on("unexpected-response", (_, response) => response.on("data", (data) => done(String(data)))),
+    );
+    expect(JSON.parse(body)).toEqual({
+      detail: "Invalid stream mode: video. Valid options: ['media', 'transcription', 'voice_live', 'realtime']",
+    });
+  });
+
+  it("takes text for what a user typed on g2, ignores JSON objects later, and hangs up on other JSON", async () => {
+    const answered = await TestCaller.dial((await start("--profile", "g2")).simulator, BROWSER);
+    answered.send('{"kind":"AudioMetadata"}');
+    await answered.until("an answer", isBrowserAudio);
+    const { simulator, truth } = await start();
+    const ignored = await TestCaller.dial(simulator, BROWSER);
+    ignored.send('{"kind":"AudioMetadata"}');
+    await ignored.speak(300, 10);
+    expect(ignored.messages.some(isBrowserAudio)).toBe(false);
+    ignored.send("123");
+    expect(await ignored.hungUp()).toBe(1000);
+    await simulator.stop();
+    expect(truth().at(-1)).toMatchObject({ type: "call", anomalies: { text_frame: 2 } });
+  });
+
+  it("stops with audio_stop, on g2 with tts_cancelled before it, and only when there is something to stop", async () => {
+    const actions = async (profile: string) => {
+      const { simulator } = await start("--profile", profile, "--reply-ms", "3000");
+      const caller = await TestCaller.dial(simulator, BROWSER);
+      await interrupt(caller, isBrowserAudio);
+      return caller.messages.filter(isControl);
+    };
+    expect((await actions("g5")).map(({ action }) => action)).toEqual(["audio_stop"]);
+    const g2 = (await actions("g2")).map(({ action }) => action);
+    expect(g2.slice(0, 2)).toEqual(["tts_cancelled", "audio_stop"]);
+    expect(g2.length, "on every partial, idle too").toBeGreaterThan(4);
+  });
+});
+
+describe.concurrent("VoiceLive in a browser", () => {
+  it("greets at 16 kHz, answers at 24 kHz in pieces that vary, text first, and marks the end without data", async () => {
+    const { simulator } = await start("--greeting-ms", "300", "--reply-ms", "900");
+    const caller = await TestCaller.dial(simulator, LIVE);
+    for (const giveUpAtMs = Date.now() + 5000; Date.now() < giveUpAtMs && !caller.messages.some(isEnd); )
+      await caller.silence(20);
+    const greeting = caller.messages.filter(isBrowserAudio);
+    expect(new Set(greeting.map(({ sample_rate }) => sample_rate))).toEqual(new Set([16000]));
+    const greeted = caller.messages.length;
+    await caller.speak(400, 3000);
+    await caller.until("the final", isFinal);
+    await caller.speak(900, 10);
+    const said = caller.messages.slice(greeted);
+    const audio = said.filter(isBrowserAudio);
+    expect(new Set(audio.map(({ sample_rate }) => sample_rate))).toEqual(new Set([24000]));
+    expect(audio.reduce((sum, { data }) => sum + bytesOf(data), 0)).toBe(900 * 48);
+    expect(new Set(audio.map(({ data }) => bytesOf(data))).size).toBeGreaterThan(2);
+    const ids = new Set(audio.map(({ response_id }) => response_id));
+    expect(ids.size).toBe(1);
+    expect(ids.has(greeting[0]?.response_id)).toBe(false);
+    const marker = said.find(({ is_final }) => is_final === true);
+    expect([marker?.data, marker?.frame_index]).toEqual([undefined, audio.at(-1)?.frame_index]);
+    const text = said.findIndex(({ type }) => type === "assistant_streaming");
+    expect(text).toBeGreaterThan(said.findIndex(isFinal));
+    expect(text).toBeLessThan(said.findIndex(isBrowserAudio));
+  });
+
+  it("stops at the onset of speech, tells of the cancelled reply, and sends nothing of it any more", async () => {
+    const { simulator, truth } = await start("--reply-ms", "6000", "--barge-ms", "100");
+    const caller = await TestCaller.dial(simulator, LIVE);
+    await interrupt(caller, isBrowserAudio, 400);
+    const stop = caller.messages.find(isControl);
+    expect(caller.messages.filter(isControl).map(({ action }) => action)).toEqual(["tts_cancelled", "audio_stop"]);
+    expect(caller.messages.some(isCancelled)).toBe(true);
+    expect(caller.messages.filter((message) => isBrowserAudio(message) && message.atMs > (stop?.atMs ?? 0))).toEqual(
+      [],
+    );
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn] = truth() as [TruthTurn];
+    expect((turn.stopAtMs ?? 0) - (turn.bargeAtMs ?? 0)).toBeGreaterThanOrEqual(95);
+    expect((turn.stopAtMs ?? 0) - (turn.bargeAtMs ?? 0)).toBeLessThan(160);
+  });
+
+  it("sends no stop once the reply is forwarded whole, and loses one where it is told to", async () => {
+    const short = await start("--reply-ms", "300");
+    const late = await TestCaller.dial(short.simulator, LIVE);
+    await late.speak(400, 3000);
+    await late.until("the end of the reply", isEnd);
+    await late.speak(300, 3000);
+    expect(late.messages.some(isControl)).toBe(false);
+    const { simulator, truth } = await start("--reply-ms", "6000", "--lose-stops", "1");
+    const lost = await TestCaller.dial(simulator, LIVE);
+    await interrupt(lost, isBrowserAudio, 400);
+    expect([lost.messages.some(isControl), lost.messages.some(isCancelled)]).toEqual([false, true]);
+    await lost.hangUp();
+    await simulator.stop();
+    const [turn] = truth() as [TruthTurn];
+    expect([turn.stopAtMs, turn.cancelledAtMs === null]).toEqual([null, false]);
+  });
+});
+
+describe.concurrent("VoiceLive on the phone", () => {
+  it("says everything twice, and tells of its pipeline at the status route", async () => {
+    const { simulator } = await start(...LIVE_PHONE);
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(500, 3000);
+    await caller.until("the end of the reply", isEnd);
+    const phone = caller.messages.filter(isPhoneAudio).map(({ AudioData }) => AudioData?.data);
+    const twins = caller.messages.filter(isBrowserAudio);
+    expect(twins.map(({ data }) => data)).toEqual(phone);
+    expect(twins.map(({ sample_rate }) => sample_rate)).toEqual(twins.map(() => 16000));
+    const status = await fetch(`http://127.0.0.1:${simulator.port}/api/v1/media/status`);
+    expect(await status.json()).toMatchObject({ streaming_mode: "voice_live" });
+  });
+
+  it("hears 16 kHz as 24 kHz: silence lasts half as long again, and every frame is odd", async () => {
+    const { simulator, truth } = await start(...LIVE_PHONE);
+    const caller = await TestCaller.dial(simulator);
+    caller.send({ kind: "AudioMetadata", audioMetadata: { sampleRate: 16000 } });
+    await caller.speak(500, 3000);
+    await caller.until("the final", isFinal);
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn, call] = truth() as [TruthTurn, TruthCall];
+    expect(turn.programmed.sttMs).toBe(320 + 150);
+    expect((turn.finalAtMs ?? 0) - turn.eosAtMs).toBeGreaterThanOrEqual(468);
+    expect(call.anomalies.rate_16k).toBeGreaterThan(25);
+  });
+
+  it("stops at every speech start, idle too; on g2 twice, with errors that mean nothing", async () => {
+    const idle = async (profile: string) => {
+      const { simulator } = await start(...LIVE_PHONE, "--profile", profile);
+      const caller = await TestCaller.dial(simulator);
+      await caller.speak(500, 3000);
+      return caller.messages;
+    };
+    const g5 = await idle("g5");
+    expect([g5.filter(isPhoneStop).length, g5.some(({ kind }) => kind === "ErrorData")]).toEqual([1, false]);
+    const g2 = await idle("g2");
+    expect(g2.filter(isPhoneStop)).toHaveLength(2);
+    expect(g2.find(({ kind }) => kind === "ErrorData")?.errorData?.code).toBe("response_cancel_not_active");
+  });
+
+  it("relays what still comes of a cancelled reply on g2", async () => {
+    const { simulator, truth } = await start(...LIVE_PHONE, "--profile", "g2", "--reply-ms", "6000");
+    const caller = await TestCaller.dial(simulator);
+    await interrupt(caller, isPhoneAudio, 500);
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn] = truth() as [TruthTurn];
+    expect(turn.lastAudioAtMs).toBeGreaterThan(turn.stopAtMs ?? Number.NaN);
+  });
+});
+
+describe.concurrent("the phone of g2 and g3", () => {
+  it("on g2 greets after AudioMetadata, in frames of 20 ms every 40 ms, and drops audio that may be silent", async () => {
+    const { simulator, truth } = await start("--profile", "g2", "--greeting-ms", "200");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(300, 10);
+    expect(caller.messages.some(isPhoneAudio)).toBe(false);
+    caller.send({ kind: "AudioMetadata", audioMetadata: { sampleRate: 16000 } });
+    await caller.speak(900, 10);
+    const frames = caller.messages.filter(isPhoneAudio);
+    expect(frames.map(({ audioData }) => bytesOf(audioData?.data))).toEqual(Array(10).fill(640));
+    expect((frames.at(-1)?.atMs ?? 0) - (frames[0]?.atMs ?? 0)).toBeGreaterThan(340);
+    caller.send({ kind: "AudioData", audioData: { data: Buffer.alloc(640).toString("base64") } });
+    caller.send({ kind: "AudioData", audioData: [] });
+    expect(await caller.hungUp()).toBe(1000);
+    await simulator.stop();
+    expect(truth().at(-1)).toMatchObject({ anomalies: { silent_missing: 1 } });
+  });
+
+  it("on g2 stops with Kind on every partial, and still ends the reply that was interrupted", async () => {
+    const { simulator } = await start("--profile", "g2", "--reply-ms", "3000");
+    const caller = await TestCaller.dial(simulator);
+    await interrupt(caller, isPhoneAudio, 900);
+    const stops = caller.messages.filter(isPhoneStop);
+    expect(stops.length).toBeGreaterThan(3);
+    expect(stops.every(({ Kind }) => Kind === "StopAudio")).toBe(true);
+    expect(caller.messages.filter(isEnd)).toHaveLength(1);
+  });
+
+  it("on g2 goes on with the old reply when a single partial came while the model still streamed", async () => {
+    const flags = ["--profile", "g2", "--reply-ms", "1500", "--sentences", "3", "--sentence-gap-ms", "300"];
+    const { simulator, truth } = await start(...flags, "--barge-ms", "400");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(500, 3000);
+    await caller.until("audio", isPhoneAudio);
+    await caller.speak(500, 3000);
+    const stop = caller.messages.filter(isPhoneStop).at(-1);
+    await caller.speak(1800, 10);
+    const resumed = caller.messages.filter(
+      (message) => isPhoneAudio(message) && message.atMs > (stop?.atMs ?? 0) + 500,
+    );
+    expect(resumed.length).toBeGreaterThan(10);
+    await caller.hangUp();
+    await simulator.stop();
+    expect(truth().filter(({ type }) => type === "turn")).toHaveLength(1);
+  });
+
+  it("on g3 sends no partials and no stop: it falls silent", async () => {
+    const flags = ["--profile", "g3", "--reply-ms", "1500", "--sentences", "3", "--sentence-gap-ms", "400"];
+    const { simulator, truth } = await start(...flags);
+    const caller = await TestCaller.dial(simulator);
+    await interrupt(caller, isPhoneAudio);
+    await caller.speak(500, 10);
+    expect(caller.messages.some(isPhoneStop)).toBe(false);
+    expect(caller.messages.some(({ payload }) => payload?.event_type === "stt_partial")).toBe(false);
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn] = truth() as [TruthTurn];
+    expect([turn.stopAtMs, turn.bargeAtMs === null, turn.replyAudioMs < 1500]).toEqual([null, false, true]);
+  });
+
+  it("sends no stop at all where it is told to, and leaks a little of the next sentence", async () => {
+    const flags = ["--stop", "none", "--reply-ms", "1500", "--sentences", "3", "--sentence-gap-ms", "400"];
+    const { simulator, truth } = await start(...flags);
+    const caller = await TestCaller.dial(simulator);
+    await interrupt(caller, isPhoneAudio);
+    expect(caller.messages.some(({ payload }) => payload?.event_type === "stt_partial")).toBe(true);
+    expect(caller.messages.some(isPhoneStop)).toBe(false);
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn] = truth() as [TruthTurn];
+    expect(turn.replyAudioMs % 500).toBe(80);
+  });
+
+  it("counts frames that come faster than time passes", async () => {
+    const { simulator, truth } = await start();
+    const caller = await TestCaller.dial(simulator);
+    for (let frame = 0; frame < 20; frame += 1) caller.audio(10);
+    await caller.hangUp();
+    await simulator.stop();
+    expect((truth().at(-1) as TruthCall).anomalies.early_frame).toBeGreaterThan(10);
+  });
+});
