@@ -6,16 +6,17 @@ import type { Event } from "./event.ts";
 const CALL_ID = "end-429-2a1c7a52-4c00-4a53-ad42-1a7af2ce410e";
 const TOKENS = { response: ["response"], end: ["final", "end", "completed"] };
 
-function base64(bytes: ArrayBuffer): string {
-  return Buffer.from(bytes).toString("base64");
-}
+const BASE64 = {
+  encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
+  decode: (text: string) => new Uint8Array(Buffer.from(text, "base64")).buffer,
+};
 
-function makeCodec() {
+function makeCodec(rateHz = 16000) {
   const sent: string[] = [];
   const socket = { sendText: (text: string) => sent.push(text), sendBinary: () => {} };
-  const quiet = acs.pack(new Uint8Array(2 * 640).fill(7), 640, base64);
-  const codec = acs.codec({ socket, callId: CALL_ID, pipeline: "cascade", frameMs: 20, quiet, tokens: TOKENS });
-  return { codec, sent };
+  const quiet = acs.pack(new Uint8Array(2 * 640).fill(7), 640, BASE64);
+  const options = { socket, callId: CALL_ID, base64: BASE64, frameMs: 20, rateHz, quiet, tokens: TOKENS };
+  return { codec: acs.codec(options), sent };
 }
 
 function decode(...messages: unknown[]): readonly Event[] {
@@ -45,7 +46,7 @@ describe("what a phone call sends", () => {
   it("sends each frame as 856 characters of base64 that say they are not silent", () => {
     const { codec, sent } = makeCodec();
     const pcm = Uint8Array.from({ length: 3 * 640 }, (_, index) => index % 251);
-    codec.speak(acs.pack(pcm, 640, base64));
+    codec.speak(acs.pack(pcm, 640, BASE64));
     codec.sendFrame(1, Date.UTC(2026, 0, 2, 19, 16, 12, 925));
     const message = JSON.parse(sent[0] ?? "");
     expect(message.audioData).toMatchObject({
@@ -55,6 +56,15 @@ describe("what a phone call sends", () => {
     });
     expect(message.audioData.data).toHaveLength(856);
     expect(Buffer.from(message.audioData.data, "base64")).toEqual(Buffer.from(pcm.slice(640, 1280)));
+  });
+
+  it("says so when it is told to send another rate than a phone's", () => {
+    const { codec, sent } = makeCodec(24000);
+    codec.open(0);
+    codec.speak(acs.pack(new Uint8Array(2 * 960).fill(3), 960, BASE64));
+    codec.sendFrame(1, 0);
+    expect(JSON.parse(sent[0] ?? "").audioMetadata).toMatchObject({ sampleRate: 24000, length: 960 });
+    expect(Buffer.from(JSON.parse(sent[1] ?? "").audioData.data, "base64")).toEqual(Buffer.alloc(960, 3));
   });
 
   it("walks through its quiet frames and begins again", () => {

@@ -6,23 +6,22 @@
  */
 
 import type { Base64, Codec, CodecOptions, Socket, Transport } from "./codec.ts";
-import { asObject, decodeMessage, type Json } from "./envelope.ts";
+import { asObject, BAD_JSON, decodeMessage, type Json, parseMessage } from "./envelope.ts";
 import type { Event } from "./event.ts";
-import { faultOf } from "./faults.ts";
 import { base64Bytes, dataBytes, decodeAudioData, opensWith, pcmMs } from "./payload.ts";
 
-const RATE_HZ = 16000;
+/** The rate of a phone, in both directions unless the caller is told to send another, in Hz. */
+const PHONE_HZ = 16000;
 
 const NOTHING: readonly Event[] = [];
-const STOP: readonly Event[] = [{ type: "stop" }];
-const BAD_JSON: readonly Event[] = [{ type: "fault", fault: { kind: "notice", code: "bad_json" } }];
 
 /** A phone call. */
 export const acs: Transport = {
   path: "/api/v1/media/stream",
   pathHint: "the phone wire is served at /api/v1/media/stream",
+  statusPath: "/api/v1/media/status",
   stopOwedAfterEnd: () => true,
-  sampleRateHz: () => RATE_HZ,
+  sampleRateHz: () => PHONE_HZ,
   dial: (url, callId) => ({
     url,
     headers: {
@@ -38,7 +37,7 @@ export const acs: Transport = {
 /** Each frame is encoded by itself, so that a frame is a slice of the text. */
 function packFrames(pcm: Uint8Array, frameBytes: number, base64: Base64): string {
   let packed = "";
-  for (let at = 0; at < pcm.length; at += frameBytes) packed += base64(pcm.slice(at, at + frameBytes).buffer);
+  for (let at = 0; at < pcm.length; at += frameBytes) packed += base64.encode(pcm.slice(at, at + frameBytes).buffer);
   return packed;
 }
 
@@ -57,17 +56,17 @@ class AcsCodec implements Codec {
   constructor(options: CodecOptions) {
     this.socket = options.socket;
     this.options = options;
-    this.frameBytes = (options.frameMs * RATE_HZ * 2) / 1000;
+    this.frameBytes = (options.frameMs * options.rateHz * 2) / 1000;
     this.frameChars = Math.ceil(this.frameBytes / 3) * 4;
     this.tail = `","participantRawID":"8:acs:${options.callId}","data":"`;
   }
 
   open(): void {
-    const { callId } = this.options;
+    const { callId, rateHz } = this.options;
     const audioMetadata = {
       subscriptionId: callId,
       encoding: "PCM",
-      sampleRate: RATE_HZ,
+      sampleRate: rateHz,
       channels: 1,
       length: this.frameBytes,
     };
@@ -92,7 +91,10 @@ class AcsCodec implements Codec {
     try {
       if (opensWith(message, "kind", "AudioData")) return this.audio(dataBytes(message));
       if (opensWith(message, "type", "audio_data")) return this.twin(decodeAudioData(message));
-      return this.decodeParsed(this.parse(message));
+      const parsed = parseMessage(message, this.options.callId);
+      if ((parsed.kind ?? parsed.Kind) === "AudioData") return this.audioIn(parsed);
+      if (parsed.type === "audio_data") return this.twin(decodeAudioData(message));
+      return decodeMessage(parsed, this.options.tokens);
     } catch {
       return BAD_JSON;
     }
@@ -105,17 +107,7 @@ class AcsCodec implements Codec {
     this.socket.sendText(`{"kind":"AudioData","audioData":{"timestamp":"${stamp}${this.tail}${data}","silent":false}}`);
   }
 
-  /** The call's own id is cut out first: whatever it holds is no word of the agent's. Throws SyntaxError. */
-  private parse(message: string): Json {
-    return asObject(JSON.parse(message.replaceAll(this.options.callId, "")));
-  }
-
-  private decodeParsed(message: Json): readonly Event[] {
-    const kind = message.kind ?? message.Kind;
-    if (kind === undefined) return decodeMessage(message, this.options.tokens);
-    if (kind === "StopAudio") return STOP;
-    if (kind === "ErrorData") return [{ type: "fault", fault: faultOf(asObject(message.errorData)) }];
-    if (kind !== "AudioData") return decodeMessage({ type: kind }, this.options.tokens);
+  private audioIn(message: Json): readonly Event[] {
     const section = asObject(message.audioData ?? message.AudioData);
     const data = section.data ?? section.Data;
     return typeof data === "string" ? this.audio(base64Bytes(data)) : NOTHING;
@@ -125,7 +117,7 @@ class AcsCodec implements Codec {
   private audio(bytes: number): readonly Event[] {
     if (this.twinned || bytes === 0) return NOTHING;
     this.unpaired = true;
-    return [{ type: "audio", ms: pcmMs(bytes, RATE_HZ) }];
+    return [{ type: "audio", ms: pcmMs(bytes, PHONE_HZ) }];
   }
 
   /** The first twin of a call may follow audio that was counted already. */

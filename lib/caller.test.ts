@@ -9,6 +9,11 @@ import type { Sample } from "./metrics.ts";
 const CONNECTED: Answer = { status: 101, error: "", body: "", retryAfter: "" };
 const REFUSED: Answer = { status: 0, error: "connect: connection refused", body: "", retryAfter: "" };
 
+const BASE64 = {
+  encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
+  decode: (text: string) => new Uint8Array(Buffer.from(text, "base64")).buffer,
+};
+
 /** A line that a test speaks for the agent on. */
 class FakeLine implements Line {
   readonly sent: string[] = [];
@@ -57,6 +62,7 @@ class FakeLine implements Line {
 class FakePhone implements Phone {
   nowMs = 0;
   epochOffsetMs = 1_000_000;
+  readonly base64 = BASE64;
   readonly samples: Sample[] = [];
   readonly lines: Record<string, unknown>[] = [];
   readonly slept: number[] = [];
@@ -92,8 +98,8 @@ class FakePhone implements Phone {
 function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000) {
   const phone = new FakePhone();
   const { settings } = readSettings({ TURNS_PER_USER: "1", GREETING_TIMEOUT_SEC: "0", ...env });
-  const frame = acs.pack(new Uint8Array(640).fill(1), 640, (bytes) => Buffer.from(bytes).toString("base64"));
-  const script = { files: ["a.pcm"], frames: [2], quiet: frame, packed: () => frame + frame };
+  const frame = acs.pack(new Uint8Array(640).fill(1), 640, BASE64);
+  const script = { files: ["a.pcm"], frames: [2], quiet: frame, rateHz: 16000, packed: () => frame + frame };
   return { phone, caller: new Caller({ settings, transport: acs, script, phone, index: 0, timeUpAtMs }) };
 }
 

@@ -5,7 +5,7 @@
 
 import { Backoff, retryAfterSec } from "./backoff.ts";
 import { Call, type Line } from "./call.ts";
-import type { Transport } from "./codec.ts";
+import type { Base64, Transport } from "./codec.ts";
 import { type Settings, targetUrl } from "./config.ts";
 import { Conversation } from "./conversation.ts";
 import { dialFaults, type FailedDial } from "./faults.ts";
@@ -29,6 +29,7 @@ export interface Phone extends Ledger {
   /** Dials and blocks until the call is over; `connected` runs as soon as there is a line. */
   dial(url: string, headers: Readonly<Record<string, string>>, connected: (line: Line) => void): Answer;
   sleep(sec: number): void;
+  readonly base64: Base64;
   /** A number in [0, 1). */
   random(): number;
   uuid(): string;
@@ -39,6 +40,8 @@ export interface Script {
   readonly files: readonly string[];
   readonly frames: readonly number[];
   readonly quiet: string;
+  /** The rate of the callers' audio, in Hz. */
+  readonly rateHz: number;
   packed(index: number): string;
 }
 
@@ -130,7 +133,8 @@ export class Caller {
     const codec = transport.codec({
       socket: line,
       callId,
-      pipeline: settings.PIPELINE,
+      base64: phone.base64,
+      rateHz: script.rateHz,
       frameMs: settings.CHUNK_MS,
       quiet: script.quiet,
       tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },

@@ -8,8 +8,11 @@ export interface Socket {
   sendBinary(bytes: ArrayBuffer): void;
 }
 
-/** Encodes bytes as base64; the runtime has one, sobek's JavaScript does not. */
-export type Base64 = (bytes: ArrayBuffer) => string;
+/** The runtime's base64: k6 has one, its JavaScript does not. */
+export interface Base64 {
+  encode(bytes: ArrayBuffer): string;
+  decode(text: string): ArrayBuffer;
+}
 
 /** Which pipeline the agent runs. */
 export type Pipeline = "cascade" | "voicelive";
@@ -37,8 +40,10 @@ export interface CodecOptions {
   readonly socket: Socket;
   /** The id that the call goes by on the wire. */
   readonly callId: string;
-  readonly pipeline: Pipeline;
+  readonly base64: Base64;
   readonly frameMs: number;
+  /** The rate of the caller's audio, in Hz. */
+  readonly rateHz: number;
   /** Packed quiet frames: what the line holds while the caller is silent. */
   readonly quiet: string;
   readonly tokens: Tokens;
@@ -56,9 +61,11 @@ export interface Transport {
   readonly path: string;
   /** What to try when the agent answers the upgrade with 403 or 404. */
   readonly pathHint: string;
+  /** Where the agent says which pipeline its wire runs, or null where the caller chooses it. */
+  readonly statusPath: string | null;
   /** False where an agent that has sent all of its reply need not answer an interruption with a stop. */
   stopOwedAfterEnd(pipeline: Pipeline): boolean;
-  /** The rate of the caller's audio, in Hz. */
+  /** The rate that a caller's audio has unless the settings say otherwise, in Hz. */
   sampleRateHz(pipeline: Pipeline): number;
   dial(url: string, callId: string, pipeline: Pipeline): Dial;
   /** Packs the frames of an utterance (16-bit mono PCM, whole frames) into what all callers can share. */

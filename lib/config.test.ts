@@ -87,6 +87,15 @@ describe("settings", () => {
     expect(problems({ USER: "root", TIMES: "1", HOSTNAME: "h", PATH: "/bin", PWD: "/", TERM: "xterm" })).toEqual([]);
   });
 
+  it("take the older spellings of VoiceLive with a remark", () => {
+    expect(readSettings({ PIPELINE: "realtime" })).toMatchObject({
+      settings: { PIPELINE: "voicelive" },
+      remarks: [expect.stringContaining("PIPELINE=realtime is understood as voicelive")],
+    });
+    expect(readSettings({ PIPELINE: "VoiceLive" }).remarks).toEqual([]);
+    expect(readSettings({}).remarks).toEqual([]);
+  });
+
   it("refuse more callers than can start within the test", () => {
     expect(problems({ USERS: "500", SPAWN_RATE: "2", TIME: "90s" })).toEqual([
       "USERS: expected at most SPAWN_RATE x TIME = 180, got 500",
@@ -110,6 +119,7 @@ describe("the target", () => {
     [{ HOST: "localhost.example.com" }, "wss://localhost.example.com/p"],
     [{ HOST: "http://agent:80" }, "ws://agent:80/p"],
     [{ HOST: "wss://localhost:8443" }, "wss://localhost:8443/p"],
+    [{ HOST: "agent:1", WS_PATH: "/q" }, "wss://agent:1/q"],
     [{ HOST: "a", WS_URL: "wss://b/c?d=e" }, "wss://b/c?d=e"],
   ])("of %j is %s", (env, expected) => {
     expect(url(env)).toBe(expected);

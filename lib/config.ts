@@ -18,6 +18,7 @@ export const SETTINGS = {
     HOST,
   ),
   WS_URL: matching("", "the whole URL to dial, instead of HOST", "a ws:// or wss:// URL", /^wss?:\/\/[^\s/]+\S*$/i),
+  WS_PATH: matching("", "the path to dial on HOST, instead of the wire's own", "a path that begins with /", /^\/\S*$/),
   WS_HEADERS: headers("headers added to every upgrade, as a JSON object; never shown"),
   PIPELINE: oneOf("cascade", ["cascade", "voicelive"], "the pipeline that the agent runs", VOICELIVE_SPELLINGS),
   CAPACITY: oneOf(
@@ -32,6 +33,7 @@ export const SETTINGS = {
   TURNS_PER_USER: whole(60, 1, "turns of one call"),
   WARMUP_TURNS: whole(0, 0, "first turns of each call that are shown apart and not gated"),
   PCM_DIR: matching("", "the folder of the utterances, from where you stand; the shipped ones unless set"),
+  SAMPLE_RATE: oneOf("", ["", "16000", "24000"], "the rate of the callers' audio in Hz; the wire's own unless set"),
   CHUNKS_PER_TURN: whole(0, 0, "frames of a file that are spoken at most; 0: the whole utterance"),
   CHUNK_MS: whole(20, 10, "length of a frame, in ms", 200),
   GREETING_TIMEOUT_SEC: decimal(10, "longest wait for the agent's greeting; 0: it has none"),
@@ -96,6 +98,8 @@ export interface Reading {
   readonly settings: Settings;
   /** Each `NAME: expected ..., got ...`; a run with any must not start. */
   readonly problems: readonly string[];
+  /** What was understood otherwise than it was written. */
+  readonly remarks: readonly string[];
 }
 
 /** Reads all settings from an environment; an empty value counts as absent. */
@@ -111,7 +115,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   }
   const settings = values as unknown as Settings;
   if (problems.length === 0) problems.push(...contradictions(settings));
-  return { settings, problems: [...problems, ...nearMisses(Object.keys(env))] };
+  const spelt = env.PIPELINE?.trim().toLowerCase() ?? "";
+  const remarks = spelt === "" || spelt === settings.PIPELINE || problems.length > 0 ? [] : [spellingRemark(spelt)];
+  return { settings, problems: [...problems, ...nearMisses(Object.keys(env))], remarks };
+}
+
+/** An agent's own `streaming_mode=realtime` means cascade, so the spelling is worth a word. */
+function spellingRemark(spelt: string): string {
+  return `PIPELINE=${spelt} is understood as voicelive (an agent's own streaming_mode=realtime would mean cascade)`;
 }
 
 function shownText(setting: Setting<unknown>, text: string): string {
@@ -129,13 +140,13 @@ export function capacitySuccessRate(settings: Settings): number | null {
   return CAPACITIES[settings.CAPACITY]?.successRate ?? null;
 }
 
-/** The URL to dial: WS_URL, or HOST with the wire's path. */
+/** The URL to dial: WS_URL, or HOST with WS_PATH or the wire's own path. */
 export function targetUrl(settings: Settings, path: string): string {
   if (settings.WS_URL !== "") return settings.WS_URL;
   const [, scheme, host] = /^(?:(\w+):\/\/)?(.*)$/.exec(settings.HOST) ?? [];
   const loopback = /^(?:localhost|127\.[\d.]+|\[::1\])(?::|$)/i.test(host ?? "");
   const plain = scheme === undefined ? loopback : scheme === "ws" || scheme === "http";
-  return `${plain ? "ws" : "wss"}://${host}${path}`;
+  return `${plain ? "ws" : "wss"}://${host}${settings.WS_PATH || path}`;
 }
 
 /** The settings as they may be shown: secret values and credentials in URLs are masked. */

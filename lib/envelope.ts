@@ -54,12 +54,30 @@ const BY_EVENT: Readonly<Record<string, Reader>> = {
 
 const STOP_ACTIONS: ReadonlySet<string> = new Set(["tts_cancelled", "audio_stop"]);
 
+/** Direct messages of the ACS family, by `kind`; audio is the phone codec's. */
+const BY_KIND: Readonly<Record<string, Reader>> = {
+  StopAudio: () => STOP,
+  ErrorData: (message) => [fault(asObject(message.errorData))],
+};
+
+/**
+ * Parses a message that is not audio. The call's own id is cut out first: whatever it holds is no word of the
+ * agent's. Throws SyntaxError when it is not JSON.
+ */
+export function parseMessage(text: string, callId: string): Json {
+  return asObject(JSON.parse(text.replaceAll(callId, "")));
+}
+
+/** What a message that cannot be parsed means. */
+export const BAD_JSON: readonly Event[] = [{ type: "fault", fault: { kind: "notice", code: "bad_json" } }];
+
 /** Says what a parsed message that is not audio means. */
 export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
   const payload = asObject(message.payload);
-  const type = message.type;
+  const kind = message.kind ?? message.Kind;
+  const type = kind ?? message.type;
   const name = type === "event" ? (payload.event_type ?? payload.type) : type;
-  const readers = type === "event" ? BY_EVENT : BY_TYPE;
+  const readers = kind !== undefined ? BY_KIND : type === "event" ? BY_EVENT : BY_TYPE;
   const reader = typeof name === "string" && Object.hasOwn(readers, name) ? readers[name] : undefined;
   if (reader !== undefined) return reader(message, payload);
   return byTokens([name, payload.status, message.status], tokens);

@@ -5,16 +5,18 @@
 
 import { sleep } from "k6";
 import { SharedArray } from "k6/data";
-import { b64encode } from "k6/encoding";
+import { b64decode, b64encode } from "k6/encoding";
 import exec from "k6/execution";
+import http from "k6/http";
 import { Counter, Rate, Trend } from "k6/metrics";
 import ws, { type Socket } from "k6/ws";
 
 import type { Line } from "./call.ts";
 import { Caller, type Phone, type Script } from "./caller.ts";
-import type { Transport } from "./codec.ts";
+import type { Base64, Transport } from "./codec.ts";
 import { maskUrl, type Settings, targetUrl } from "./config.ts";
 import { companionOf, GATEABLE, METRICS, type MetricName, metricSpec } from "./metrics.ts";
+import { pipelineRemark, statusUrl } from "./pipeline.ts";
 import { readPlan, readScript, runOptions, type SharedScript } from "./plan.ts";
 import { reportOfK6, type SummaryData } from "./report.ts";
 import { summaryJson } from "./summary.ts";
@@ -25,7 +27,7 @@ import { loadProblem } from "./workload.ts";
 /** What a scenario exports to k6. */
 export interface Scenario {
   readonly options: Readonly<Record<string, unknown>>;
-  setup(): void;
+  setup(): { readonly remarks: readonly string[] };
   call(): void;
   handleSummary(data: SummaryData): Record<string, string> | undefined;
 }
@@ -38,10 +40,10 @@ interface Sink {
 /** Builds a scenario. Throws after naming every problem when an input is wrong. */
 export function voiceScenario(name: ScenarioName, env: Record<string, string>): Scenario {
   const transport = WIRES[name];
-  const { settings, tiers, problems } = readPlan(env, textOf("../thresholds.json"));
+  const { settings, tiers, problems, remarks } = readPlan(env, textOf("../thresholds.json"));
   const runtime = {
     files: { text: textOf, bytes: bytesOf },
-    base64: (bytes: ArrayBuffer) => b64encode(bytes),
+    base64,
     workingFolder: env.PWD ?? "",
   };
   const shared = new SharedArray(`utterances of ${name}`, () => {
@@ -54,20 +56,23 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
   const script: Script = {
     files: head.files,
     frames: head.frames,
+    rateHz: head.rateHz,
     quiet: shared[shared.length - 1] ?? "",
     packed: (index) => shared[index + 1] ?? "",
   };
   const options = runOptions(settings, tiers, script.frames);
   // A copy of its own: k6 empties the scenarios of exported options while a test runs.
   const load = runOptions(settings, tiers, script.frames).scenarios;
-  const input = { scenario: name, settings, tiers, path: transport.path, pathHint: transport.pathHint };
+  const input = { scenario: name, settings, tiers, remarks, path: transport.path, pathHint: transport.pathHint };
   const sinks = makeSinks();
   let caller: Caller | null = null;
 
   return {
     options,
     setup() {
-      if (!settings.TURN_LOG) console.log(`target: ${maskUrl(targetUrl(settings, transport.path))}`);
+      const url = targetUrl(settings, transport.path);
+      if (!settings.TURN_LOG) console.log(`target: ${maskUrl(url)}`);
+      return { remarks: askPipeline(settings, url, transport.statusPath) };
     },
     call() {
       caller ??= makeCaller(name, { settings, transport, script, sinks, load });
@@ -92,6 +97,14 @@ function refuse(problems: readonly string[]): void {
   throw new Error(`${problems.length} problem(s), see above; no call was made`);
 }
 
+/** Asks the agent which pipeline it runs, where only it can know; no answer is no remark. */
+function askPipeline(settings: Settings, url: string, statusPath: string | null): string[] {
+  if (statusPath === null) return [];
+  const { body } = http.get(statusUrl(url, statusPath), { headers: { ...settings.WS_HEADERS }, timeout: "5s" });
+  const remark = pipelineRemark(settings.PIPELINE, String(body));
+  return remark === null ? [] : [remark];
+}
+
 interface CallerInput {
   readonly settings: Settings;
   readonly transport: Transport;
@@ -110,6 +123,7 @@ function makeCaller(name: string, { settings, transport, script, sinks, load }: 
   const vu = exec.vu.idInTest;
   const phone: Phone = {
     epochOffsetMs,
+    base64,
     now: () => instance.currentTestRunDuration,
     sleep,
     random: Math.random,
@@ -128,6 +142,11 @@ function makeCaller(name: string, { settings, transport, script, sinks, load }: 
   const timeUpAtMs = exec.scenario.startTime + settings.TIME * 1000 - epochOffsetMs;
   return new Caller({ settings, transport, script, phone, index: vu - 1, timeUpAtMs });
 }
+
+const base64: Base64 = {
+  encode: (bytes) => b64encode(bytes),
+  decode: (text) => b64decode(text),
+};
 
 const dial: Phone["dial"] = (url, headers, connected) => {
   const response = ws.connect(url, { headers: { ...headers } }, (socket) => connected(lineOf(socket)));

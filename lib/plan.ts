@@ -15,28 +15,31 @@ export interface Plan {
   readonly settings: Settings;
   readonly tiers: Tiers;
   readonly problems: readonly string[];
+  readonly remarks: readonly string[];
 }
 
 /** What callers say, in the form that all of them share: JSON, packed for the wire. */
 export interface SharedScript {
   readonly files: readonly string[];
   readonly frames: readonly number[];
+  /** The rate of the callers' audio, in Hz. */
+  readonly rateHz: number;
   readonly problems: readonly string[];
   /** The packed utterances, then the packed quiet frames. */
   readonly packed: readonly string[];
 }
 
-/** Where the shipped utterances are, from a bundle or a scenario. */
-const SHIPPED_FOLDER = "../audio/pcm";
+/** Where the shipped utterances are, from a bundle or a scenario; those of 24 kHz are in a folder of their own. */
+const SHIPPED_FOLDERS = ["../audio/pcm_24000", "../audio/pcm"];
 
 /** Length of the quiet frames that a line repeats, in ms. */
 const QUIET_MS = 500;
 
 /** Reads the settings and `thresholds.json`. */
 export function readPlan(env: Readonly<Record<string, string | undefined>>, thresholds: string | null): Plan {
-  const { settings, problems } = readSettings(env);
+  const { settings, problems, remarks } = readSettings(env);
   const { tiers, problems: tierProblems } = readTiers(thresholds ?? "");
-  return { settings, tiers, problems: [...problems, ...tierProblems] };
+  return { settings, tiers, problems: [...problems, ...tierProblems], remarks };
 }
 
 /** Reads and packs what callers say; `workingFolder` is where a relative PCM_DIR is taken from. */
@@ -46,10 +49,10 @@ export function readScript(
   runtime: { files: Files; base64: Base64; workingFolder: string },
 ): SharedScript {
   const frameMs = settings.CHUNK_MS;
-  const rateHz = transport.sampleRateHz(settings.PIPELINE);
-  const folder = pcmFolder(settings.PCM_DIR, runtime.workingFolder);
+  const rateHz = rateOf(settings, transport);
+  const folders = pcmFolders(settings.PCM_DIR, runtime.workingFolder);
   const maxFrames = settings.CHUNKS_PER_TURN;
-  const { utterances, problems } = readUtterances(runtime.files, { folder, rateHz, frameMs, maxFrames });
+  const { utterances, problems } = readUtterances(runtime.files, { folders, rateHz, frameMs, maxFrames });
   const frameBytes = (rateHz * frameMs * 2) / 1000;
   const pack = (pcm: Uint8Array) => transport.pack(pcm, frameBytes, runtime.base64);
   const quietFrames = Math.ceil(QUIET_MS / frameMs);
@@ -57,9 +60,14 @@ export function readScript(
   return {
     files: utterances.map(({ file }) => file),
     frames: utterances.map(({ frames }) => frames),
+    rateHz,
     problems,
     packed: [...utterances.map(({ pcm }) => pack(pcm)), pack(quiet)],
   };
+}
+
+function rateOf(settings: Settings, transport: Transport): number {
+  return settings.SAMPLE_RATE === "" ? transport.sampleRateHz(settings.PIPELINE) : Number(settings.SAMPLE_RATE);
 }
 
 /** k6's options for a run. */
@@ -78,9 +86,9 @@ export function runOptions(
   };
 }
 
-function pcmFolder(setting: string, workingFolder: string): string {
+function pcmFolders(setting: string, workingFolder: string): readonly string[] {
   const path = setting.replace(/\/+$/, "");
-  if (path === "") return SHIPPED_FOLDER;
+  if (path === "") return SHIPPED_FOLDERS;
   const absolute = path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path);
-  return absolute || workingFolder === "" ? path : `${workingFolder}/${path}`;
+  return [absolute || workingFolder === "" ? path : `${workingFolder}/${path}`];
 }

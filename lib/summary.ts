@@ -14,6 +14,8 @@ export interface Run extends Judgement {
   readonly settings: Settings;
   readonly tiers: Tiers;
   readonly stats: Stats;
+  /** What a reader should know before the numbers. */
+  readonly remarks: readonly string[];
 }
 
 /** How a series stands against a tier: `none` where the tier does not judge it or nothing was measured. */
@@ -41,6 +43,7 @@ export function summaryJson(run: Run): Readonly<Record<string, unknown>> {
     k6: null,
     verdict: run.verdict,
     reasons: run.reasons,
+    remarks: run.remarks,
     scenario: run.scenario,
     url: run.url,
     settings: shownSettings(run.settings),

@@ -65,6 +65,7 @@ function headline(run: Run): string[] {
   return [
     `${run.verdict}  ${first}`,
     ...others.map((reason) => `      ${reason}`),
+    ...run.remarks.map((remark) => `note  ${remark}`),
     "",
     `${run.scenario}  ${settings.PIPELINE}  ${run.url}`,
     `${load}  ${settings.TIME} s  ${countOf(stats, "calls")} calls  ${countOf(stats, "turns")} turns`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { readUtterances } from "./utterances.ts";
 
-const OPTIONS = { folder: "pcm", rateHz: 16000, frameMs: 20, maxFrames: 0 };
+const OPTIONS = { folders: ["pcm"], rateHz: 16000, frameMs: 20, maxFrames: 0 };
 
 /** Bytes of silence, then a loud tone, then silence; each in 20 ms frames. */
 function pcm(quiet: number, loud: number, after = 0): ArrayBuffer {
@@ -51,6 +51,42 @@ describe("the utterances of a folder", () => {
   });
 });
 
+describe("24 kHz speech", () => {
+  const live = { rateHz: 24000 };
+  const at = (rate: number, file: string, buffer: ArrayBuffer) => line(file, buffer.byteLength, { sample_rate: rate });
+  const at24 = pcm(3, 12);
+
+  it("is taken from files of 24 kHz where the folder has them", () => {
+    const manifest = `${at(16000, "a.pcm", pcm(2, 4))}\n${at(24000, "b.pcm", at24)}`;
+    const { utterances } = read({ "manifest.jsonl": manifest, "a.pcm": pcm(2, 4), "b.pcm": at24 }, live);
+    expect(utterances.map(({ file, frames }) => [file, frames])).toEqual([["b.pcm", 8]]);
+  });
+
+  it("is resampled from 16 kHz where there is nothing else: as many frames, half again as many samples", () => {
+    const { utterances } = read({ "turn_001.pcm": pcm(2, 10, 2) }, live);
+    expect(utterances[0]).toMatchObject({ file: "turn_001.pcm", frames: 10 });
+    expect(utterances[0]?.pcm).toHaveLength(10 * 960);
+  });
+
+  it("prefers a folder of its own", () => {
+    const files: Record<string, ArrayBuffer | string> = {
+      "a/manifest.jsonl": at(24000, "b.pcm", at24),
+      "a/b.pcm": at24,
+      "b/turn_001.pcm": pcm(2, 10),
+    };
+    const get = (path: string) => files[path] ?? null;
+    const io = {
+      text: (path: string) => get(path) as string | null,
+      bytes: (path: string) => get(path) as ArrayBuffer | null,
+    };
+    const file = (folders: string[], rateHz: number) =>
+      readUtterances(io, { ...OPTIONS, folders, rateHz }).utterances[0]?.file;
+    expect(file(["b", "a"], 24000)).toBe("b.pcm");
+    expect(file(["a", "b"], 16000)).toBe("turn_001.pcm");
+    expect(file(["b"], 24000)).toBe("turn_001.pcm");
+  });
+});
+
 describe("a wrong folder", () => {
   it("without any utterance says what was looked for and what to do", () => {
     expect(read({}).problems).toEqual([
@@ -84,7 +120,7 @@ describe("a wrong folder", () => {
     [
       "a manifest line without a file",
       { "manifest.jsonl": '{"sample_rate":16000,"channels":1}' },
-      'manifest.jsonl line 1: expected "file" and "bytes", got sample_rate, channels',
+      "manifest.jsonl line 1: file: expected a string, got undefined",
     ],
     [
       "stereo",
@@ -94,7 +130,7 @@ describe("a wrong folder", () => {
     [
       "another rate",
       { "manifest.jsonl": line("x.pcm", 640, { sample_rate: 8000 }) },
-      "manifest.jsonl line 1: sample_rate: expected 16000, got 8000",
+      "PCM_DIR: expected files at 16000 Hz in pcm, got 8000 Hz",
     ],
   ])("with %s names it", (_, files, problem) => {
     expect(read(files as Record<string, ArrayBuffer | string>).problems).toEqual([problem]);

@@ -4,6 +4,7 @@
  */
 
 import { findSpeech } from "./pcm.ts";
+import { RESAMPLES, resample } from "./resample.ts";
 
 /** Reads a file; null when it is not there. */
 export interface Files {
@@ -13,7 +14,9 @@ export interface Files {
 
 /** How the utterances of a folder are wanted. */
 export interface UtteranceOptions {
-  readonly folder: string;
+  /** Where to look, the best place first. */
+  readonly folders: readonly string[];
+  /** The rate that the wire wants: files of that rate are preferred, files of 16 kHz are resampled to 24. */
   readonly rateHz: number;
   readonly frameMs: number;
   /** Frames of a file that are spoken at most; 0: all. */
@@ -33,92 +36,122 @@ export interface UtteranceReading {
   readonly problems: readonly string[];
 }
 
-/** What a line of `manifest.jsonl` must hold to be spoken from. */
-interface ManifestLine {
+/** What is known of a file that may be spoken from. */
+interface Source {
+  readonly path: string;
   readonly file: string;
   readonly bytes: number;
+  readonly rateHz: number;
 }
 
 const MANIFEST = "manifest.jsonl";
 const BYTES_PER_SAMPLE = 2;
 
-/** Reads the utterances that the folder's manifest names, or without one `turn_001.pcm`, `turn_002.pcm` and so on. */
+/**
+ * Reads the utterances that a folder's manifest names, or without one `turn_001.pcm`, `turn_002.pcm` and so on at
+ * 16 kHz. The first folder that has files of the wanted rate is taken, else the first whose files can be resampled.
+ */
 export function readUtterances(files: Files, options: UtteranceOptions): UtteranceReading {
-  const manifest = files.text(`${options.folder}/${MANIFEST}`);
   const problems: string[] = [];
-  const lines = manifest === null ? numberedFiles(files, options.folder) : manifestLines(manifest, options, problems);
+  const found = options.folders.map((folder) => sources(files, folder, problems));
+  const rates = options.rateHz === RESAMPLES.toHz ? [RESAMPLES.toHz, RESAMPLES.fromHz] : [options.rateHz];
+  const usable = rates.flatMap((rateHz) => found.map((all) => all.filter((source) => source.rateHz === rateHz)));
   const utterances: Utterance[] = [];
-  for (const line of lines) {
-    const read = readUtterance(files.bytes(`${options.folder}/${line.file}`), line, options);
-    if (typeof read === "string") problems.push(`${line.file}: ${read}`);
+  for (const source of usable.find((all) => all.length > 0) ?? []) {
+    const read = readUtterance(files.bytes(source.path), source, options);
+    if (typeof read === "string") problems.push(`${source.file}: ${read}`);
     else utterances.push(read);
   }
-  if (utterances.length === 0 && problems.length === 0) {
-    problems.push(
-      `PCM_DIR: expected ${MANIFEST} or turn_001.pcm in ${options.folder}, got neither; run: make generate_audio`,
-    );
-  }
+  if (utterances.length === 0 && problems.length === 0) problems.push(nothingIn(options, found.flat()));
   return { utterances, problems };
 }
 
-function numberedFiles(files: Files, folder: string): ManifestLine[] {
-  const lines: ManifestLine[] = [];
+function nothingIn({ folders, rateHz }: UtteranceOptions, found: readonly Source[]): string {
+  if (found.length > 0) {
+    const rates = [...new Set(found.map((source) => source.rateHz))].join(" and ");
+    return `PCM_DIR: expected files at ${rateHz} Hz in ${folders.join(" or ")}, got ${rates} Hz`;
+  }
+  const wanted = `${MANIFEST} or turn_001.pcm in ${folders.join(" or ")}`;
+  return `PCM_DIR: expected ${wanted}, got neither; run: make generate_audio`;
+}
+
+function sources(files: Files, folder: string, problems: string[]): Source[] {
+  const manifest = files.text(`${folder}/${MANIFEST}`);
+  return manifest === null ? numberedFiles(files, folder) : manifestFiles(manifest, folder, problems);
+}
+
+function numberedFiles(files: Files, folder: string): Source[] {
+  const found: Source[] = [];
   for (let turn = 1; ; turn += 1) {
     const file = `turn_${String(turn).padStart(3, "0")}.pcm`;
-    const bytes = files.bytes(`${folder}/${file}`)?.byteLength;
-    if (bytes === undefined) return lines;
-    lines.push({ file, bytes });
+    const path = `${folder}/${file}`;
+    const bytes = files.bytes(path)?.byteLength;
+    if (bytes === undefined) return found;
+    found.push({ path, file, bytes, rateHz: RESAMPLES.fromHz });
   }
 }
 
-function manifestLines(manifest: string, options: UtteranceOptions, problems: string[]): ManifestLine[] {
+function manifestFiles(manifest: string, folder: string, problems: string[]): Source[] {
   return manifest.split("\n").flatMap((text, index) => {
     if (text.trim() === "") return [];
-    const where = `${MANIFEST} line ${index + 1}`;
-    let line: Record<string, unknown>;
-    try {
-      line = JSON.parse(text) as Record<string, unknown>;
-    } catch {
-      problems.push(`${where}: expected a JSON object, got ${JSON.stringify(text.slice(0, 40))}`);
+    const line = parseLine(text);
+    const wrong = line === null ? `expected a JSON object, got ${JSON.stringify(text.slice(0, 40))}` : wrongField(line);
+    if (wrong !== null || line === null) {
+      problems.push(`${MANIFEST} line ${index + 1}: ${wrong}`);
       return [];
     }
-    const wants: [string, unknown][] = [
-      ["sample_rate", options.rateHz],
-      ["channels", 1],
-    ];
-    const wrong = wants.filter(([name, value]) => line[name] !== value);
-    for (const [name, value] of wrong)
-      problems.push(`${where}: ${name}: expected ${value}, got ${JSON.stringify(line[name])}`);
-    if (typeof line.file !== "string" || typeof line.bytes !== "number") {
-      problems.push(`${where}: expected "file" and "bytes", got ${Object.keys(line).join(", ")}`);
-      return [];
-    }
-    return wrong.length > 0 ? [] : [{ file: line.file, bytes: line.bytes }];
+    const { file, bytes, sample_rate: rateHz } = line as { file: string; bytes: number; sample_rate: number };
+    return [{ path: `${folder}/${file}`, file, bytes, rateHz }];
   });
 }
 
+function parseLine(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function wrongField(line: Readonly<Record<string, unknown>>): string | null {
+  const kinds: readonly [string, string][] = [
+    ["file", "string"],
+    ["bytes", "number"],
+    ["sample_rate", "number"],
+  ];
+  const missing = kinds.find(([name, kind]) => typeof line[name] !== kind);
+  if (missing !== undefined) return `${missing[0]}: expected a ${missing[1]}, got ${JSON.stringify(line[missing[0]])}`;
+  return line.channels === 1 ? null : `channels: expected 1, got ${JSON.stringify(line.channels)}`;
+}
+
 /** Cuts an utterance out of its file; returns what is wrong where that cannot be done. */
-function readUtterance(bytes: ArrayBuffer | null, line: ManifestLine, options: UtteranceOptions): Utterance | string {
+function readUtterance(bytes: ArrayBuffer | null, source: Source, options: UtteranceOptions): Utterance | string {
   if (bytes === null) return "expected a file, got none";
   const got = bytes.byteLength;
   if (got === 0) return "expected 16-bit PCM, got an empty file";
   if (got % BYTES_PER_SAMPLE !== 0) return `expected 16-bit PCM, got an odd number of bytes (${got})`;
-  if (got !== line.bytes)
-    return `expected ${line.bytes} bytes as ${MANIFEST} says, got ${got}; run: make generate_audio`;
+  if (got !== source.bytes)
+    return `expected ${source.bytes} bytes as ${MANIFEST} says, got ${got}; run: make generate_audio`;
   return (
-    cut(line.file, new Int16Array(bytes), options) ??
+    cut(source, new Int16Array(bytes), options) ??
     "expected speech (a 20 ms frame with an RMS of 200 or more), got none"
   );
 }
 
-/** A last frame that speech does not fill is filled with what follows in the file, or with zeros. */
-function cut(file: string, samples: Int16Array, options: UtteranceOptions): Utterance | null {
-  const frameSamples = (options.rateHz * options.frameMs) / 1000;
-  const spoken = options.maxFrames > 0 ? samples.subarray(0, options.maxFrames * frameSamples) : samples;
-  const speech = findSpeech(spoken, options.rateHz);
+/**
+ * Speech is looked for in what is sent: resampling takes a last hiss below the threshold of speech.
+ * A last frame that speech does not fill is filled with what follows in the file, or with zeros.
+ */
+function cut({ file, rateHz }: Source, samples: Int16Array, options: UtteranceOptions): Utterance | null {
+  const { frameMs, maxFrames } = options;
+  const spoken = maxFrames > 0 ? samples.subarray(0, (maxFrames * rateHz * frameMs) / 1000) : samples;
+  const sent = rateHz === options.rateHz ? spoken : resample(spoken);
+  const speech = findSpeech(sent, options.rateHz);
   if (speech === null) return null;
+  const frameSamples = (options.rateHz * frameMs) / 1000;
   const frames = Math.ceil((speech.end - speech.start) / frameSamples);
   const pcm = new Int16Array(frames * frameSamples);
-  pcm.set(spoken.subarray(speech.start, Math.min(speech.start + pcm.length, spoken.length)));
+  pcm.set(sent.subarray(speech.start, speech.start + pcm.length));
   return { file, frames, pcm: new Uint8Array(pcm.buffer) };
 }

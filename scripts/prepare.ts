@@ -18,7 +18,7 @@ export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): Prepare
   const { settings, tiers, problems } = readPlan(env, textOf("thresholds.json"));
   const script = readScript(settings, WIRES[scenario], {
     files: { text: (path) => textOf(fromScenario(path)), bytes: (path) => bytesOf(fromScenario(path)) },
-    base64: () => "",
+    base64: { encode: () => "", decode: () => new ArrayBuffer(0) },
     workingFolder: process.cwd(),
   });
   const longestUtteranceSec = (Math.max(0, ...script.frames) * settings.CHUNK_MS) / 1000;

@@ -19,5 +19,5 @@ export async function reportFromLog(folder: string, interrupted: boolean): Promi
   }
   for (const call of calls) for (const sample of callSamples(call)) stats.add(sample);
   const { path, pathHint } = WIRES[scenario];
-  return reportOfStats(stats.build(), { scenario, settings, tiers, path, pathHint }, interrupted);
+  return reportOfStats(stats.build(), { scenario, settings, tiers, remarks: [], path, pathHint }, interrupted);
 }
