@@ -24,6 +24,10 @@ test: install audio ## check types, style and all tests, with a real k6
 run_load_test_acs_media: build audio ## phone calls against HOST or WS_URL
 	@$(NODE) scripts/run.ts acs_media $(EXTRA_ARGS)
 
+.PHONY: run_load_test_browser_conversation
+run_load_test_browser_conversation: build audio ## browser conversations with HOST or WS_URL
+	@$(NODE) scripts/run.ts browser_conversation $(EXTRA_ARGS)
+
 .PHONY: generate_audio
 generate_audio: install ## speak what callers say: audio/conversations -> PCM_DIR (audio/pcm)
 	@$(NODE) scripts/generate_audio.ts
