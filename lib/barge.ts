@@ -8,6 +8,9 @@ import type { BargeOutcome } from "./record.ts";
 /** A stop sooner than this after the first interrupting frame answers something else, in ms. */
 const TOO_SOON_MS = 60;
 
+/** A reply that ends so soon after the interruption began was over before the agent could notice it, in ms. */
+const UNNOTICED_MS = 500;
+
 /** What became of a barge-in, as numbers. */
 export interface BargeResult {
   readonly outcome: BargeOutcome;
@@ -19,7 +22,7 @@ export interface BargeResult {
 /** Waits for the stop that one interruption is owed. */
 export class Barge {
   readonly atMs: number;
-  private readonly owed: boolean;
+  private owed: boolean;
   private readonly countsLastAudio: boolean;
   private cancelledAtMs: number | null = null;
   private lastAudioAtMs: number | null = null;
@@ -46,6 +49,11 @@ export class Barge {
   /** Takes the message that the reply was cancelled: second evidence where the stop lost a race. */
   cancelled(nowMs: number): void {
     this.cancelledAtMs ??= nowMs;
+  }
+
+  /** Takes the end of a reply whose agent owes no stop once it has sent all of it. */
+  ended(nowMs: number): void {
+    if (nowMs - this.atMs <= UNNOTICED_MS) this.owed = false;
   }
 
   /** Takes audio of the interrupted reply. */

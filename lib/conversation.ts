@@ -107,7 +107,7 @@ export class Conversation {
         this.close(event.code, nowMs);
         break;
       default:
-        if (event.type === "stop") this.playout.flush(nowMs);
+        if (event.type === "stop" || (event.type === "cancelled" && this.turns.owesStop)) this.playout.flush(nowMs);
         this.turns.take(event.type, nowMs);
     }
   }

@@ -419,6 +419,25 @@ describe("a barge-in", () => {
     expect(turns[0]).toMatchObject({ barge: "unobserved", outcome: "ok" });
   });
 
+  it("is owed no stop on such a wire either when the reply ended before the agent could notice, else it is", () => {
+    const open = [[EOS + 400, FINAL], ...burst(EOS + 1000, 4000)] as const;
+    const barge = (endAtMs: number) => {
+      const script = [...open, [at + endAtMs, END], ...reply(at + 2500)] as const;
+      return play({ ...rules, stopOwedAfterEnd: false }, script, 9000).turns[0]?.barge;
+    };
+    expect(barge(500)).toBe("unobserved");
+    expect(barge(520)).toBe("timeout");
+  });
+
+  it("that the agent cancelled is not heard any more: the next reply plays at once", () => {
+    const open = [[EOS + 400, FINAL], ...burst(EOS + 1000, 6000)] as const;
+    const next = [...reply(at + 2500, 3000), [at + 3800, STOP]] as const;
+    const { turns } = play({ ...rules, turns: 3 }, [...open, [at + 300, { type: "cancelled" }], ...next], 12_000);
+    const reentryMs = (turns[1]?.bargeAtMs ?? 0) - (turns[1]?.firstAudioAtMs ?? 0);
+    expect(reentryMs).toBeGreaterThanOrEqual(1000);
+    expect(reentryMs).toBeLessThan(1100);
+  });
+
   it("ends the turn at the stop when the reply was not complete", () => {
     const open = [[EOS + 400, FINAL], ...burst(EOS + 1000, 4000)] as const;
     const { turns } = play(rules, [...open, [at + 350, STOP], ...reply(at + 2500)], 9000);

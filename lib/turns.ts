@@ -45,6 +45,11 @@ export class Turns {
     return !(this.current.reply.guessed && this.finalsSeen);
   }
 
+  /** True while the stop of an interruption is waited for. */
+  get owesStop(): boolean {
+    return this.last?.owesStop ?? false;
+  }
+
   /** Opens the next turn. */
   begin(utterance: number): Turn {
     this.last = this.current;
@@ -96,6 +101,7 @@ export class Turns {
     if (signal === "stop") this.stop(nowMs);
     else if (signal === "cancelled") this.cancelled(nowMs);
     else if (signal === "userFinal") this.userFinal(nowMs);
+    else if (signal === "replyEnd" && this.owesStop) this.endInterrupted(nowMs);
     else this.replying?.reply[signal](nowMs);
   }
 
@@ -115,18 +121,24 @@ export class Turns {
 
   /** A stop answers a barge-in, or else the agent cuts its own reply. */
   private stop(nowMs: number): void {
-    if (this.last?.owesStop) this.last.barge?.stop(nowMs);
+    if (this.owesStop) this.last?.barge?.stop(nowMs);
     else if (this.current?.listening) this.current.reply.cut();
     this.settle();
   }
 
   private cancelled(nowMs: number): void {
-    if (this.last?.owesStop) {
-      this.last.barge?.cancelled(nowMs);
+    if (this.owesStop) {
+      this.last?.barge?.cancelled(nowMs);
     } else if (this.current?.listening && this.current.reply.begun) {
       this.current.reply.cut();
       this.current.reply.replyEnd(nowMs);
     }
+  }
+
+  /** An end belongs to the interrupted reply until the next one has shown itself. */
+  private endInterrupted(nowMs: number): void {
+    if (this.replying !== null) this.replying.reply.replyEnd(nowMs);
+    else if (!this.rules.stopOwedAfterEnd) this.last?.barge?.ended(nowMs);
   }
 
   private userFinal(nowMs: number): void {
