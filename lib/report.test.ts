@@ -31,7 +31,14 @@ function samples(turns: number, ttfbMs: number, more: Sample[] = []): Sample[] {
 function report(of: Sample[], env: Record<string, string> = {}, interrupted = false) {
   const builder = new StatsBuilder(percentilesOf(tiers));
   for (const sample of of) builder.add(sample);
-  const input = { scenario: "acs_media", settings: readSettings(env).settings, tiers, path: "/p", pathHint: "try /p" };
+  const input = {
+    scenario: "acs_media",
+    settings: readSettings(env).settings,
+    tiers,
+    remarks: [],
+    path: "/p",
+    pathHint: "try /p",
+  };
   return reportOfStats(builder.build(), input, interrupted);
 }
 
@@ -55,6 +62,14 @@ describe("the verdict", () => {
       reasons: ["ttfb p(95) is 2400 ms; the target tier wants p(95)<2000"],
     });
     expect(report(samples(40, 2400), { GATE: "acceptable" }).verdict).toBe("PASS");
+  });
+
+  it("says in words that callers heard gaps, where half of the replies had any worth hearing", () => {
+    const stalled = (ms: number) => Array.from({ length: 40 }, () => ({ metric: "stall", value: ms }) as const);
+    expect(report(samples(40, 900, stalled(180))).remarks).toEqual([]);
+    expect(report(samples(40, 900, stalled(2980))).remarks).toEqual([
+      expect.stringMatching(/half of the replies ran dry for 2980 ms or more/),
+    ]);
   });
 
   it("says which outcomes failed the turns", () => {
@@ -102,7 +117,9 @@ describe("the verdict", () => {
       silent.filter(({ metric }) => metric !== "barge"),
       { AGENT_STOPS: "false" },
     );
-    expect(reasons).toEqual([expect.stringMatching(/40 interruptions saw no stop .* AGENT_STOPS=true/)]);
+    expect(reasons).toEqual([expect.stringMatching(/40 replies had arrived whole .* set BARGE_EVERY=0/)]);
+    const owed = report(silent.filter(({ metric }) => metric !== "barge"));
+    expect(owed.reasons).toEqual([expect.stringMatching(/40 interruptions saw no stop .* AGENT_STOPS=false/)]);
   });
 
   it("is INVALID before anything else when the generator was late", () => {
@@ -146,6 +163,16 @@ describe("the verdict", () => {
   });
 });
 
+describe("what a reader should know first", () => {
+  it("stands under the verdict", () => {
+    const text = reportText({ ...report(samples(40, 900)), remarks: ["the agent runs cascade"] });
+    expect(text.split("\n").slice(0, 2)).toEqual([
+      "PASS  every threshold of the target tier holds",
+      "note  the agent runs cascade",
+    ]);
+  });
+});
+
 describe("the report of what k6 hands over", () => {
   const k6 = (ok: boolean, testRunDurationMs = 90_000) =>
     reportOfK6(
@@ -156,7 +183,7 @@ describe("the report of what k6 hands over", () => {
           iterations: { values: { count: 3 } },
         },
       },
-      { scenario: "acs_media", settings: readSettings({}).settings, tiers, path: "/p", pathHint: "" },
+      { scenario: "acs_media", settings: readSettings({}).settings, tiers, remarks: [], path: "/p", pathHint: "" },
     );
 
   it("leaves it to k6 which thresholds failed", () => {

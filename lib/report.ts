@@ -10,6 +10,7 @@ import { VERSION } from "./version.ts";
 /** What k6 hands to handleSummary, as far as it is used. */
 export interface SummaryData {
   readonly state: { readonly testRunDurationMs: number };
+  readonly setup_data?: { readonly remarks: readonly string[] };
   readonly metrics: Readonly<Record<string, K6Metric>>;
 }
 
@@ -23,10 +24,14 @@ export interface RunInput {
   readonly scenario: string;
   readonly settings: Settings;
   readonly tiers: Tiers;
+  readonly remarks: readonly string[];
   /** The wire's own path, and what to try when it is answered with 404. */
   readonly path: string;
   readonly pathHint: string;
 }
+
+/** Gaps in a reply that nobody misses, all of them together, in ms. */
+const AUDIBLE_STALL_MS = 200;
 
 /** A run that ends sooner than TIME by more than this was stopped, in ms. */
 const EARLY_MS = 1000;
@@ -39,7 +44,8 @@ export function reportOfK6(data: SummaryData, input: RunInput): Run {
   );
   const gaveUp = failures.some(({ series }) => series === "gave_up");
   const interrupted = !gaveUp && data.state.testRunDurationMs < input.settings.TIME * 1000 - EARLY_MS;
-  return judged(input, stats, failures, interrupted);
+  const remarks = [...input.remarks, ...(data.setup_data?.remarks ?? [])];
+  return judged({ ...input, remarks }, stats, failures, interrupted);
 }
 
 /** The report of a run whose log was read; `interrupted` when its k6 did not come to its end. */
@@ -58,9 +64,18 @@ function failed(series: string, threshold: Threshold, aggregates: Aggregates | u
   return holds(expression, counted) === false ? [{ series, expression }] : [];
 }
 
+/** Says in words what a caller heard when replies came slower than they play. */
+function stallRemark({ stall }: Stats): string[] {
+  const medianMs = stall?.["p(50)"] ?? 0;
+  if (medianMs < AUDIBLE_STALL_MS) return [];
+  const ms = Math.round(medianMs);
+  return [`callers heard gaps: half of the replies ran dry for ${ms} ms or more, because audio came late or slowly`];
+}
+
 function judged(input: RunInput, stats: Stats, failures: readonly Failure[], interrupted: boolean): Run {
   const { scenario, settings, tiers, pathHint } = input;
+  const remarks = [...input.remarks, ...stallRemark(stats)];
   const url = maskUrl(targetUrl(settings, input.path));
   const judgement = judge({ failures, interrupted, stats, settings, url, pathHint });
-  return { ...judgement, version: VERSION, scenario, url, settings, tiers, stats };
+  return { ...judgement, version: VERSION, scenario, url, settings, tiers, stats, remarks };
 }

@@ -121,8 +121,11 @@ function noBarge({ stats, settings }: Evidence): string {
   if (skipped > 0 && skipped >= unobserved) {
     return `no barge-in was measured: ${skipped} replies ended before BARGE_REENTRY_MS=${settings.BARGE_REENTRY_MS} of them had played; lower it, or set BARGE_EVERY=0`;
   }
+  if (unobserved > 0 && !settings.AGENT_STOPS) {
+    return `no barge-in was measured: ${unobserved} replies had arrived whole before they were interrupted, and with AGENT_STOPS=false only audio that still comes can tell; set BARGE_EVERY=0, or AGENT_STOPS=true if the agent does send a stop`;
+  }
   if (unobserved > 0) {
-    return `no barge-in was measured: ${unobserved} interruptions saw no stop that counts; set AGENT_STOPS=${!settings.AGENT_STOPS} if the agent works that way, or BARGE_EVERY=0`;
+    return `no barge-in was measured: ${unobserved} interruptions saw no stop that counts; set AGENT_STOPS=false if the agent sends none, or BARGE_EVERY=0`;
   }
   return "no barge-in was measured: no reply was heard that could be interrupted";
 }
