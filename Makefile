@@ -40,6 +40,10 @@ simulate: install ## run the voice agent with known answers; ARGS="--help" shows
 verify: install ## compare a simulator run with the truth: RUN=results/...
 	@$(NODE) scripts/verify.ts "$(RUN)"
 
+.PHONY: matrix
+matrix: build ## every wire, pipeline and profile with 10 callers, and how far each is from the truth
+	@$(NODE) scripts/e2e/matrix.ts
+
 .PHONY: build
 build: dist/.built ## bundle the scenarios into dist/
 

@@ -1,0 +1,79 @@
+/**
+ * Every wire x pipeline x profile: `make matrix` runs them one by one with ten callers and prints how far each is from
+ * the truth. A row passes when its gate does, every turn joins, and the errors stay within the bound.
+ */
+
+import { percentile } from "../../lib/stats.ts";
+import type { ScenarioName } from "../../lib/wires.ts";
+import { fail } from "../terminal.ts";
+import { isProven, type Proof } from "../verify.ts";
+import { type Load, load, proofOf } from "./load.ts";
+import setup from "./setup.ts";
+
+/** How far a number may be from the truth at ten callers, P99 in ms. */
+export const BOUND_MS = 10;
+
+/** One agent and the scenario that calls it. */
+export interface Row {
+  readonly scenario: ScenarioName;
+  readonly pipeline: "cascade" | "voicelive";
+  readonly profile: "g2" | "g3" | "g5";
+}
+
+/** All rows. */
+export const ROWS: readonly Row[] = (["acs_media", "browser_conversation"] as const).flatMap((scenario) =>
+  (["cascade", "voicelive"] as const).flatMap((pipeline) =>
+    (["g2", "g3", "g5"] as const).map((profile) => ({ scenario, pipeline, profile })),
+  ),
+);
+
+/** Replies long enough to be interrupted, in sentences with gaps: where no stop comes, audio that ceases can be seen. */
+const AGENT =
+  "--silence-ms 300 --stt-ms 320 --llm-ms 200 --tts-ms 100 --reply-ms 6000 --sentences 3 --sentence-gap-ms 1100";
+
+/** Runs one row. */
+export async function runRow(row: Row, settings: Readonly<Record<string, string>> = {}): Promise<Load> {
+  const { scenario, pipeline, profile } = row;
+  // g3 sends no stop on the phone: its falling silent is its answer.
+  const agentStops = scenario === "acs_media" && pipeline === "cascade" && profile === "g3" ? "false" : "true";
+  const flags = [...AGENT.split(" "), "--profile", profile, "--acs-pipeline", pipeline];
+  return load(flags, { SCENARIO: scenario, PIPELINE: pipeline, AGENT_STOPS: agentStops, ...settings });
+}
+
+/** True when a row's run passed its gate and its proof. */
+export function holds({ exitCode }: Load, proof: Proof): boolean {
+  const { ttfb, barge } = proof.errorsMs;
+  const within = [ttfb, barge].every((errors) => errors.length > 0 && percentile(errors, 99) <= BOUND_MS);
+  return exitCode === 0 && isProven(proof) && within;
+}
+
+async function matrix(): Promise<boolean> {
+  await setup();
+  const columns = ["turns", "ok", "ttfb", "P50", "P99", "barge", "P50", "P99", "verdict"];
+  console.log(`${"|error| against truth, ms".padEnd(42)}${columns.map((name) => name.padStart(8)).join("")}`);
+  let good = true;
+  for (const row of ROWS) {
+    const run = await runRow(row, { USERS: "10", SPAWN_RATE: "20", TIME: "30s" });
+    const proof = await proofOf(run);
+    const ok = run.log.turns.filter(({ outcome }) => outcome === "ok").length;
+    const errors = [proof.errorsMs.ttfb, proof.errorsMs.barge].flatMap((all) => [
+      String(all.length),
+      ...[50, 99].map((p) => (all.length > 0 ? percentile(all, p).toFixed(1) : "-")),
+    ]);
+    const cells = [String(run.log.turns.length), String(ok), ...errors, run.summary.verdict];
+    const name = `${row.scenario} ${row.pipeline} ${row.profile}`;
+    console.log(`${name.padEnd(42)}${cells.map((cell) => cell.padStart(8)).join("")}`);
+    if (holds(run, proof)) continue;
+    good = false;
+    console.log(`  ${[...run.summary.reasons, ...proof.missing, ...proof.untold].join("\n  ")}`);
+  }
+  return good;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await matrix()
+    .then((good) => {
+      if (!good) process.exitCode = 1;
+    })
+    .catch(fail);
+}
