@@ -29,6 +29,11 @@ export class Backoff {
     this.rules = rules;
   }
 
+  /** Calls in a row that failed. */
+  get failures(): number {
+    return this.fails;
+  }
+
   succeeded(): void {
     this.fails = 0;
     this.tlsFails = 0;

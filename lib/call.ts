@@ -8,7 +8,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
 import { socketFault } from "./faults.ts";
 import type { Journal } from "./journal.ts";
-import type { CallRecord } from "./record.ts";
+import type { ConversationRecord } from "./record.ts";
 
 /** A connected socket, and what it reports. */
 export interface Line extends Socket {
@@ -49,7 +49,7 @@ export class Call {
   private hungUp = false;
 
   /** The call's record, once it is closed. */
-  record: CallRecord | null = null;
+  record: ConversationRecord | null = null;
 
   /** Takes the line: the machine is open when this returns. */
   constructor(parts: CallParts) {

@@ -10,7 +10,7 @@ import { type Settings, targetUrl } from "./config.ts";
 import { Conversation } from "./conversation.ts";
 import { dialFaults, type FailedDial } from "./faults.ts";
 import { Journal, type Ledger } from "./journal.ts";
-import type { CallOutcome, CallRecord } from "./record.ts";
+import type { CallOutcome, CallRecord, ConversationRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
 import { faultName } from "./turn.ts";
 
@@ -104,15 +104,20 @@ export class Caller {
     const journal = this.journal(callId);
     try {
       const { record, answer } = this.dial(callId, journal, dialAtMs);
-      if (record !== null) this.afterwards(record, answer, (written) => journal.call(written, dialAtMs));
+      const retry = this.backoff.failures;
+      if (record !== null) this.afterwards({ ...record, retry }, answer, (written) => journal.call(written, dialAtMs));
     } catch (error) {
-      journal.call(this.noCall("script_error", []), dialAtMs);
+      journal.call({ ...this.noCall("script_error", []), retry: this.backoff.failures }, dialAtMs);
       throw error;
     }
   }
 
   /** The record is null when the runtime ended the call without a word, as k6 does when a run is stopped. */
-  private dial(callId: string, journal: Journal, dialAtMs: number): { record: CallRecord | null; answer: Answer } {
+  private dial(
+    callId: string,
+    journal: Journal,
+    dialAtMs: number,
+  ): { record: ConversationRecord | null; answer: Answer } {
     const { phone, settings, transport } = this.parts;
     const dial = transport.dial(targetUrl(settings, transport.path), callId, settings.PIPELINE);
     let call: Call | null = null;
@@ -179,7 +184,7 @@ export class Caller {
     });
   }
 
-  private noCall(outcome: CallOutcome, faults: readonly string[]): CallRecord {
+  private noCall(outcome: CallOutcome, faults: readonly string[]): ConversationRecord {
     return { ...NO_CALL, outcome, faults, closedAtMs: this.parts.phone.now() };
   }
 

@@ -3,7 +3,7 @@
  * Types only; nothing here decides anything.
  */
 
-import type { CallRecord, TurnRecord } from "./record.ts";
+import type { ConversationRecord, TurnRecord } from "./record.ts";
 
 /** Whose quota a throttling answer spoke of. */
 export type RateSource = "openai" | "speech" | "unknown";
@@ -37,5 +37,5 @@ export type Action =
   | { readonly type: "sendFrame"; readonly utterance: number; readonly frame: number }
   | { readonly type: "sendQuiet" }
   | { readonly type: "turn"; readonly record: TurnRecord }
-  | { readonly type: "call"; readonly record: CallRecord }
+  | { readonly type: "call"; readonly record: ConversationRecord }
   | { readonly type: "hangUp" };

@@ -15,7 +15,7 @@ export interface ErrorFields {
 }
 
 const RATE_EVIDENCE =
-  /\b429\b|\b4429\b|rate.?limit|too many requests|throttl|quota|tokens per min|requests per (min|day)|retry after \d|try again in \d|concurrent request limit|peak load|resourceexhausted/i;
+  /\b429\b|\b4429\b|rate.?limit|too many requests|throttl|quota|tokens per min|requests per (min|day)|retry after \d|try again in \d|concurrent request limit|peak load|resourceexhausted|speech\b.*\blimit/i;
 
 const SPEECH =
   /\b4429\b|speech|recognizer|synthesi|concurrent request limit|usp state|quota exceeded|websocket upgrade failed|throttled due to too many requests|resourceexhausted/i;

@@ -72,7 +72,7 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
     setup() {
       const url = targetUrl(settings, transport.path);
       if (!settings.TURN_LOG) console.log(`target: ${maskUrl(url)}`);
-      return { remarks: askPipeline(settings, url, transport.statusPath) };
+      return { remarks: [...unverified(), ...askPipeline(settings, url, transport.statusPath)] };
     },
     call() {
       caller ??= makeCaller(name, { settings, transport, script, sinks, load });
@@ -95,6 +95,12 @@ function refuse(problems: readonly string[]): void {
   if (problems.length === 0) return;
   for (const problem of problems) console.error(problem);
   throw new Error(`${problems.length} problem(s), see above; no call was made`);
+}
+
+/** A run that trusts any certificate says so. */
+function unverified(): string[] {
+  if (exec.test.options.insecureSkipTLSVerify !== true) return [];
+  return ["TLS CERTIFICATES WERE NOT VERIFIED (insecureSkipTLSVerify): anyone could have answered these calls"];
 }
 
 /** Asks the agent which pipeline it runs, where only it can know; no answer is no remark. */

@@ -5,7 +5,7 @@
 
 import { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
-import type { CallRecord, TurnRecord } from "./record.ts";
+import type { ConversationRecord, TurnRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
 
 /** Events of the agent, at ms of the call. */
@@ -14,7 +14,7 @@ export type Script = readonly (readonly [atMs: number, ...events: Event[]])[];
 /** What a played call left. */
 export interface Played {
   readonly turns: readonly TurnRecord[];
-  readonly call: CallRecord | null;
+  readonly call: ConversationRecord | null;
   /** Every frame: when it went out, and of which utterance it was (-1: quiet). */
   readonly frames: readonly { readonly atMs: number; readonly utterance: number }[];
   readonly hungUpAtMs: number | null;
@@ -76,7 +76,7 @@ export function play(
 class Player implements Played {
   readonly turns: TurnRecord[] = [];
   readonly frames: { atMs: number; utterance: number }[] = [];
-  call: CallRecord | null = null;
+  call: ConversationRecord | null = null;
   hungUpAtMs: number | null = null;
   private readonly conversation: Conversation;
 

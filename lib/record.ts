@@ -3,7 +3,11 @@
  * Instants end in `AtMs`, durations in `Ms`; what was not observed is null. No transcript and no key is in them.
  */
 
-/** How a turn ended: `ok`, or the reason why it failed or left the metrics. */
+/**
+ * How a turn ended: `ok`, or the reason why it failed or left the metrics. Of the waits that ended without audio,
+ * `text_only` saw the reply's text, `unheard` saw no final transcript on a call that shows them (a speech service
+ * that throttles looks like one or the other), and `first_audio_timeout` are the rest.
+ */
 export type TurnOutcome =
   | "ok"
   | "closed"
@@ -12,6 +16,8 @@ export type TurnOutcome =
   | "agent_error"
   | "answered_early"
   | "first_audio_timeout"
+  | "text_only"
+  | "unheard"
   | "turn_timeout"
   | "barge_timeout"
   | "cut_by_agent"
@@ -68,7 +74,13 @@ export interface TurnRecord extends HealthRecord {
 export type CallOutcome = "ok" | "refused" | "rejected" | "closed_early" | "closed" | "gave_up" | "script_error";
 
 /** One call. */
-export interface CallRecord extends HealthRecord {
+export interface CallRecord extends ConversationRecord {
+  /** Calls of this caller in a row that failed before this one: more than 0 makes it a reconnect. */
+  readonly retry: number;
+}
+
+/** What the conversation of one call leaves. */
+export interface ConversationRecord extends HealthRecord {
   readonly connectedAtMs: number | null;
   /** Connected to first audio of the greeting; the whole deadline where none came; null where none was awaited. */
   readonly greetingMs: number | null;

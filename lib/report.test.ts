@@ -216,10 +216,24 @@ describe("the table", () => {
     expect(text).toMatch(/^ws\/close\/1006 +2$/m);
   });
 
-  it("prints the seed's rate limit summary", () => {
-    expect(text).toContain(
-      `${"=".repeat(60)}\nRATE LIMIT SUMMARY\n${"=".repeat(60)}\n  openai              :     5 occurrences\n${"=".repeat(60)}`,
-    );
+  it("prints the seed's rate limit summary, with the turns it cost and the wait with and without it", () => {
+    const throttled: Sample[] = [
+      { metric: "rate_limit", value: 5, tags: { source: "openai" } },
+      { metric: "throttled_turns", value: 3, tags: { source: "openai" } },
+    ];
+    const waits = Array.from({ length: 20 }, () => ({ metric: "ttfb_clean", value: 900 }) as const);
+    const lines = [
+      "=".repeat(60),
+      "RATE LIMIT SUMMARY",
+      "=".repeat(60),
+      "  openai              :     5 occurrences in 3 turns",
+      "  ttfb/clean          : P50 900 ms, P95 900 ms, 20 turns",
+      "  ttfb/throttled      : P50 -, P95 -, 1 turns",
+      "=".repeat(60),
+    ];
+    const more = [...throttled, ...waits, { metric: "ttfb_throttled", value: 2100 } as const];
+    expect(reportText(report(samples(20, 900, more)))).toContain(lines.join("\n"));
+    expect(reportText(report(samples(20, 900)))).toContain("  none seen");
   });
 
   it("grades every gated metric against all three tiers", () => {

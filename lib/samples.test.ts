@@ -9,7 +9,10 @@ const CONTEXT = { warmupTurns: 0, textLeadsAudio: false };
 
 function samplesOf(script: Script, rules: Partial<Rules> = {}, context = CONTEXT) {
   const { turns, call } = play({ turns: 1, ...rules }, script, 20_000);
-  const samples = [...turns.flatMap((turn) => turnSamples(turn, context)), ...(call === null ? [] : callSamples(call))];
+  const samples = [
+    ...turns.flatMap((turn) => turnSamples(turn, context)),
+    ...(call === null ? [] : callSamples({ ...call, retry: 0 })),
+  ];
   const of = (metric: string) => samples.filter((sample) => sample.metric === metric);
   return { samples, of, values: (metric: string) => of(metric).map(({ value }) => value) };
 }
@@ -43,6 +46,24 @@ describe("samples", () => {
     expect(values("ttfb_failed")).toEqual([1000]);
     expect(values("ttfb_fails")).toEqual([1]);
     expect(of("rate_limit")).toEqual([{ metric: "rate_limit", value: 1, tags: { source: "speech" } }]);
+  });
+
+  it("tell how long callers waited in turns with throttling and without it, and which source cost the turn", () => {
+    const fault = { type: "fault", fault: { kind: "rate_limit", source: "speech", code: "429" } } as const;
+    const throttled = samplesOf([...reply(EOS + 1000, 400), [EOS + 1100, fault]]);
+    expect([throttled.values("ttfb_throttled"), throttled.values("ttfb_clean")]).toEqual([[1000], []]);
+    expect(throttled.of("throttled_turns")).toEqual([
+      { metric: "throttled_turns", value: 1, tags: { source: "speech" } },
+    ]);
+    const clean = samplesOf(reply(EOS + 1000));
+    expect([clean.values("ttfb_throttled"), clean.values("ttfb_clean")]).toEqual([[], [1000]]);
+  });
+
+  it("count a call after a failed one as a reconnect", () => {
+    const { call } = play({ turns: 1 }, reply(EOS + 1000), 20_000);
+    const reconnects = (retry: number) =>
+      callSamples({ ...(call as NonNullable<typeof call>), retry }).filter(({ metric }) => metric === "reconnects");
+    expect([reconnects(0), reconnects(2)]).toEqual([[], [{ metric: "reconnects", value: 1 }]]);
   });
 
   it("of a turn that the generator was late for leave the metrics", () => {

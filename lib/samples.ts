@@ -32,6 +32,7 @@ export function callSamples(record: CallRecord): Sample[] {
   if (record.greetingMs !== null) samples.push(sample("greeting", record.greetingMs));
   if (record.greetingTimedOut) samples.push(count("greeting_fails"));
   if (record.closedBy === "agent" && record.code !== null) samples.push(tagged("ws_close", String(record.code)));
+  if (record.retry > 0) samples.push(count("reconnects"));
   if (record.outcome === "gave_up" || record.outcome === "script_error") samples.push(count(record.outcome));
   return samples;
 }
@@ -47,6 +48,17 @@ function measured(record: TurnRecord, context: SampleContext): Sample[] {
     ...optional("stall", record.stallMs),
     ...optional("barge_overrun", record.overrunMs),
     ...optional("ttfb_failed", record.ttfbFailedMs),
+    ...throttling(record),
+  ];
+}
+
+/** Whether throttling was seen, and how long the caller waited with it and without it. */
+function throttling(record: TurnRecord): Sample[] {
+  const sources = record.faults.filter((fault) => fault.startsWith("rate_limit:")).map((fault) => fault.slice(11));
+  const waited = sources.length > 0 ? "ttfb_throttled" : "ttfb_clean";
+  return [
+    ...optional(waited, record.ttfbMs ?? record.ttfbFailedMs),
+    ...sources.map((source) => tagged("throttled_turns", source)),
   ];
 }
 
@@ -88,6 +100,7 @@ function faultSamples(name: string): Sample[] {
   if (kind === "ws_error") return [tagged("ws_error", code)];
   if (kind === "apology") return [tagged("server_error", code)];
   if (kind === "server_error" || code.startsWith("response_cancel")) return [tagged("server_error", code)];
+  if (kind === "notice") return [tagged("odd_message", code)];
   return [];
 }
 

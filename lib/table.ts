@@ -21,17 +21,21 @@ const FAILS: Partial<Record<MetricName, MetricName>> = {
   greeting: "greeting_fails",
 };
 
-/** Trends that the table shows; `send_lag` stands with the generator's health. */
+/** Trends that stand elsewhere: with the generator's health, and with the throttling. */
+const ELSEWHERE: readonly MetricName[] = ["send_lag", "ttfb_clean", "ttfb_throttled"];
+
 const TRENDS = (Object.keys(METRICS) as MetricName[]).filter(
-  (name) => metricSpec(name).kind === "trend" && name !== "send_lag",
+  (name) => metricSpec(name).kind === "trend" && !ELSEWHERE.includes(name),
 );
 
 /** Counters that are printed where they counted anything. */
 const EVENTS: readonly MetricName[] = [
   "ws_close",
   "ws_error",
+  "reconnects",
   "turn_error",
   "server_error",
+  "odd_message",
   "late_audio",
   "barge_skipped",
   "barge_timeout",
@@ -131,9 +135,23 @@ function rateLimits(stats: Stats): string[] {
   const line = "=".repeat(60);
   const rows = (METRICS.rate_limit.values ?? []).flatMap((source) => {
     const count = countOf(stats, seriesName("rate_limit", "source", source));
-    return count > 0 ? [`  ${source.padEnd(20)}: ${String(count).padStart(5)} occurrences`] : [];
+    const turns = countOf(stats, seriesName("throttled_turns", "source", source));
+    return count > 0 ? [`  ${source.padEnd(20)}: ${String(count).padStart(5)} occurrences in ${turns} turns`] : [];
   });
-  return [line, "RATE LIMIT SUMMARY", line, ...(rows.length > 0 ? rows : ["  none seen"]), line];
+  const shown = rows.length > 0 ? [...rows, ...throttledWaits(stats)] : ["  none seen"];
+  return [line, "RATE LIMIT SUMMARY", line, ...shown, line];
+}
+
+/** How long callers waited in turns with and without throttling. */
+function throttledWaits(stats: Stats): string[] {
+  return (["ttfb_clean", "ttfb_throttled"] as const).flatMap((metric) => {
+    const aggregates = stats[metric];
+    if (aggregates === undefined || !hasSamples(aggregates)) return [];
+    const [p50, p95] = (["p(50)", "p(95)"] as const).map((column) =>
+      enough(column, aggregates) ? `${Math.round(aggregates[column] ?? 0)} ms` : "-",
+    );
+    return [`  ${metricSpec(metric).printed.padEnd(20)}: P50 ${p50}, P95 ${p95}, ${aggregates.count} turns`];
+  });
 }
 
 function grades(run: Run): string[] {

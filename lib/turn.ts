@@ -42,6 +42,8 @@ export class Turn {
   missed: "first_audio_timeout" | "turn_timeout" | null = null;
   /** True when the agent closed the call in the turn. */
   closed = false;
+  /** True where the call shows final transcripts, so that a turn without one was not heard. */
+  finalsShown = false;
   private readonly faults = new Map<string, Fault["kind"]>();
   private endInferred = false;
   private lateAfterEndMs = 0;
@@ -146,10 +148,18 @@ export class Turn {
   private outcome(): TurnOutcome {
     if (this.closed) return "closed";
     if (this.faultOutcome !== null) return this.faultOutcome;
-    if (this.missed === "first_audio_timeout" && this.reply.answeredEarly) return "answered_early";
+    if (this.missed === "first_audio_timeout") return this.noAudio();
     if (this.missed !== null) return this.missed;
     if (this.barge?.result?.outcome === "timeout") return "barge_timeout";
     return this.reply.cutByAgent ? "cut_by_agent" : "ok";
+  }
+
+  /** What a wait without audio looked like. */
+  private noAudio(): TurnOutcome {
+    if (this.reply.answeredEarly) return "answered_early";
+    if (this.reply.textAtMs !== null) return "text_only";
+    const { finalAtMs, finalWasEarly } = this.reply;
+    return this.finalsShown && finalAtMs === null && !finalWasEarly ? "unheard" : "first_audio_timeout";
   }
 
   /** Right-censored: a wait without an answer is the whole deadline, or a worse agent would look faster. */

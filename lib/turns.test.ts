@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Event } from "./event.ts";
-import { burst, EOS, play, reply } from "./play.ts";
+import { burst, EOS, play, reply, type Script } from "./play.ts";
 
 const FINAL: Event = { type: "userFinal" };
 const STOP: Event = { type: "stop" };
@@ -324,7 +324,7 @@ describe("a barge-in", () => {
   it("without a stop and without a next reply is recorded as the time waited", () => {
     const { turns } = play(rules, interrupted, 14_000);
     expect(turns[0]).toMatchObject({ barge: "timeout", bargeMs: EOS + 5000, outcome: "barge_timeout" });
-    expect(turns[1]).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000 });
+    expect(turns[1]).toMatchObject({ outcome: "unheard", ttfbMs: 5000 });
   });
 
   it("takes the cancelled message as evidence where the stop lost a race", () => {
@@ -377,7 +377,7 @@ describe("a barge-in", () => {
   it("does not take the old reply's next sentence for an early answer", () => {
     const sentence = [[EOS + 400, FINAL], ...burst(EOS + 1000, 1200), ...burst(at + 700, 400)] as const;
     const { turns } = play(rules, [...sentence, [at + 800, STOP]], 14_000);
-    expect(turns[1]).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000 });
+    expect(turns[1]).toMatchObject({ outcome: "unheard", ttfbMs: 5000 });
   });
 
   it("is skipped when the reply was over before enough of it had played", () => {
@@ -496,6 +496,31 @@ describe("an agent that stops by itself", () => {
     const script = [...reply(EOS + 1000, 4000), [EOS + 2000, STOP]] as const;
     const next = play({ pauseMs: 0 }, script, 9000).frames.find(({ atMs, utterance }) => utterance === 0 && atMs > EOS);
     expect(next?.atMs).toBeLessThanOrEqual(EOS + 2000 + 40);
+  });
+});
+
+describe("a wait that ends without audio", () => {
+  const TEXT: Event = { type: "replyText" };
+  const second = (script: Script) =>
+    play({ turns: 2, pauseMs: 300 }, [...reply(EOS + 1000), ...script], 16_000).turns[1];
+  const eos = EOS + 4880;
+
+  it("is text_only where the reply's text came, as when synthesis is throttled", () => {
+    expect(
+      second([
+        [eos + 500, FINAL],
+        [eos + 900, TEXT],
+      ]),
+    ).toMatchObject({ outcome: "text_only", ttfbMs: 5000 });
+  });
+
+  it("is unheard where no final came on a call that shows them, as when recognition is throttled", () => {
+    expect(second([])).toMatchObject({ outcome: "unheard", ttfbMs: 5000 });
+    expect(play({ turns: 1 }, [], 9000).turns[0]).toMatchObject({ outcome: "first_audio_timeout" });
+  });
+
+  it("is first_audio_timeout where the agent heard the caller and said nothing", () => {
+    expect(second([[eos + 500, FINAL]])).toMatchObject({ outcome: "first_audio_timeout", ttfbMs: 5000 });
   });
 });
 

@@ -36,7 +36,10 @@ export class Turns {
 
   constructor(rules: TurnsRules, write: (turn: Turn) => void) {
     this.rules = rules;
-    this.write = write;
+    this.write = (turn) => {
+      turn.finalsShown = this.finalsSeen;
+      write(turn);
+    };
   }
 
   /** True when the reply is known to be the current turn's: a guess does not count on a wire that shows finals. */

@@ -41,7 +41,7 @@ export async function spawnSimulator(flags: readonly string[]): Promise<Simulato
 async function firstLine(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("simulator: expected a pipe, got none");
   for await (const line of createInterface(child.stdout)) {
-    const host = /^listening on ws:\/\/(\S+)$/.exec(line)?.[1];
+    const host = /^listening on wss?:\/\/(\S+)$/.exec(line)?.[1];
     if (host !== undefined) return host;
   }
   throw new Error("simulator: expected it to listen, got an exit");

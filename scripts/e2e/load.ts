@@ -52,7 +52,7 @@ export async function run(
 }
 
 /** How often a load is run before a generator that was too slow is taken for the result. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
 
 /**
  * Runs a scenario (the phone's unless SCENARIO says another) as the make targets do, against a simulator with these

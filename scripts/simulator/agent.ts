@@ -1,6 +1,7 @@
 /** What both pipelines of the agent are made with, and what a call asks of them. */
 
 import type { Envelopes } from "./envelopes.ts";
+import type { Faults } from "./faults.ts";
 import type { Attention } from "./listener.ts";
 import type { Behaviour } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
@@ -15,6 +16,7 @@ export interface AgentParts {
   readonly behaviour: Behaviour;
   readonly profile: Profile;
   readonly random: Random;
+  readonly faults: Faults;
   readonly outbox: Outbox;
   readonly envelopes: Envelopes;
   readonly speaker: Speaker;

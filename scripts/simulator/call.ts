@@ -5,7 +5,7 @@ import { Cascade } from "./cascade.ts";
 import { now } from "./clock.ts";
 import { Listener } from "./listener.ts";
 import { Speaker } from "./speaker.ts";
-import type { TruthCall, TruthTurn } from "./truth.ts";
+import type { TruthLine } from "./truth.ts";
 import { TruthTurns } from "./turns.ts";
 import { VoiceLive } from "./voicelive.ts";
 import type { Pipeline, Wire } from "./wire.ts";
@@ -19,16 +19,44 @@ const EARLY_FRAME_MS = 100;
 /** What a call is made of. */
 export interface CallParts extends Omit<AgentParts, "speaker" | "turns" | "wire"> {
   readonly callId: string;
+  /** What was made to go wrong with the call, by its name. */
+  readonly fault: string | null;
   readonly pipeline: Pipeline;
   /** Makes the call's wire; the anomalies that it reports are the call's. */
   readonly makeWire: (report: (anomaly: string) => void) => Wire;
-  readonly write: (line: TruthTurn | TruthCall) => void;
+  readonly write: (line: TruthLine) => void;
   /** Ends the call from the agent's side, as it does when the caller asks for it. */
   readonly hangUp: () => void;
 }
 
+/** A call as the server knows it. */
+export interface SimulatedCall {
+  /** Ends the call: what is open is written as far as it came. */
+  close(code: number): void;
+}
+
+/** A call on which nothing is ever said. */
+export class DeadCall implements SimulatedCall {
+  private readonly callId: string;
+  private readonly fault: string | null;
+  private readonly write: (line: TruthLine) => void;
+  private readonly openedAtMs = now();
+
+  constructor(callId: string, fault: string | null, write: (line: TruthLine) => void) {
+    this.callId = callId;
+    this.fault = fault;
+    this.write = write;
+  }
+
+  close(code: number): void {
+    const { callId: call, fault, openedAtMs } = this;
+    const nothing = { heardMs: 0, clicks: 0, anomalies: {} };
+    this.write({ type: "call", call, openedAtMs, closedAtMs: now(), code, fault, ...nothing });
+  }
+}
+
 /** The agent's side of one call. */
-export class AgentCall {
+export class AgentCall implements SimulatedCall {
   private readonly parts: CallParts;
   private readonly wire: Wire;
   private readonly agent: Agent;
@@ -65,15 +93,14 @@ export class AgentCall {
     else if (heard.type === "hang up") this.parts.hangUp();
   }
 
-  /** Ends the call: what is open is written as far as it came. */
   close(code: number): void {
     this.listener.close();
     this.speaker.stop();
     this.turns.close();
-    const { callId: call, write } = this.parts;
+    const { callId: call, fault, write } = this.parts;
     const { openedAtMs, heardMs, anomalies } = this;
     const { clicks } = this.listener;
-    write({ type: "call", call, openedAtMs, closedAtMs: now(), code, heardMs, clicks, anomalies });
+    write({ type: "call", call, openedAtMs, closedAtMs: now(), code, fault, heardMs, clicks, anomalies });
   }
 
   private metadata(rateHz: number): void {

@@ -96,15 +96,22 @@ export class Cascade implements Agent {
   }
 
   private answer(sound: Sound, hearing: Hearing, sttMs: number): TruthTurn {
-    const { behaviour, envelopes, outbox, random, speaker, turns } = this.parts;
+    const { behaviour, envelopes, faults, outbox, random, speaker, turns } = this.parts;
     const programmed = { sttMs, llmMs: behaviour.llmMs.draw(random), ttsMs: behaviour.ttsMs.draw(random) };
-    const turn = turns.begin({ speechStartAtMs: sound.startAtMs, eosAtMs: sound.endAtMs, programmed });
-    outbox.envelope(envelopes.userFinal(this.parts.profile.partials === "numbered" ? hearing.turnId : null), (atMs) => {
-      turn.finalAtMs = atMs;
-    });
+    const fault = faults.turn();
+    const spoken = { speechStartAtMs: sound.startAtMs, eosAtMs: sound.endAtMs, programmed };
+    const turn = turns.begin({ ...spoken, fault: fault?.name ?? null });
+    if (fault === null || fault.heard) {
+      const turnId = this.parts.profile.partials === "numbered" ? hearing.turnId : null;
+      outbox.envelope(envelopes.userFinal(turnId), (atMs) => {
+        turn.finalAtMs = atMs;
+      });
+    }
     const audioAtMs = sound.endAtMs + programmed.sttMs + programmed.llmMs + programmed.ttsMs;
-    const steps = this.replySteps(audioAtMs, hearing.turnId);
-    if (!behaviour.mute && !behaviour.talksAlways) speaker.perform({ turn, steps, responseId: hearing.turnId, random });
+    const responseId = hearing.turnId;
+    const whole = this.replySteps(audioAtMs, responseId);
+    const steps = fault?.spoil({ ...this.parts, pipeline: "cascade", responseId, steps: whole }) ?? whole;
+    if (!behaviour.mute && !behaviour.talksAlways) speaker.perform({ turn, steps, responseId, random });
     return turn;
   }
 

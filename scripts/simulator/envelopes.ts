@@ -16,6 +16,20 @@ const SENTENCES = [
   "Is there anything else that I can do for you today?",
 ];
 
+/** What agents say instead of an answer: before g5 as text without audio, since then aloud. */
+export const APOLOGIES = {
+  silent: "I apologize, I encountered an error processing your request.",
+  overloaded: "I'm sorry, I'm a little overloaded right now. Could you try again?",
+} as const;
+
+/** What providers say when they throttle: a language model, a speech service. */
+export const PROVIDER_TEXTS = {
+  model:
+    "HTTP 429 (429) Requests to the ChatCompletions_Create Operation under Azure OpenAI API have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 20 seconds.",
+  speech:
+    "Error code: 4429. Error details: The request is throttled because you have exceeded the concurrent request limit allowed for your sub USP state: TurnStarted.",
+} as const;
+
 /** What the agent says in its `index`-th sentence. */
 export function sentence(index: number): string {
   return SENTENCES[index % SENTENCES.length] ?? "";
@@ -108,8 +122,32 @@ export class Envelopes {
 
   /** What the service answers to a cancel that had nothing to cancel. */
   nothingToCancel(): Message {
-    const message = "Cancellation failed: no active response found";
-    return { kind: "ErrorData", errorData: { code: "response_cancel_not_active", message } };
+    return this.errorData("response_cancel_not_active", "Cancellation failed: no active response found");
+  }
+
+  /** An error of VoiceLive's service. */
+  errorData(code: string | null, message: string): Message {
+    return { kind: "ErrorData", errorData: { code, message } };
+  }
+
+  /** The structured error of g5. */
+  error(code: string, source: string, details: string): Message {
+    const message =
+      code === "RateLimitExceeded" ? "The request was throttled or the deployment is out of quota." : code;
+    const body = { error_message: message, error_type: code, code, message, content: message, details };
+    return this.wrap("error", "System", {
+      ...body,
+      remediation: "Try again.",
+      source,
+      fatal: false,
+      timestamp: stamp(),
+    });
+  }
+
+  /** What a crash of the turn router told before g5. */
+  crash(): Message {
+    const message = "\u274c Assistant ran into an unexpected error";
+    return this.wrap("status", "System", { message, statusTone: "error", statusCaption: "KeyError: 'choices'" });
   }
 
   partial(turnId: string | null, words: number): Message {
@@ -143,6 +181,12 @@ export class Envelopes {
   assistantFinal(turnId: string, content: string): Message {
     const body = { type: "assistant", message: content, content, streaming: false, ...this.reply(turnId, "completed") };
     return this.wrap("event", AGENT, { ...body, content_mode: "final_turn" });
+  }
+
+  /** The end of a reply that failed. */
+  assistantFailed(turnId: string, content: string, code: string): Message {
+    const body = { type: "assistant", message: content, content, streaming: false, ...this.reply(turnId, "error") };
+    return this.wrap("event", AGENT, { ...body, error: JSON.stringify({ code, source: "llm" }) });
   }
 
   assistantCancelled(turnId: string, reason: "barge_in" | "user_barge_in"): Message {

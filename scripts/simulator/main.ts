@@ -11,7 +11,7 @@ async function main(): Promise<void> {
     return;
   }
   const simulator = await startSimulator(options);
-  console.log(`listening on ws://127.0.0.1:${simulator.port}`);
+  console.log(`listening on ${options.tls === null ? "ws" : "wss"}://127.0.0.1:${simulator.port}`);
   const stop = () => simulator.stop().catch(fail);
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
+import { type FaultPlan, parseFaults } from "./faults.ts";
 import { PROFILES, type Profile, type ProfileName } from "./profiles.ts";
 import { type Delay, parseDelay } from "./random.ts";
 import type { Pipeline } from "./wire.ts";
@@ -56,6 +57,12 @@ export interface Options {
   readonly truth: string | undefined;
   readonly profile: Profile;
   readonly acsPipeline: Pipeline;
+  /** Calls at the same time; one more is answered with 500. 0: any number. */
+  readonly capacity: number;
+  /** What goes wrong, and how often. */
+  readonly faults: readonly FaultPlan[];
+  /** Files of a certificate and its key, both or none: with them the simulator speaks wss. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
   /** Defaults differ by pipeline. */
   readonly behaviour: Readonly<Record<Pipeline, Behaviour>>;
 }
@@ -82,6 +89,10 @@ const FLAGS: Readonly<Record<string, readonly [fallback: string, help: string, l
   "answer-early": ["false", "answer while the caller still speaks"],
   mute: ["false", "hear everything and never answer"],
   "drop-envelopes": ["0", "chance that an envelope is lost"],
+  faults: ["", "what goes wrong in turns and calls and how often, such as llm_429:0.2,close_4501:0.1,refuse_503"],
+  capacity: ["0", "calls at the same time; one more is answered with 500; 0: any number"],
+  "tls-cert": ["", "file of a certificate (PEM): the simulator speaks wss"],
+  "tls-key": ["", "file of its key (PEM)"],
   "lose-stops": ["0", "chance that VoiceLive's stop to a browser is lost"],
 };
 
@@ -114,6 +125,9 @@ export function readOptions(args: readonly string[]): Options | "help" {
     port: reader.number("port"),
     truth: reader.text("truth") || undefined,
     profile: PROFILES[reader.oneOf("profile", Object.keys(PROFILES)) as ProfileName],
+    capacity: reader.number("capacity"),
+    faults: reader.faults("faults"),
+    tls: reader.tls(),
     acsPipeline: reader.oneOf("acs-pipeline", ["cascade", "voicelive"]) as Pipeline,
     behaviour: { cascade: readBehaviour(reader, "cascade"), voicelive: readBehaviour(reader, "voicelive") },
   };
@@ -195,6 +209,20 @@ class FlagReader {
     if (late !== undefined) return { ...habit, lateMs: Number(late) };
     if (chance !== undefined) return { ...habit, neverChance: Number(chance) };
     return this.wrong(name, "now, late:MS, never, never:CHANCE or none", habit);
+  }
+
+  faults(name: string): readonly FaultPlan[] {
+    const plans = parseFaults(this.text(name));
+    if (typeof plans !== "string") return plans;
+    this.problems.add(`--${name}: ${plans}`);
+    return [];
+  }
+
+  tls(): Options["tls"] {
+    const [cert, key] = [this.text("tls-cert"), this.text("tls-key")];
+    if (cert === "" && key === "") return null;
+    if (cert !== "" && key !== "") return { cert, key };
+    return this.wrong(cert === "" ? "tls-cert" : "tls-key", "a file beside the other one", null);
   }
 
   private wrong<T>(name: string, expected: string, fallback: T): T {

@@ -36,6 +36,11 @@ export class Outbox {
     return now();
   }
 
+  /** Does something odd to the socket. */
+  hit(how: (socket: WebSocket) => void): void {
+    how(this.socket);
+  }
+
   /** Queues an envelope; `sent` hears when it was handed to the socket, if it ever was. */
   envelope(message: Message, sent: (atMs: number) => void = () => {}): void {
     if (this.queue.length >= QUEUE_LENGTH) this.queue.shift();

@@ -39,6 +39,8 @@ export interface Profile {
   readonly voiceliveStops: number;
   /** How long after the guessed end of playing an interruption still counts on the phone, in ms. */
   readonly graceMs: number;
+  /** Whether failures are told: an apology that is spoken, an `error` envelope, a failed end; else text at most. */
+  readonly tellsErrors: boolean;
   /** Whether cascade's browser frames are numbered within their sentence, or streamed without knowing its length. */
   readonly cascadeFrames: "counted" | "streamed";
 }
@@ -62,6 +64,7 @@ export const PROFILES = {
     tellsIdleCancel: true,
     liveStopsIdle: true,
     voiceliveStops: 2,
+    tellsErrors: false,
     graceMs: 0,
     cascadeFrames: "counted",
   },
@@ -82,6 +85,7 @@ export const PROFILES = {
     tellsIdleCancel: true,
     liveStopsIdle: false,
     voiceliveStops: 1,
+    tellsErrors: false,
     graceMs: 0,
     cascadeFrames: "counted",
   },
@@ -102,6 +106,7 @@ export const PROFILES = {
     tellsIdleCancel: false,
     liveStopsIdle: false,
     voiceliveStops: 1,
+    tellsErrors: true,
     graceMs: 2000,
     cascadeFrames: "streamed",
   },

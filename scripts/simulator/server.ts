@@ -1,7 +1,9 @@
 /** The simulator's front door: routes, upgrades, keepalive. */
 
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 
@@ -9,8 +11,11 @@ import { type WebSocket, WebSocketServer } from "ws";
 
 import { acsWire } from "./acs.ts";
 import { browserWire } from "./browser.ts";
-import { AgentCall } from "./call.ts";
+import { AgentCall, DeadCall, type SimulatedCall } from "./call.ts";
+import type { CallFault } from "./callfaults.ts";
+import { at, now } from "./clock.ts";
 import { Envelopes } from "./envelopes.ts";
+import { Faults } from "./faults.ts";
 import type { Options } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { seeded } from "./random.ts";
@@ -24,6 +29,9 @@ const PING_EVERY_MS = 20_000;
 /** The largest message that the real server takes, in bytes. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
+/** What keeps the chance of faults apart from that of delays. */
+const FAULT_SEED = 7919;
+
 /** A running simulator. */
 export interface Simulator {
   readonly port: number;
@@ -34,26 +42,40 @@ export interface Simulator {
 /** Starts the simulator; resolves when it listens, rejects when it cannot. */
 export async function startSimulator(options: Options): Promise<Simulator> {
   const truth = new TruthFile(options.truth);
-  const calls = new Map<WebSocket, AgentCall>();
-  const server = createServer((request, response) => {
+  const calls = new Map<WebSocket, SimulatedCall>();
+  const server = makeServer(options, (request, response) => {
     const status = statusOf(urlOf(request).pathname, { calls: calls.size, pipeline: options.acsPipeline });
     response.writeHead(status === null ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(status ?? { detail: "Not Found" }));
   });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
-  let accepted = 0;
+  let dialled = 0;
   server.on("upgrade", (request, socket, head) => {
     const route = routeOf(urlOf(request), options);
-    if (route === null) return refuse(socket, 404, "Not Found", "");
-    if ("detail" in route) return refuse(socket, 400, "Bad Request", JSON.stringify(route));
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      accepted += 1;
-      const call = takeCall(webSocket, { ...route, callId: sessionIdOf(request) }, options, accepted, truth);
-      calls.set(webSocket, call);
-      webSocket.on("close", (code) => {
-        if (calls.delete(webSocket)) call.close(code);
+    if (route === null) return refuse(socket, 404);
+    if ("detail" in route) return refuse(socket, 400, JSON.stringify(route));
+    dialled += 1;
+    const index = dialled;
+    const callId = sessionIdOf(request);
+    const { seed } = options.behaviour[route.pipeline];
+    const faults = new Faults(options.faults, seeded(seed + FAULT_SEED, index));
+    const fault = faults.call();
+    const full = options.capacity > 0 && calls.size >= options.capacity;
+    if (full || fault?.do === "refuse") {
+      const { status, headers } = fault?.do === "refuse" ? fault : { status: 500, headers: "" };
+      truth.write({ type: "refusal", call: callId, atMs: now(), status });
+      return refuse(socket, status, "", headers);
+    }
+    const accept = () =>
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const call = takeCall(webSocket, { ...route, callId, index, fault, faults, options, truth });
+        calls.set(webSocket, call);
+        webSocket.on("close", (code) => {
+          if (calls.delete(webSocket)) call.close(code);
+        });
       });
-    });
+    if (fault?.do === "delay") at(now() + fault.ms, accept);
+    else accept();
   });
   await listen(server, options.port);
   const stop = async (): Promise<void> => {
@@ -76,6 +98,11 @@ export async function startSimulator(options: Options): Promise<Simulator> {
   };
 }
 
+function makeServer({ tls }: Options, answer: RequestListener): Server {
+  if (tls === null) return createServer(answer);
+  return createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) }, answer);
+}
+
 /** Where a call came in. */
 interface Route {
   readonly wire: "acs" | "browser";
@@ -95,18 +122,29 @@ function routeOf(url: URL, { acsPipeline }: Options): Route | { readonly detail:
   return { detail: `Invalid stream mode: ${mode}. Valid options: ${valid}` };
 }
 
-function takeCall(
-  socket: WebSocket,
-  { wire, pipeline, callId }: Route & { readonly callId: string },
-  options: Options,
-  index: number,
-  truth: TruthFile,
-): AgentCall {
+/** A call that was taken. */
+interface Taken extends Route {
+  readonly callId: string;
+  readonly index: number;
+  readonly fault: CallFault | null;
+  readonly faults: Faults;
+  readonly options: Options;
+  readonly truth: TruthFile;
+}
+
+function takeCall(socket: WebSocket, taken: Taken): SimulatedCall {
+  const { wire, pipeline, callId, index, fault, faults, options, truth } = taken;
+  const name = fault?.name ?? null;
+  socket.on("error", () => socket.terminate());
+  if (fault?.do === "hit") fault.how(socket);
+  if (fault?.do === "hit" && fault.mute) return new DeadCall(callId, name, (line) => truth.write(line));
   const behaviour = options.behaviour[pipeline];
   const random = seeded(behaviour.seed, index);
   const make = wire === "acs" ? acsWire : browserWire;
   const call = new AgentCall({
     callId,
+    fault: name,
+    faults,
     pipeline,
     behaviour,
     random,
@@ -118,13 +156,13 @@ function takeCall(
     hangUp: () => socket.close(1000),
   });
   socket.on("message", (data, isBinary) => call.message(data as Buffer, isBinary));
-  socket.on("error", () => socket.terminate());
   keepAlive(socket);
   return call;
 }
 
-function refuse(socket: Duplex, status: number, text: string, body: string): void {
-  const head = `HTTP/1.1 ${status} ${text}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
+function refuse(socket: Duplex, status: number, body = "", headers = ""): void {
+  const length = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}${length}`;
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
 }
 

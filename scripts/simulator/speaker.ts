@@ -5,6 +5,8 @@
 
 import { setImmediate as nextTurnOfLoop, setTimeout as sleep } from "node:timers/promises";
 
+import type { WebSocket } from "ws";
+
 import { now } from "./clock.ts";
 import type { Message } from "./envelopes.ts";
 import type { Outbox } from "./outbox.ts";
@@ -15,9 +17,12 @@ import type { Part, Wire } from "./wire.ts";
 export type Step =
   | { readonly do: "until"; readonly atMs: number }
   | { readonly do: "wait"; readonly ms: number }
-  | { readonly do: "audio"; readonly ms: number }
+  /** `twinFirst`: what is said twice comes in the other order. `slowBy`: it takes so many times as long as it plays. */
+  | { readonly do: "audio"; readonly ms: number; readonly twinFirst?: boolean; readonly slowBy?: number }
   /** Audio without end, as fast as it plays. */
   | { readonly do: "babble" }
+  /** Something that a sound agent never does to its socket. */
+  | { readonly do: "hit"; readonly how: (socket: WebSocket) => void }
   /** Straight to the socket, as control and tools go. */
   | { readonly do: "say"; readonly make: () => readonly Message[] }
   /** By the queue of envelopes; a mark says what of the reply it is. */
@@ -95,7 +100,8 @@ export class Speaker {
   private async step(step: Step, reply: Reply, signal: AbortSignal): Promise<void> {
     if (step.do === "until") await until(step.atMs, signal);
     else if (step.do === "wait") await until(now() + step.ms, signal);
-    else if (step.do === "audio") await this.audio(step.ms, reply, signal);
+    else if (step.do === "audio") await this.audio(step, reply, signal);
+    else if (step.do === "hit") this.outbox.hit(step.how);
     else if (step.do === "babble") await this.babble(reply, signal);
     else if (step.do === "say") for (const message of step.make()) this.outbox.direct(JSON.stringify(message));
     else await this.tell(step.message, step.mark, reply.turn, signal);
@@ -117,16 +123,21 @@ export class Speaker {
     });
   }
 
-  private async audio(ms: number, reply: Reply, signal: AbortSignal): Promise<void> {
+  private async audio(
+    { ms, twinFirst = false, slowBy = 0 }: Extract<Step, { do: "audio" }>,
+    reply: Reply,
+    signal: AbortSignal,
+  ): Promise<void> {
     let written = 0;
     let dueAtMs = now();
     for (const frame of this.wire.audio(ms, reply)) {
+      const pauseMs = slowBy > 0 ? frame.ms * slowBy : frame.pauseMs;
       let atMs = 0;
-      for (const text of frame.texts) atMs = this.outbox.direct(text);
+      for (const text of twinFirst ? [...frame.texts].reverse() : frame.texts) atMs = this.outbox.direct(text);
       this.mark(reply.turn, atMs, frame.ms);
       written += 1;
-      dueAtMs += frame.pauseMs;
-      if (frame.pauseMs > 0) await until(dueAtMs, signal);
+      dueAtMs += pauseMs;
+      if (pauseMs > 0) await until(dueAtMs, signal);
       else if (written % FRAMES_AT_ONCE === 0) await nextTurnOfLoop();
       signal.throwIfAborted();
     }
@@ -134,7 +145,7 @@ export class Speaker {
 
   private async babble(reply: Reply, signal: AbortSignal): Promise<void> {
     for (let atMs = now(); ; atMs += BABBLE_MS) {
-      await this.audio(BABBLE_MS, reply, signal);
+      await this.audio({ do: "audio", ms: BABBLE_MS }, reply, signal);
       await until(atMs + BABBLE_MS, signal);
     }
   }

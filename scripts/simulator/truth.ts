@@ -26,7 +26,8 @@ export interface TruthTurn {
   cancelledAtMs: number | null;
   lastAudioAtMs: number | null;
   readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
-  fault: string | null;
+  /** What was made to go wrong, by its name. */
+  readonly fault: string | null;
 }
 
 /** What one call was. */
@@ -36,6 +37,8 @@ export interface TruthCall {
   readonly openedAtMs: number;
   readonly closedAtMs: number;
   readonly code: number;
+  /** What was made to go wrong with the call, by its name. */
+  readonly fault: string | null;
   /** Audio that was heard, in ms. */
   readonly heardMs: number;
   /** Sounds too short to hold a word. */
@@ -43,6 +46,17 @@ export interface TruthCall {
   /** What was odd about the caller's messages, by kind. */
   readonly anomalies: Readonly<Record<string, number>>;
 }
+
+/** A call that was not taken. */
+export interface TruthRefusal {
+  readonly type: "refusal";
+  readonly call: string;
+  readonly atMs: number;
+  readonly status: number;
+}
+
+/** A line of the truth. */
+export type TruthLine = TruthTurn | TruthCall | TruthRefusal;
 
 /** Writes lines at once: a line that was written survives whatever comes. */
 export class TruthFile {
@@ -53,7 +67,7 @@ export class TruthFile {
     this.file = path === undefined ? null : openSync(path, "w");
   }
 
-  write(line: TruthTurn | TruthCall): void {
+  write(line: TruthLine): void {
     if (this.file !== null) writeSync(this.file, `${JSON.stringify(line, rounded)}\n`);
   }
 

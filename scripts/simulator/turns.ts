@@ -1,21 +1,21 @@
 /** The truth of one call's turns: made when speech was heard, written when nothing more can happen to them. */
 
-import type { TruthCall, TruthTurn } from "./truth.ts";
+import type { TruthLine, TruthTurn } from "./truth.ts";
 
 /** The last turns stay open: a reply can be interrupted while the next utterance is being heard. */
 const OPEN_TURNS = 2;
 
 /** What was heard and what was planned for it. */
-type NewTurn = Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "programmed">;
+type NewTurn = Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "programmed" | "fault">;
 
 /** Keeps the turns of one call. */
 export class TruthTurns {
   private readonly call: string;
-  private readonly write: (line: TruthTurn | TruthCall) => void;
+  private readonly write: (line: TruthLine) => void;
   private readonly open: TruthTurn[] = [];
   private count = 0;
 
-  constructor(call: string, write: (line: TruthTurn | TruthCall) => void) {
+  constructor(call: string, write: (line: TruthLine) => void) {
     this.call = call;
     this.write = write;
   }
@@ -37,7 +37,6 @@ export class TruthTurns {
       stopAtMs: null,
       cancelledAtMs: null,
       lastAudioAtMs: null,
-      fault: null,
     };
     this.open.push(turn);
     const settled = this.open.length > OPEN_TURNS ? this.open.shift() : undefined;

@@ -74,18 +74,26 @@ export class VoiceLive implements Agent {
   }
 
   utterance(sound: Sound, hearing: Hearing): void {
-    const { behaviour, envelopes, outbox, random, speaker, turns } = this.parts;
+    const { behaviour, envelopes, faults, outbox, random, speaker, turns } = this.parts;
     const programmed = {
       sttMs: hearing.sttMs,
       llmMs: behaviour.llmMs.draw(random),
       ttsMs: behaviour.ttsMs.draw(random),
     };
-    const turn = turns.begin({ speechStartAtMs: sound.startAtMs, eosAtMs: sound.endAtMs, programmed });
-    outbox.envelope(envelopes.userFinal(hearing.turnId), (atMs) => {
-      turn.finalAtMs = atMs;
-    });
+    const fault = faults.turn();
+    const spoken = { speechStartAtMs: sound.startAtMs, eosAtMs: sound.endAtMs, programmed };
+    const turn = turns.begin({ ...spoken, fault: fault?.name ?? null });
+    if (fault === null || fault.heard) {
+      outbox.envelope(envelopes.userFinal(hearing.turnId), (atMs) => {
+        turn.finalAtMs = atMs;
+      });
+    }
     if (behaviour.mute || behaviour.talksAlways) return;
-    speaker.perform(this.reply(turn, sound.endAtMs + programmed.sttMs + programmed.llmMs, programmed.ttsMs));
+    const reply = this.reply(turn, sound.endAtMs + programmed.sttMs + programmed.llmMs, programmed.ttsMs);
+    speaker.perform({
+      ...reply,
+      steps: fault?.spoil({ ...this.parts, pipeline: "voicelive", ...reply }) ?? reply.steps,
+    });
   }
 
   private greet(): void {

@@ -1,0 +1,41 @@
+/** What can go wrong with a whole call: how its upgrade is answered, and how its socket behaves. */
+
+import type { WebSocket } from "ws";
+
+/** What becomes of a call. */
+export type CallFault =
+  /** The upgrade is answered with an HTTP status. */
+  | { readonly name: string; readonly do: "refuse"; readonly status: number; readonly headers: string }
+  /** The upgrade is answered late. */
+  | { readonly name: string; readonly do: "delay"; readonly ms: number }
+  /** Something is done to the socket as soon as it is open; `mute`: nothing is ever said on it. */
+  | { readonly name: string; readonly do: "hit"; readonly how: (socket: WebSocket) => void; readonly mute: boolean };
+
+/** Longer than the seed's patience with a greeting, and shorter than k6's with a handshake. */
+const SLOW_START_MS = 12_000;
+
+const refuse = (status: number, headers = ""): CallFault => ({
+  name: `refuse_${status}`,
+  do: "refuse",
+  status,
+  headers,
+});
+
+const FAULTS: readonly CallFault[] = [
+  refuse(403),
+  refuse(404),
+  refuse(429, "Retry-After: 1\r\n"),
+  refuse(500),
+  refuse(502),
+  refuse(503, "Retry-After: 1\r\n"),
+  { name: "slow_start", do: "delay", ms: SLOW_START_MS },
+  { name: "half_open", do: "hit", how: () => {}, mute: true },
+  { name: "close_at_once", do: "hit", how: (socket) => socket.close(1000), mute: true },
+  { name: "capacity_1013", do: "hit", how: (socket) => socket.close(1013, "STT capacity unavailable"), mute: true },
+  { name: "stops_reading", do: "hit", how: (socket) => socket.pause(), mute: false },
+];
+
+/** The faults of calls, by name. */
+export const CALL_FAULTS: Readonly<Record<string, CallFault>> = Object.fromEntries(
+  FAULTS.map((fault) => [fault.name, fault]),
+);

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+
+import { Faults, parseFaults } from "./faults.ts";
+import { seeded } from "./random.ts";
+import { type Message, start, TestCaller } from "./testcaller.ts";
+import type { TruthCall, TruthTurn } from "./truth.ts";
+
+const isAudio = (message: Message) => message.kind === "AudioData";
+const isFinal = (message: Message) => message.payload?.type === "user" && message.payload.status === "completed";
+const isEnd = (message: Message) => message.payload?.type === "assistant";
+const isError = (message: Message) => message.type === "error" || message.kind === "ErrorData";
+
+/** What a caller saw of one turn that went wrong, and the truth of it. */
+async function turnWith(fault: string, ...flags: string[]) {
+  const { simulator, truth } = await start("--faults", fault, ...flags);
+  const caller = await TestCaller.dial(simulator);
+  await caller.speak(400, 3000);
+  await caller.speak(900, 10);
+  await simulator.stop();
+  return { messages: caller.messages, turn: truth()[0] as TruthTurn };
+}
+
+describe("faults", () => {
+  it("are read with their chances, and what is wrong with them is named", () => {
+    expect(parseFaults("llm_429:0.2, close_4501:.1,refuse_503")).toEqual([
+      { name: "llm_429", chance: 0.2 },
+      { name: "close_4501", chance: 0.1 },
+      { name: "refuse_503", chance: 1 },
+    ]);
+    expect(parseFaults("")).toEqual([]);
+    expect(parseFaults("llm_430")).toMatch(/^expected names of faults \(llm_429, .*\), got "llm_430"$/);
+    expect(parseFaults("llm_429:2")).toBe('expected a chance from 0 to 1 after "llm_429:"');
+  });
+
+  it("come as often as their chance says, the same ones for the same seed", () => {
+    const draw = (seed: number) => {
+      const faults = new Faults([{ name: "llm_429", chance: 0.2 }], seeded(seed));
+      return Array.from({ length: 1000 }, () => faults.turn()?.name ?? null);
+    };
+    const hits = draw(1).filter((name) => name !== null).length;
+    expect(Math.abs(hits - 200)).toBeLessThan(40);
+    expect(draw(1)).toEqual(draw(1));
+    expect(draw(2)).not.toEqual(draw(1));
+  });
+});
+
+describe.concurrent("in a turn", () => {
+  it("a throttled model apologises aloud and tells the error on g5, as text without audio before", async () => {
+    const told = await turnWith("llm_429");
+    expect(told.messages.some(isAudio)).toBe(true);
+    expect(told.messages.find(isError)?.payload).toMatchObject({ code: "RateLimitExceeded", source: "llm" });
+    expect(told.messages.find(isEnd)?.payload?.status).toBe("error");
+    expect(told.turn.fault).toBe("llm_429");
+    const silent = await turnWith("llm_429", "--profile", "g3");
+    expect(silent.messages.filter((message) => isAudio(message) || isError(message))).toEqual([]);
+    expect(silent.messages.find(isEnd)?.payload?.status).toBe("completed");
+  });
+
+  it("VoiceLive's service tells its error itself, in every generation", async () => {
+    const { messages } = await turnWith("llm_429", "--acs-pipeline", "voicelive", "--profile", "g2");
+    expect(messages.filter(isError).map(({ errorData }) => errorData?.code)).toContain("RateLimitExceeded");
+    expect(messages.some(isAudio)).toBe(false);
+  });
+
+  it("a throttled recogniser gives no final and no reply, a throttled synthesiser text without audio", async () => {
+    const stt = await turnWith("stt_throttle", "--profile", "g3");
+    expect(stt.messages.filter((message) => isFinal(message) || isAudio(message))).toEqual([]);
+    expect(stt.turn).toMatchObject({ finalAtMs: null, firstAudioAtMs: null });
+    const tts = await turnWith("tts_throttle", "--profile", "g3");
+    expect([tts.messages.some(isEnd), tts.messages.some(isAudio)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ["close_4501", 4501],
+    ["close_1013", 1013],
+    ["drop", 1006],
+    ["reset", 1006],
+    ["session_error", 1000],
+  ])("%s ends the call with %d", async (fault, code) => {
+    const { simulator, truth } = await start("--faults", fault);
+    const caller = await TestCaller.dial(simulator);
+    const hungUp = caller.hungUp();
+    await caller.speak(400, 3000);
+    await Promise.race([caller.until("nothing", () => false).catch(() => {}), hungUp]);
+    expect(await hungUp).toBe(code);
+    await simulator.stop();
+    expect(truth()[0]).toMatchObject({ type: "turn", fault });
+  });
+
+  it("a reply without end has audio and no end, a stop without reply the other way round", async () => {
+    const endless = await turnWith("no_end");
+    expect([endless.messages.some(isAudio), endless.messages.some(isEnd)]).toEqual([true, false]);
+    const stopped = await turnWith("stop_without_reply");
+    expect(stopped.messages.filter(({ kind }) => kind === "StopAudio")).toHaveLength(1);
+    expect(stopped.messages.some(isAudio)).toBe(false);
+  });
+});
+
+describe.concurrent("a call", () => {
+  it.each([403, 404, 429, 500, 502, 503])("is answered with %d, and that is written down", async (status) => {
+    const { simulator, truth } = await start("--faults", `refuse_${status}`);
+    await expect(TestCaller.dial(simulator)).rejects.toThrow(String(status));
+    await simulator.stop();
+    expect(truth()).toEqual([expect.objectContaining({ type: "refusal", call: "S", status })]);
+  });
+
+  it("beyond the capacity is answered with 500", async () => {
+    const { simulator } = await start("--capacity", "1");
+    await TestCaller.dial(simulator);
+    await expect(TestCaller.dial(simulator)).rejects.toThrow("500");
+  });
+
+  it("that is half open is taken and never answered", async () => {
+    const { simulator, truth } = await start("--faults", "half_open");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(500, 3000);
+    await caller.hangUp();
+    await simulator.stop();
+    expect(caller.messages).toEqual([]);
+    expect(truth()).toEqual([expect.objectContaining({ type: "call", fault: "half_open" })]);
+  });
+
+  it("that is closed at once is closed with its reason", async () => {
+    const { simulator, truth } = await start("--faults", "capacity_1013");
+    const socket = new WebSocket(`ws://127.0.0.1:${simulator.port}/api/v1/media/stream`);
+    const [code, reason] = await new Promise<[number, string]>((done) =>
+      socket.on("close", (closedWith, why) => done([closedWith, String(why)])),
+    );
+    expect([code, reason]).toEqual([1013, "STT capacity unavailable"]);
+    await simulator.stop();
+    expect((truth()[0] as TruthCall).fault).toBe("capacity_1013");
+  });
+});
