@@ -29,7 +29,10 @@ export interface Summary {
 export interface Load extends Ended {
   readonly folder: string;
   readonly log: Log;
+  /** The turns of the truth. */
   readonly truth: readonly Record<string, unknown>[];
+  /** All of the truth. */
+  readonly truthLines: readonly Record<string, unknown>[];
   readonly summary: Summary;
 }
 
@@ -82,12 +85,14 @@ async function loadOnce(
     const ended = await run(process.execPath, args, env, (kill) => started(kill, folder));
     await simulator.idle();
     await simulator.stop();
-    const truth = await readJsonLines(join(folder, "truth.jsonl"));
+    const lines = await readJsonLines(join(folder, "truth.jsonl"));
+    const truthLines = lines.filter((line): line is Record<string, unknown> => line !== null);
     return {
       ...ended,
       folder,
       log: await readLog(folder),
-      truth: truth.filter((line): line is Record<string, unknown> => line?.type === "turn"),
+      truth: truthLines.filter(({ type }) => type === "turn"),
+      truthLines,
       summary: JSON.parse(await readFile(join(folder, "summary.json"), "utf8")) as Summary,
     };
   } finally {

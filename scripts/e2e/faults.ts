@@ -1,0 +1,133 @@
+/**
+ * Injected against counted: `make faults` lets every fault hit a fifth of the turns of twenty callers and compares
+ * what the simulator did (its truth) with what the run counted (its log), fault by fault.
+ */
+
+import type { TurnLine } from "../results.ts";
+import { fail } from "../terminal.ts";
+import { type Load, load } from "./load.ts";
+import setup from "./setup.ts";
+
+/** What a fault must be counted as. */
+interface Expected {
+  readonly outcome: TurnLine["outcome"];
+  /** A fault of the turn, as `kind:code`, where it must have one. */
+  readonly fault?: string;
+  /** The codes that its close may have. */
+  readonly codes?: readonly number[];
+}
+
+const closed = (codes: readonly number[], fault?: string): Expected =>
+  fault === undefined ? { outcome: "closed", codes } : { outcome: "closed", codes, fault };
+
+/** What each fault of a turn is counted as on g5. */
+export const EXPECTED: Readonly<Record<string, Expected>> = {
+  llm_429: { outcome: "throttled", fault: "rate_limit:openai" },
+  llm_error: { outcome: "apology", fault: "server_error:ContentFiltered" },
+  stt_throttle: { outcome: "throttled", fault: "rate_limit:speech" },
+  tts_throttle: { outcome: "throttled", fault: "rate_limit:speech" },
+  router_crash: { outcome: "agent_error", fault: "server_error:status_error" },
+  null_code: { outcome: "agent_error", fault: "server_error:unknown" },
+  session_error: closed([1000], "server_error:session_end_ERROR"),
+  close_1000: closed([1000]),
+  close_1001: closed([1001]),
+  close_1011: closed([1011]),
+  close_1013: closed([1013]),
+  close_4500: closed([4500], "server_error:DeploymentNotFound"),
+  close_4501: closed([4501], "rate_limit:openai"),
+  // A socket that is dropped while frames are on their way to it answers them with a reset.
+  drop: closed([1006, 1001]),
+  reset: closed([1006, 1001], "ws_error:reset"),
+  silence: { outcome: "first_audio_timeout" },
+  stop_without_reply: { outcome: "first_audio_timeout" },
+  no_end: { outcome: "ok" },
+  bad_json: { outcome: "ok", fault: "notice:bad_json" },
+  unknown_message: { outcome: "ok", fault: "notice:unknown_message" },
+  invalid_utf8: { outcome: "ok" },
+  deep_json: { outcome: "ok" },
+  binary: { outcome: "ok" },
+  tiny: { outcome: "ok", fault: "notice:unknown_message" },
+  huge: { outcome: "ok" },
+  fragmented: { outcome: "ok" },
+  flood: { outcome: "ok" },
+  skewed_clock: { outcome: "ok" },
+  slow_writer: { outcome: "ok" },
+};
+
+/** What a run made of the faults that were injected into it. */
+export interface Tally {
+  /** Turns of the truth that were hit and have a partner in the log, by fault. */
+  readonly injected: Readonly<Record<string, number>>;
+  /** Those of them that were counted as they must be. */
+  readonly counted: Readonly<Record<string, number>>;
+  /** Turns that were not hit and are not ok, and hit turns that were counted otherwise, in words. */
+  readonly unexplained: readonly string[];
+}
+
+/** Ends of speech further apart than this, in ms, are not one. */
+const SAME_EOS_MS = 250;
+
+/** Compares the truth of a run with its log. */
+export function tally({ log, truth }: Load, expected = EXPECTED): Tally {
+  const injected: Record<string, number> = {};
+  const counted: Record<string, number> = {};
+  const unexplained: string[] = [];
+  for (const turn of log.turns) {
+    if (turn.outcome === "generator_late") continue;
+    const partner = truth.find(
+      ({ call, eosAtMs }) => call === turn.call && Math.abs(Number(eosAtMs) - (turn.eosAtMs ?? 0)) < SAME_EOS_MS,
+    );
+    const fault = (partner?.fault ?? null) as string | null;
+    const said = `${turn.call}/${turn.turn} ${fault}: ${turn.outcome} ${turn.faults.join(" ")}`;
+    if (fault === null) {
+      if (turn.outcome !== "ok" && turn.eosAtMs !== null) unexplained.push(said);
+      continue;
+    }
+    injected[fault] = (injected[fault] ?? 0) + 1;
+    if (isAs(expected[fault], turn, log)) counted[fault] = (counted[fault] ?? 0) + 1;
+    else unexplained.push(said);
+  }
+  return { injected, counted, unexplained };
+}
+
+function isAs(expected: Expected | undefined, turn: TurnLine, { calls }: Load["log"]): boolean {
+  if (expected === undefined || turn.outcome !== expected.outcome) return false;
+  const call = calls.find((line) => line.call === turn.call);
+  const faults = [...turn.faults, ...(call?.faults ?? [])];
+  if (expected.fault !== undefined && !faults.includes(expected.fault)) return false;
+  return expected.codes === undefined || expected.codes.includes(call?.code ?? 0);
+}
+
+/** An agent that is quick, so that many turns are hit in little time. */
+export const AGENT = "--silence-ms 300 --stt-ms 320 --llm-ms 100 --tts-ms 80 --reply-ms 800 --greeting-ms 300".split(
+  " ",
+);
+
+async function faults(names: readonly string[]): Promise<boolean> {
+  await setup();
+  const row = (cells: readonly string[]) =>
+    console.log(cells.map((cell, at) => (at === 0 ? cell.padEnd(22) : cell.padStart(10))).join(""));
+  row(["fault", "injected", "counted", "verdict", "gate exit"]);
+  let good = true;
+  for (const name of names) {
+    const flags = [...AGENT, "--faults", `${name}:0.2`];
+    // 15 MB for every fifth turn of twenty callers is more than this machine parses on time, and it says so.
+    const users = name === "huge" ? "2" : "20";
+    const run = await load(flags, { USERS: users, SPAWN_RATE: "20", TIME: "16s", BARGE_EVERY: "0" });
+    const { injected, counted, unexplained } = tally(run);
+    const equal = injected[name] === counted[name] && unexplained.length === 0;
+    row([name, String(injected[name] ?? 0), String(counted[name] ?? 0), run.summary.verdict, String(run.exitCode)]);
+    for (const line of unexplained.slice(0, 3)) console.log(`  ${line}`);
+    good &&= equal && (injected[name] ?? 0) > 0;
+  }
+  return good;
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const asked = process.argv.slice(2);
+  await faults(asked.length > 0 ? asked : Object.keys(EXPECTED))
+    .then((good) => {
+      if (!good) process.exitCode = 1;
+    })
+    .catch(fail);
+}
