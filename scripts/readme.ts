@@ -4,10 +4,12 @@ import { readFile, writeFile } from "node:fs/promises";
 
 import { defaultText, SETTINGS, type SettingName } from "../lib/config.ts";
 import { METRICS, type MetricName, metricSpec } from "../lib/metrics.ts";
+import { EXITS } from "./exits.ts";
 import { fail } from "./terminal.ts";
 
 /** The documents, with the tables in them. */
 const TABLES: readonly (readonly [file: string, marker: string, table: () => string])[] = [
+  ["README.md", "exits", exitsTable],
   ["README.md", "settings", settingsTable],
   ["docs/metrics.md", "metrics", metricsTable],
 ];
@@ -28,6 +30,11 @@ function settingsTable(): string {
     return `| \`${name}\` | ${text === "" ? "" : `\`${text}\``} | ${SETTINGS[name].help} |`;
   });
   return ["| setting | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function exitsTable(): string {
+  const rows = Object.values(EXITS).map(({ code, when }) => `| ${code} | ${when} |`);
+  return ["| exit code | when |", "| --- | --- |", ...rows].join("\n");
 }
 
 function metricsTable(): string {

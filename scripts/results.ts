@@ -1,6 +1,6 @@
 /** A run's folder: `run.json` first, then `log.jsonl` while it goes; every report can be made from these two. */
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { maskUrl, type Settings, shownSettings, targetUrl } from "../lib/config.ts";
@@ -90,12 +90,14 @@ export async function readLog(folder: string): Promise<Log> {
   };
 }
 
-/** Reads a file of JSON lines; a line that is none becomes null. A file that is not there has no lines. */
+/** Reads a file of JSON lines; a line that is none becomes null. What is not there, or no file, has no lines. */
 export async function readJsonLines(path: string): Promise<(Record<string, unknown> | null)[]> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
     throw error;
   });
+  // A device such as /dev/full would be read without end.
+  const text = found?.isFile() ? await readFile(path, "utf8") : "";
   return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [parseLine(line)]));
 }
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ensureK6 } from "../k6.ts";
 import { spawnSimulator } from "../simulated.ts";
-import { load, run, turnsLogged } from "./load.ts";
+import { run } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 const QUICK = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];
@@ -68,14 +68,6 @@ describe.concurrent("a wrong input stops the run before any call, with exit code
       107,
       expect.stringContaining("turn_001.pcm: expected 16-bit PCM, got an odd number of bytes (641)"),
     ]);
-  });
-
-  it("the make targets say the same before k6 is started", async () => {
-    const { exitCode, output } = await run(process.execPath, ["--import", "tsx", "scripts/run.ts", "acs_media"], {
-      USERS: "ten",
-    });
-    expect(exitCode).toBe(107);
-    expect(output).toContain('USERS: expected a whole number >= 1, got "ten"');
   });
 });
 
@@ -147,12 +139,6 @@ describe.concurrent("k6 by itself", () => {
     expect(output).not.toContain("RATE LIMIT SUMMARY");
   });
 
-  it("is stopped when its own flags would replace the load", async () => {
-    const { exitCode, output } = await plain({ ...small, HOST: "127.0.0.1:1" }, ["--vus", "3", "--duration", "9s"]);
-    expect(exitCode, output).toBe(108);
-    expect(output).toContain("use -e USERS=.. -e TIME=.. instead");
-  });
-
   it("fails a run of an agent that is slower than the tier, and passes it in a wider one", async () => {
     const simulator = await spawnSimulator([...QUICK, "--llm-ms", "1800"]);
     const results = await Promise.all(
@@ -161,19 +147,6 @@ describe.concurrent("k6 by itself", () => {
     await simulator.stop();
     expect(results.map(({ exitCode }) => exitCode)).toEqual([99, 0]);
     expect(results[0]?.output).toMatch(/FAIL {2}ttfb p\(95\) is 2[1-3]\d\d ms; the target tier wants p\(95\)<2000/);
-  });
-});
-
-describe.concurrent("a run that is interrupted", () => {
-  it("ends its calls, reports what was measured, and says that it was stopped", async () => {
-    const stopped = await load(QUICK, { TIME: "60s" }, async (kill, folder) => {
-      await turnsLogged(folder, 4);
-      kill("SIGINT");
-    });
-    expect(stopped.exitCode, stopped.output).toBe(105);
-    expect(stopped.output).toMatch(/^INTERRUPTED {2}the run was stopped before its time/m);
-    expect(stopped.summary.verdict).toBe("INTERRUPTED");
-    expect(stopped.log.turns.length).toBeGreaterThanOrEqual(4);
   });
 });
 

@@ -44,12 +44,12 @@ export async function run(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  started: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  started: (kill: (signal: NodeJS.Signals) => void, pid: number) => void = () => {},
 ): Promise<Ended> {
   const child = spawn(command, args, { env: { ...process.env, K6_NO_USAGE_REPORT: "true", ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
-  started((signal) => child.kill(signal));
+  started((signal) => child.kill(signal), child.pid ?? 0);
   const exitCode = await new Promise<number | null>((done) => child.once("close", done));
   return { exitCode, output };
 }

@@ -8,8 +8,14 @@ export type CallFault =
   | { readonly name: string; readonly do: "refuse"; readonly status: number; readonly headers: string }
   /** The upgrade is answered late. */
   | { readonly name: string; readonly do: "delay"; readonly ms: number }
-  /** Something is done to the socket as soon as it is open; `mute`: nothing is ever said on it. */
-  | { readonly name: string; readonly do: "hit"; readonly how: (socket: WebSocket) => void; readonly mute: boolean };
+  /** Something is done to the socket as soon as it is open; `mute`: nothing is ever said on it, `deaf`: nothing is read. */
+  | {
+      readonly name: string;
+      readonly do: "hit";
+      readonly how: (socket: WebSocket) => void;
+      readonly mute?: boolean;
+      readonly deaf?: boolean;
+    };
 
 /** Longer than the seed's patience with a greeting, and shorter than k6's with a handshake. */
 const SLOW_START_MS = 12_000;
@@ -32,7 +38,7 @@ const FAULTS: readonly CallFault[] = [
   { name: "half_open", do: "hit", how: () => {}, mute: true },
   { name: "close_at_once", do: "hit", how: (socket) => socket.close(1000), mute: true },
   { name: "capacity_1013", do: "hit", how: (socket) => socket.close(1013, "STT capacity unavailable"), mute: true },
-  { name: "stops_reading", do: "hit", how: (socket) => socket.pause(), mute: false },
+  { name: "stops_reading", do: "hit", how: (socket) => socket.pause(), deaf: true },
 ];
 
 /** The faults of calls, by name. */

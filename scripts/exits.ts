@@ -1,0 +1,29 @@
+/** The exit codes of `k6 run` and of the scripts, and when they come: the README's table, which a test executes. */
+
+/** One way for a run to end. */
+interface Exit {
+  readonly code: number;
+  readonly when: string;
+}
+
+/** Every way for a run to end that has a code of its own, or deserves a word. */
+export const EXITS = {
+  passed: { code: 0, when: "every threshold of the tier holds" },
+  slow: { code: 99, when: "a threshold failed: the agent is slower, or fails more often, than the tier allows" },
+  unmeasured: { code: 99, when: "nothing was measured of what is gated, barge-ins that were asked for included" },
+  refused: { code: 99, when: "no call was taken; where asking again is pointless, the run ends early" },
+  throttled: { code: 99, when: "every turn was throttled" },
+  invalid: { code: 99, when: "the generator was too slow, suspended, or its clock jumped: INVALID" },
+  interrupted: { code: 105, when: "interrupted once: calls are hung up, and the report is of what was measured" },
+  interruptedTwice: { code: 105, when: "interrupted twice: k6 stops at once, and the report is made from the log" },
+  hung: { code: 105, when: "the agent stopped reading, and the watchdog of the make targets stopped k6" },
+  input: { code: 107, when: "a wrong setting, audio file or manifest; no call was made" },
+  thresholds: { code: 107, when: "thresholds.json names an unknown metric, or is no JSON; no call was made" },
+  replaced: { code: 108, when: "the load was replaced by k6's own flags, or an archive holds other settings" },
+  folder: { code: 1, when: "the run's folder could not be made; no call was made" },
+  fullDisk: { code: 255, when: "the turn log could not be written whole" },
+  killed: { code: 255, when: "k6 was killed; the report is made from the log" },
+} as const satisfies Readonly<Record<string, Exit>>;
+
+/** The name of a way to end. */
+export type ExitName = keyof typeof EXITS;
