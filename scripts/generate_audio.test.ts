@@ -66,6 +66,14 @@ describe("make generate_audio", () => {
     expect(await flite.speak("the same words", "slt")).toEqual(await flite.speak("the same words", "slt"));
   });
 
+  it("speaks as often as it is asked to in one process", async () => {
+    const flite = new Flite();
+    const text = "The repair shop says they are still waiting for your approval number";
+    for (let count = 1; count <= 40; count += 1) {
+      expect((await flite.speak(`${text} ${count}`, "slt")).length).toBeGreaterThan(100_000);
+    }
+  }, 60_000);
+
   it("refuses a voice or a text that its engine would swallow silently", async () => {
     const flite = new Flite();
     await expect(flite.speak("hello", "jenny")).rejects.toThrow(
