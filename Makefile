@@ -29,7 +29,7 @@ run_load_test_browser_conversation: build audio ## browser conversations with HO
 	@$(NODE) scripts/run.ts browser_conversation $(EXTRA_ARGS)
 
 .PHONY: generate_audio
-generate_audio: install ## speak what callers say: audio/conversations -> PCM_DIR (audio/pcm)
+generate_audio: install ## speak what callers say, with Azure's voices or offline: audio/conversations -> audio/pcm
 	@$(NODE) scripts/generate_audio.ts
 
 .PHONY: simulate
@@ -54,7 +54,7 @@ install: node_modules/.installed ## install what package-lock.json pins
 format: install ## format the sources, and write the settings into the README
 	npm run --silent format
 
-# The shipped utterances; a folder of one's own is left alone.
+# Speaks what is missing or stale; a folder of one's own is left alone.
 .PHONY: audio
 audio: install
 	@test -n "$(PCM_DIR)" || $(NODE) scripts/generate_audio.ts >&2

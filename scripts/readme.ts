@@ -4,11 +4,14 @@ import { readFile, writeFile } from "node:fs/promises";
 
 import { defaultText, SETTINGS, type SettingName } from "../lib/config.ts";
 import { METRICS, type MetricName, metricSpec } from "../lib/metrics.ts";
+import type { Setting } from "../lib/setting.ts";
+import { AUDIO_SETTINGS } from "./audio/settings.ts";
 import { fail } from "./terminal.ts";
 
 /** The documents, with the tables in them. */
 const TABLES: readonly (readonly [file: string, marker: string, table: () => string])[] = [
   ["README.md", "settings", settingsTable],
+  ["docs/audio.md", "audio settings", audioSettingsTable],
   ["docs/metrics.md", "metrics", metricsTable],
 ];
 
@@ -26,6 +29,14 @@ function settingsTable(): string {
   const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
     const text = defaultText(name);
     return `| \`${name}\` | ${text === "" ? "" : `\`${text}\``} | ${SETTINGS[name].help} |`;
+  });
+  return ["| setting | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function audioSettingsTable(): string {
+  const rows = Object.entries<Setting<unknown>>(AUDIO_SETTINGS).map(([name, { fallback, help, write }]) => {
+    const text = write?.(fallback) ?? String(fallback);
+    return `| \`${name}\` | ${text === "" ? "" : `\`${text}\``} | ${help} |`;
   });
   return ["| setting | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
 }
