@@ -32,6 +32,10 @@ run_load_test_browser_conversation: build audio ## browser conversations with HO
 generate_audio: install ## speak what callers say, with Azure's voices or offline: audio/conversations -> audio/pcm
 	@$(NODE) scripts/generate_audio.ts
 
+.PHONY: audio_manifest
+audio_manifest: install ## describe foreign PCM or WAV files in PCM_DIR; CONVERT=true converts other rates and stereo
+	@$(NODE) scripts/audio_manifest.ts
+
 .PHONY: simulate
 simulate: install ## run the voice agent with known answers; ARGS="--help" shows its flags
 	@$(NODE) scripts/simulator/main.ts $(ARGS)

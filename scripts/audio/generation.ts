@@ -93,6 +93,9 @@ export class Generation {
   private async keep(wanted: readonly { line: Line; file: string }[]): Promise<{ line: Line; file: string }[]> {
     const { folder, voice, alsoGood } = this.parts;
     const before = await readManifest(folder);
+    if (before.some(({ text }) => text === undefined)) {
+      throw new Error(`PCM_DIR: expected a folder of its own, got ${folder}, whose manifest is of foreign files`);
+    }
     const moves: { file: string; pcm: Buffer }[] = [];
     const todo: { line: Line; file: string }[] = [];
     for (const { line, file } of wanted) {
