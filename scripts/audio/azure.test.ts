@@ -47,8 +47,6 @@ describe("the SDK's own client against the stand-in", () => {
       await Promise.all(Array.from({ length: concurrency }, worker));
       for (const text of texts) expect(spoken.get(text)?.equals(standInAudio(text, 16000))).toBe(true);
       expect(standIn.heard).toHaveLength(50);
-      expect(standIn.atOnce).toBeLessThanOrEqual(concurrency);
-      expect(standIn.atOnce).toBeGreaterThanOrEqual(Math.ceil(concurrency / 2));
     },
     60_000,
   );

@@ -6,8 +6,11 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { generateAudio } from "../generate_audio.ts";
+import { Generation, type GenerationParts } from "./generation.ts";
+import { Patience } from "./patience.ts";
 import { readAudioSettings } from "./settings.ts";
 import { type Fault, StandIn, type StandInOptions, standInAudio } from "./standin.ts";
+import type { Voice } from "./voice.ts";
 
 const KEY = "k3y-of-the-test/with+signs=";
 const TEXTS = [
@@ -87,6 +90,60 @@ function expectNoKey(base: string, output: string): void {
     expect(text).not.toContain(encodeURIComponent(KEY));
   }
 }
+
+describe("a generation", () => {
+  const parts = (voice: Partial<Voice>, count: number, concurrency: number): GenerationParts => ({
+    lines: Array.from({ length: count }, (_, index) => ({
+      conversation: "a",
+      turn: index + 1,
+      text: `text ${index}`,
+      language: "en-US",
+      voice: "v",
+      offlineVoice: "slt",
+      writtenAt: `a.json:${index + 1}`,
+    })),
+    folder: mkdtempSync(join(tmpdir(), "generation-")),
+    voice: {
+      source: "azure",
+      rateHz: 16000,
+      nameOf: () => "v",
+      refusal: () => null,
+      speak: async ({ text }) => standInAudio(text, 16000),
+      ...voice,
+    },
+    alsoGood: () => null,
+    conversations: [],
+    concurrency,
+    patience: new Patience({ attempts: 1, backoffSec: 0.001, random: Math.random }),
+    signal: new AbortController().signal,
+    told: () => {},
+  });
+
+  it.each([1, 8])("speaks %d at once, and describes every file as it is", async (concurrency) => {
+    let now = 0;
+    let most = 0;
+    const speak = async ({ text }: { text: string }) => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now -= 1;
+      return standInAudio(text, 16000);
+    };
+    const made = parts({ speak }, 20, concurrency);
+    const { entries, missing } = await new Generation(made).run();
+    expect([most, entries.length, missing]).toEqual([concurrency, 20, []]);
+    for (const { file, text } of entries) {
+      expect(readFileSync(join(made.folder, file)).equals(standInAudio(text, 16000))).toBe(true);
+    }
+  });
+
+  it("counts audio without speech as missing, and says where its words are", async () => {
+    const { missing } = await new Generation(parts({ speak: async () => Buffer.alloc(3200) }, 1, 1)).run();
+    expect(missing).toEqual([
+      { file: "turn_001.pcm", writtenAt: "a.json:1", why: "expected speech, got none in 3200 bytes" },
+    ]);
+  });
+});
 
 const ALL = [...TEXTS.map((_, index) => `turn_00${index + 1}.pcm`)];
 

@@ -156,11 +156,8 @@ export class Generation {
       told({ type: "spoken", entry });
     } catch (error) {
       const reason: unknown = stop.aborted ? stop.reason : error;
-      this.missing.push({
-        file,
-        writtenAt: line.writtenAt,
-        why: reason instanceof Error ? reason.message : String(reason),
-      });
+      const why = (reason instanceof Error ? reason.message : String(reason)).replace(`${file}: `, "");
+      this.missing.push({ file, writtenAt: line.writtenAt, why });
       if (error instanceof SpeechFailure && error.kind === "refused") {
         this.halt.abort(new Error("not tried: the service refused the key or token"));
       }
