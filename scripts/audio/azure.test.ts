@@ -93,7 +93,7 @@ describe("Azure is reached", () => {
   });
 });
 
-describe("a synthesis that fails", () => {
+describe("a synthesis that fails", { timeout: 30_000 }, () => {
   const cases: [string, Fault, string, number?][] = [
     ["is refused with 401", { at: "upgrade", status: 401 }, "refused: the service refused the key or token"],
     ["is throttled at the upgrade", { at: "upgrade", status: 429 }, "throttled: the service is throttling"],

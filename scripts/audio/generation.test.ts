@@ -147,7 +147,7 @@ describe("a generation", () => {
 
 const ALL = [...TEXTS.map((_, index) => `turn_00${index + 1}.pcm`)];
 
-describe("make generate_audio with Azure", () => {
+describe("make generate_audio with Azure", { timeout: 60_000 }, () => {
   it("speaks everything once, describes it to the sample, and pays for nothing twice", async () => {
     const base = await scene();
     const { exitCode, output } = await generate(base, { SPEECH_CONCURRENCY: "4" });
