@@ -29,8 +29,12 @@ run_load_test_browser_conversation: build audio ## browser conversations with HO
 	@$(NODE) scripts/run.ts browser_conversation $(EXTRA_ARGS)
 
 .PHONY: generate_audio
-generate_audio: install ## speak what callers say: audio/conversations -> PCM_DIR (audio/pcm)
+generate_audio: install ## speak what callers say, with Azure's voices or offline: audio/conversations -> audio/pcm
 	@$(NODE) scripts/generate_audio.ts
+
+.PHONY: audio_manifest
+audio_manifest: install ## describe foreign PCM or WAV files in PCM_DIR; CONVERT=true converts other rates and stereo
+	@$(NODE) scripts/audio_manifest.ts
 
 .PHONY: simulate
 simulate: install ## run the voice agent with known answers; ARGS="--help" shows its flags
@@ -58,7 +62,7 @@ install: node_modules/.installed ## install what package-lock.json pins
 format: install ## format the sources, and write the settings into the README
 	npm run --silent format
 
-# The shipped utterances; a folder of one's own is left alone.
+# Speaks what is missing or stale; a folder of one's own is left alone.
 .PHONY: audio
 audio: install
 	@test -n "$(PCM_DIR)" || $(NODE) scripts/generate_audio.ts >&2

@@ -99,7 +99,8 @@ function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000) {
   const phone = new FakePhone();
   const { settings } = readSettings({ TURNS_PER_USER: "1", GREETING_TIMEOUT_SEC: "0", ...env });
   const frame = acs.pack(new Uint8Array(640).fill(1), 640, BASE64);
-  const script = { files: ["a.pcm"], frames: [2], quiet: frame, rateHz: 16000, packed: () => frame + frame };
+  const said = { files: ["a.pcm"], conversations: ["a"], frames: [2] };
+  const script = { ...said, quiet: frame, rateHz: 16000, packed: () => frame + frame };
   return { phone, caller: new Caller({ settings, transport: acs, script, phone, index: 0, timeUpAtMs }) };
 }
 

@@ -13,6 +13,7 @@ import { Journal, type Ledger } from "./journal.ts";
 import type { CallOutcome, CallRecord, ConversationRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
 import { faultName } from "./turn.ts";
+import { walkOf } from "./walk.ts";
 
 /** How a dial ended: what the upgrade was answered with. */
 export interface Answer extends FailedDial {
@@ -38,6 +39,8 @@ export interface Phone extends Ledger {
 /** What callers say, packed for their wire. */
 export interface Script {
   readonly files: readonly string[];
+  /** Which conversation each file is of. */
+  readonly conversations: readonly string[];
   readonly frames: readonly number[];
   readonly quiet: string;
   /** The rate of the callers' audio, in Hz. */
@@ -51,7 +54,7 @@ export interface CallerParts {
   readonly transport: Transport;
   readonly script: Script;
   readonly phone: Phone;
-  /** Which caller this is, from 0: callers begin at different utterances. */
+  /** Which caller this is, from 0: callers begin at different places. */
   readonly index: number;
   /** When the test's time is up, on the caller's clock. */
   readonly timeUpAtMs: number;
@@ -202,7 +205,7 @@ function rulesOf({ settings, transport, script, index }: CallerParts): Rules {
     frameMs: settings.CHUNK_MS,
     turns: settings.TURNS_PER_USER,
     utteranceFrames: script.frames,
-    firstUtterance: index % script.frames.length,
+    walk: walkOf(index, script.conversations),
     greetingTimeoutMs: settings.GREETING_TIMEOUT_SEC * 1000,
     firstByteTimeoutMs: settings.FIRST_BYTE_TIMEOUT_SEC * 1000,
     turnTimeoutMs: settings.TURN_TIMEOUT_SEC * 1000,

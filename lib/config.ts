@@ -33,6 +33,7 @@ export const SETTINGS = {
   TURNS_PER_USER: whole(60, 1, "turns of one call"),
   WARMUP_TURNS: whole(0, 0, "first turns of each call that are shown apart and not gated"),
   PCM_DIR: matching("", "the folder of the utterances, from where you stand; the shipped ones unless set"),
+  CONVERSATION: words([], "the conversations that callers hold, by name, separated by commas; all unless set"),
   SAMPLE_RATE: oneOf("", ["", "16000", "24000"], "the rate of the callers' audio in Hz; the wire's own unless set"),
   CHUNKS_PER_TURN: whole(0, 0, "frames of a file that are spoken at most; 0: the whole utterance"),
   CHUNK_MS: whole(20, 10, "length of a frame, in ms", 200),

@@ -143,11 +143,11 @@ describe("a turn", () => {
     expect(call).toMatchObject({ outcome: "ok", closedBy: "caller", code: 1000 });
   });
 
-  it("speaks the utterances in order from where this caller begins", () => {
-    const rules = { turns: 3, utteranceFrames: [5, 6, 7], firstUtterance: 2, pauseMs: 0 };
+  it("speaks what this caller says in order, again and again", () => {
+    const rules = { turns: 3, utteranceFrames: [5, 6, 7], walk: [2, 0], pauseMs: 0 };
     const script = [...reply(1000, 400), ...reply(3000, 400), ...reply(5000, 400)];
     const { turns } = play(rules, script, 9000);
-    expect(turns.map(({ utterance }) => utterance)).toEqual([2, 0, 1]);
+    expect(turns.map(({ utterance }) => utterance)).toEqual([2, 0, 2]);
   });
 });
 

@@ -160,9 +160,9 @@ export class Conversation {
   }
 
   private speak(interrupting: boolean): void {
-    const { firstUtterance, utteranceFrames } = this.rules;
+    const { walk } = this.rules;
     const spoken = this.turns.current?.number ?? 0;
-    this.turns.begin((firstUtterance + spoken) % utteranceFrames.length);
+    this.turns.begin(walk[spoken % walk.length] ?? 0);
     this.reached = true;
     this.interrupting = interrupting;
     this.frame = 0;

@@ -58,7 +58,8 @@ export function rateSource(text: string): RateSource | null {
 /** Names the fault that an error message reports. */
 export function faultOf(fields: ErrorFields): Fault {
   const code = codeOf(fields.code);
-  const part = SOURCE_OF_PART[String(fields.source)];
+  const said = String(isText(fields.source) ? fields.source : "");
+  const part = Object.hasOwn(SOURCE_OF_PART, said) ? SOURCE_OF_PART[said] : undefined;
   if (code === "RateLimitExceeded" && part !== undefined) return { kind: "rate_limit", source: part, code };
   const text = [fields.code, fields.message, fields.details].filter(isText).join(" ");
   const source = rateSource(text);

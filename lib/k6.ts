@@ -55,6 +55,7 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
 
   const script: Script = {
     files: head.files,
+    conversations: head.conversations,
     frames: head.frames,
     rateHz: head.rateHz,
     quiet: shared[shared.length - 1] ?? "",

@@ -36,8 +36,19 @@ describe("speech", () => {
     expect(found(sound(200, 0, 400), sound(400, 3000, 400), sound(800, 0, 400))).toEqual({ startMs: 200, endMs: 600 });
   });
 
+  it("includes a last syllable that is weaker than three times the noise, where it follows without a break", () => {
+    const [before, word, after] = [sound(200, 0, 400), sound(400, 3000, 400), sound(800, 0, 400)];
+    const weak = sound(100, 350, 400);
+    expect(found(before, word, weak, after)).toEqual({ startMs: 200, endMs: 700 });
+    expect(found(before, weak, word, after)).toEqual({ startMs: 200, endMs: 700 });
+    expect(found(before, word, sound(100, 0, 400), weak, after)).toEqual({ startMs: 200, endMs: 600 });
+  });
+
   it("ends with the file where the file ends in mid-word", () => {
     expect(found(sound(200, 0), sound(400, 2000))).toEqual({ startMs: 200, endMs: 600 });
+    expect(found(sound(200, 0), sound(407, 2000))).toEqual({ startMs: 200, endMs: 607 });
+    expect(found(sound(200, 0), sound(407, 2000), sound(4, 0))).toEqual({ startMs: 200, endMs: 611 });
+    expect(found(sound(200, 0, 400), sound(407, 3000, 400))).toEqual({ startMs: 200, endMs: 607 });
   });
 
   it("is whole in a file that is cut close to its words", () => {

@@ -21,6 +21,8 @@ export interface Plan {
 /** What callers say, in the form that all of them share: JSON, packed for the wire. */
 export interface SharedScript {
   readonly files: readonly string[];
+  /** Which conversation each file is of. */
+  readonly conversations: readonly string[];
   readonly frames: readonly number[];
   /** The rate of the callers' audio, in Hz. */
   readonly rateHz: number;
@@ -52,13 +54,21 @@ export function readScript(
   const rateHz = rateOf(settings, transport);
   const folders = pcmFolders(settings.PCM_DIR, runtime.workingFolder);
   const maxFrames = settings.CHUNKS_PER_TURN;
-  const { utterances, problems } = readUtterances(runtime.files, { folders, rateHz, frameMs, maxFrames });
+  const conversations = settings.CONVERSATION;
+  const { utterances, problems } = readUtterances(runtime.files, {
+    folders,
+    rateHz,
+    frameMs,
+    maxFrames,
+    conversations,
+  });
   const frameBytes = (rateHz * frameMs * 2) / 1000;
   const pack = (pcm: Uint8Array) => transport.pack(pcm, frameBytes, runtime.base64);
   const quietFrames = Math.ceil(QUIET_MS / frameMs);
   const quiet = new Uint8Array(quietNoise((quietFrames * frameBytes) / 2).buffer);
   return {
     files: utterances.map(({ file }) => file),
+    conversations: utterances.map(({ conversation }) => conversation),
     frames: utterances.map(({ frames }) => frames),
     rateHz,
     problems,

@@ -28,7 +28,7 @@ export const RULES: Rules = {
   frameMs: 20,
   turns: 2,
   utteranceFrames: [50],
-  firstUtterance: 0,
+  walk: [0],
   greetingTimeoutMs: 0,
   firstByteTimeoutMs: 5000,
   turnTimeoutMs: 15_000,

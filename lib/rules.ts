@@ -4,9 +4,10 @@
 export interface Rules {
   readonly frameMs: number;
   readonly turns: number;
-  /** Frames of each utterance; turn N speaks utterance (firstUtterance + N - 1), wrapping around. */
+  /** Frames of each utterance. */
   readonly utteranceFrames: readonly number[];
-  readonly firstUtterance: number;
+  /** The utterances that this caller says, in order, again and again. */
+  readonly walk: readonly number[];
   /** 0: the agent has no greeting. */
   readonly greetingTimeoutMs: number;
   readonly firstByteTimeoutMs: number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { readUtterances } from "./utterances.ts";
 
-const OPTIONS = { folders: ["pcm"], rateHz: 16000, frameMs: 20, maxFrames: 0 };
+const OPTIONS = { folders: ["pcm"], rateHz: 16000, frameMs: 20, maxFrames: 0, conversations: [] as string[] };
 
 /** Bytes of silence, then a loud tone, then silence; each in 20 ms frames. */
 function pcm(quiet: number, loud: number, after = 0): ArrayBuffer {
@@ -48,6 +48,42 @@ describe("the utterances of a folder", () => {
     const { utterances } = read({ "turn_001.pcm": pcm(1, 3) }, { frameMs: 40 });
     expect(utterances[0]).toMatchObject({ frames: 2 });
     expect(utterances[0]?.pcm).toHaveLength(2 * 1280);
+  });
+});
+
+describe("conversations", () => {
+  const files = {
+    "manifest.jsonl": [
+      line("a.pcm", 4 * 640, { conversation: "claim" }),
+      line("b.pcm", 4 * 640, { conversation: "Spelling" }),
+      line("c.pcm", 4 * 640, { conversation: "claim" }),
+    ].join("\n"),
+    "a.pcm": pcm(1, 3),
+    "b.pcm": pcm(1, 3),
+    "c.pcm": pcm(1, 3),
+  };
+
+  it("are named beside their utterances", () => {
+    expect(read(files).utterances.map(({ conversation }) => conversation)).toEqual(["claim", "Spelling", "claim"]);
+  });
+
+  it("are chosen by name, in any case", () => {
+    const names = (conversations: string[]) => read(files, { conversations }).utterances.map(({ file }) => file);
+    expect(names(["claim"])).toEqual(["a.pcm", "c.pcm"]);
+    expect(names(["spelling"])).toEqual(["b.pcm"]);
+    expect(names(["spelling", "claim"])).toEqual(["a.pcm", "b.pcm", "c.pcm"]);
+  });
+
+  it("that are not in the folder are named, with those that are", () => {
+    expect(read(files, { conversations: ["claim", "clam"] }).problems).toEqual([
+      'CONVERSATION: expected one of claim, Spelling, got "clam"',
+    ]);
+    expect(read({ "turn_001.pcm": pcm(1, 3) }, { conversations: ["claim"] }).problems).toEqual([
+      'CONVERSATION: expected conversations in manifest.jsonl, which names none, got "claim"',
+    ]);
+    expect(read({}, { conversations: ["claim"] }).problems).toEqual([
+      "PCM_DIR: expected manifest.jsonl or turn_001.pcm in pcm, got neither; run: make generate_audio",
+    ]);
   });
 });
 

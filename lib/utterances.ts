@@ -21,11 +21,15 @@ export interface UtteranceOptions {
   readonly frameMs: number;
   /** Frames of a file that are spoken at most; 0: all. */
   readonly maxFrames: number;
+  /** The conversations whose utterances are wanted, by name; none: all. */
+  readonly conversations: readonly string[];
 }
 
 /** One utterance, from its first to its last frame of speech, in whole frames. */
 export interface Utterance {
   readonly file: string;
+  /** Empty where the manifest names none, or where there is no manifest. */
+  readonly conversation: string;
   readonly frames: number;
   readonly pcm: Uint8Array;
 }
@@ -40,6 +44,7 @@ export interface UtteranceReading {
 interface Source {
   readonly path: string;
   readonly file: string;
+  readonly conversation: string;
   readonly bytes: number;
   readonly rateHz: number;
 }
@@ -53,17 +58,33 @@ const BYTES_PER_SAMPLE = 2;
  */
 export function readUtterances(files: Files, options: UtteranceOptions): UtteranceReading {
   const problems: string[] = [];
-  const found = options.folders.map((folder) => sources(files, folder, problems));
+  const all = options.folders.map((folder) => sources(files, folder, problems));
+  const unknown = unknownConversations(options.conversations, all.flat());
+  if (unknown.length > 0) return { utterances: [], problems: [...problems, ...unknown] };
+  const found = all.map((folder) => folder.filter((source) => isWanted(source, options.conversations)));
   const rates = options.rateHz === RESAMPLES.toHz ? [RESAMPLES.toHz, RESAMPLES.fromHz] : [options.rateHz];
-  const usable = rates.flatMap((rateHz) => found.map((all) => all.filter((source) => source.rateHz === rateHz)));
+  const usable = rates.flatMap((rateHz) => found.map((folder) => folder.filter((each) => each.rateHz === rateHz)));
   const utterances: Utterance[] = [];
-  for (const source of usable.find((all) => all.length > 0) ?? []) {
+  for (const source of usable.find((folder) => folder.length > 0) ?? []) {
     const read = readUtterance(files.bytes(source.path), source, options);
     if (typeof read === "string") problems.push(`${source.file}: ${read}`);
     else utterances.push(read);
   }
   if (utterances.length === 0 && problems.length === 0) problems.push(nothingIn(options, found.flat()));
   return { utterances, problems };
+}
+
+function isWanted({ conversation }: Source, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || wanted.includes(conversation.toLowerCase());
+}
+
+/** A folder without utterances is a problem of its own, whatever conversations are asked for. */
+function unknownConversations(wanted: readonly string[], found: readonly Source[]): string[] {
+  const names = [...new Set(found.map(({ conversation }) => conversation))].filter((name) => name !== "");
+  const unknown = wanted.filter((name) => !names.some((known) => known.toLowerCase() === name));
+  if (found.length === 0 || unknown.length === 0) return [];
+  const expected = names.length > 0 ? `one of ${names.join(", ")}` : `conversations in ${MANIFEST}, which names none`;
+  return unknown.map((name) => `CONVERSATION: expected ${expected}, got ${JSON.stringify(name)}`);
 }
 
 function nothingIn({ folders, rateHz }: UtteranceOptions, found: readonly Source[]): string {
@@ -87,7 +108,7 @@ function numberedFiles(files: Files, folder: string): Source[] {
     const path = `${folder}/${file}`;
     const bytes = files.bytes(path)?.byteLength;
     if (bytes === undefined) return found;
-    found.push({ path, file, bytes, rateHz: RESAMPLES.fromHz });
+    found.push({ path, file, conversation: "", bytes, rateHz: RESAMPLES.fromHz });
   }
 }
 
@@ -101,7 +122,8 @@ function manifestFiles(manifest: string, folder: string, problems: string[]): So
       return [];
     }
     const { file, bytes, sample_rate: rateHz } = line as { file: string; bytes: number; sample_rate: number };
-    return [{ path: `${folder}/${file}`, file, bytes, rateHz }];
+    const conversation = typeof line.conversation === "string" ? line.conversation : "";
+    return [{ path: `${folder}/${file}`, file, conversation, bytes, rateHz }];
   });
 }
 
@@ -143,7 +165,7 @@ function readUtterance(bytes: ArrayBuffer | null, source: Source, options: Utter
  * Speech is looked for in what is sent: resampling takes a last hiss below the threshold of speech.
  * A last frame that speech does not fill is filled with what follows in the file, or with zeros.
  */
-function cut({ file, rateHz }: Source, samples: Int16Array, options: UtteranceOptions): Utterance | null {
+function cut({ file, conversation, rateHz }: Source, samples: Int16Array, options: UtteranceOptions): Utterance | null {
   const { frameMs, maxFrames } = options;
   const spoken = maxFrames > 0 ? samples.subarray(0, (maxFrames * rateHz * frameMs) / 1000) : samples;
   const sent = rateHz === options.rateHz ? spoken : resample(spoken);
@@ -153,5 +175,5 @@ function cut({ file, rateHz }: Source, samples: Int16Array, options: UtteranceOp
   const frames = Math.ceil((speech.end - speech.start) / frameSamples);
   const pcm = new Int16Array(frames * frameSamples);
   pcm.set(sent.subarray(speech.start, speech.start + pcm.length));
-  return { file, frames, pcm: new Uint8Array(pcm.buffer) };
+  return { file, conversation, frames, pcm: new Uint8Array(pcm.buffer) };
 }

@@ -22,7 +22,8 @@ const AGENT = [
   "300",
 ];
 
-const LOAD = { USERS: "5", TIME: "30s" };
+/** Two conversations whose utterances are of a length: a story of 24 s would leave no time for turns. */
+const LOAD = { USERS: "5", TIME: "30s", CONVERSATION: "claim_status,new_claim" };
 
 /** Runs the demo; returns the exit code. */
 async function demo(): Promise<number> {

@@ -1,55 +1,129 @@
 /**
  * Turns what callers say into PCM: `audio/conversations/*.json` -> `audio/pcm/turn_001.pcm` ... and
- * `manifest.jsonl`. Only what changed is spoken again.
+ * `manifest.jsonl`. Only what changed is spoken again. With Azure's settings in the environment Azure speaks, else
+ * the offline voice does.
  */
 
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 
-import { readConversations } from "./audio/conversations.ts";
-import { FLITE_RATE_HZ, Flite } from "./audio/flite.ts";
-import { describe, type ManifestEntry, readManifest, replaceFile, stillGood, writeManifest } from "./audio/manifest.ts";
-import { fail } from "./terminal.ts";
+import { azureAccess } from "./audio/access.ts";
+import { AzureVoice } from "./audio/azure.ts";
+import { type Line, readConversations } from "./audio/conversations.ts";
+import { failureOf, withoutSecrets } from "./audio/failure.ts";
+import { type Generated, Generation, type News } from "./audio/generation.ts";
+import { closingLines, spokenLine } from "./audio/listing.ts";
+import { Patience } from "./audio/patience.ts";
+import { type AudioSettings, readAudioSettings, wantsAzure } from "./audio/settings.ts";
+import { OfflineVoice, type Voice } from "./audio/voice.ts";
 
-/** Generates a folder; returns how many utterances were spoken, and how many there are. */
-export async function generateAudio(from: string, into: string): Promise<{ spoken: number; total: number }> {
-  const lines = await readConversations(from);
-  await mkdir(into, { recursive: true });
-  const before = await readManifest(into);
-  const flite = new Flite();
-  const entries: ManifestEntry[] = [];
-  let spoken = 0;
-  for (const [index, line] of lines.entries()) {
-    const { conversation, turn, text, offlineVoice } = line;
-    const file = `turn_${String(index + 1).padStart(3, "0")}.pcm`;
-    const wanted = { file, conversation, turn, text, voice: `flite/${offlineVoice}`, sample_rate: FLITE_RATE_HZ };
-    const kept = await stillGood(into, before, wanted);
-    if (kept !== null) {
-      entries.push(kept);
-      continue;
-    }
-    const pcm = await flite.speak(text, offlineVoice);
-    await replaceFile(join(into, file), pcm);
-    entries.push(describe(wanted, pcm));
-    spoken += 1;
-  }
-  await writeManifest(into, entries);
-  await removeOthers(into, entries);
-  return { spoken, total: entries.length };
+const FOLDER = "audio/pcm";
+const FOLDER_24 = "audio/pcm_24000";
+
+const LEFT_ALONE = "left as it is, because only Azure renews it; runs at 24 kHz take it, remove it if it is old";
+
+const EXIT = { missing: 1, interrupted: 105, wrongInput: 107 } as const;
+
+/** How a folder is to be filled. */
+export interface GenerateOptions {
+  readonly settings: AudioSettings;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
 }
 
-/** Utterances that nobody says any more would be spoken where a manifest is missing. */
-async function removeOthers(folder: string, entries: readonly ManifestEntry[]): Promise<void> {
-  const known = new Set(entries.map(({ file }) => file));
-  const stale = (await readdir(folder)).filter((file) => /^turn_\d{3}\.pcm$/.test(file) && !known.has(file));
-  await Promise.all(stale.map((file) => rm(join(folder, file))));
+/** Fills a folder from a folder of conversations, without Azure unless `options` say so. Rejects for wrong input only. */
+export async function generateAudio(from: string, into: string, options?: GenerateOptions): Promise<Generated> {
+  const { settings, signal, print } = options ?? {
+    settings: readAudioSettings({}),
+    signal: new AbortController().signal,
+    print: () => {},
+  };
+  const lines = await readConversations(from);
+  const conversations = knownConversations(lines, settings.CONVERSATION);
+  const total = lines.length;
+  let spoken = 0;
+  const told = (news: News) => {
+    if (news.type === "spoken") spoken += 1;
+    const again = () =>
+      news.type === "again" ? `${news.file}: again in ${news.waitSec.toFixed(1)} s: ${news.why}` : "";
+    print(news.type === "spoken" ? spokenLine(news.entry, spoken, total) : again());
+  };
+  return new Generation({
+    lines,
+    folder: into,
+    voice: voiceOf(settings),
+    // What was paid for is kept where there is no key; what was not is replaced where there is one.
+    alsoGood: wantsAzure(settings) ? () => null : ({ voice }) => voice,
+    conversations,
+    concurrency: wantsAzure(settings) ? settings.SPEECH_CONCURRENCY : 1,
+    patience: new Patience({
+      attempts: settings.SPEECH_ATTEMPTS,
+      backoffSec: settings.SPEECH_BACKOFF_SEC,
+      random: Math.random,
+    }),
+    signal,
+    told,
+  }).run();
+}
+
+function voiceOf(settings: AudioSettings): Voice {
+  if (!wantsAzure(settings)) return new OfflineVoice();
+  return new AzureVoice(
+    azureAccess(settings),
+    settings.SAMPLE_RATE === "24000" ? 24000 : 16000,
+    settings.SPEECH_TIMEOUT_SEC,
+  );
+}
+
+function knownConversations(lines: readonly Line[], wanted: readonly string[]): readonly string[] {
+  const names = [...new Set(lines.map(({ conversation }) => conversation))];
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return wanted;
+  throw new Error(unknown.map((name) => `CONVERSATION: expected one of ${names.join(", ")}, got "${name}"`).join("\n"));
+}
+
+/**
+ * What is to be filled: runs at 24 kHz prefer a folder of their own, which is renewed with the other once it is there.
+ * The offline voice knows one rate only, and what it speaks is resampled when a test starts.
+ */
+function foldersOf(settings: AudioSettings): (readonly [folder: string, settings: AudioSettings])[] {
+  const { PCM_DIR, SAMPLE_RATE } = settings;
+  const at24 = [FOLDER_24, { ...settings, SAMPLE_RATE: "24000" }] as const;
+  if (PCM_DIR !== "") return [[PCM_DIR, settings]];
+  if (!wantsAzure(settings)) return [[FOLDER, settings]];
+  if (SAMPLE_RATE === "24000") return [at24];
+  return existsSync(FOLDER_24) ? [[FOLDER, settings], at24] : [[FOLDER, settings]];
+}
+
+async function main(from: string, into: string | undefined): Promise<number> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new Error("interrupted"));
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, interrupt);
+  // Node would print what a package rejects with in the background as it is.
+  process.once("unhandledRejection", (reason) => {
+    console.error(failureOf(reason, [process.env.AZURE_SPEECH_KEY ?? ""]).message);
+    process.exit(EXIT.missing);
+  });
+  try {
+    const settings = readAudioSettings(process.env);
+    const source = wantsAzure(settings) ? "azure" : "offline";
+    let missing = 0;
+    for (const [folder, each] of into === undefined ? foldersOf(settings) : [[into, settings] as const]) {
+      const generated = await generateAudio(from, folder, { settings: each, signal: stop.signal, print: console.log });
+      console.log(closingLines(folder, generated, source).join("\n"));
+      missing += generated.missing.length;
+    }
+    if (source === "offline" && existsSync(FOLDER_24)) console.log(`${FOLDER_24}: ${LEFT_ALONE}`);
+    if (stop.signal.aborted) return EXIT.interrupted;
+    return missing > 0 ? EXIT.missing : 0;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    for (const line of text.split("\n")) console.error(withoutSecrets(line, [process.env.AZURE_SPEECH_KEY ?? ""]));
+    return EXIT.wrongInput;
+  }
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const [from = "audio/conversations", into = process.env.PCM_DIR || "audio/pcm"] = process.argv.slice(2);
-  generateAudio(from, into)
-    .then(({ spoken, total }) =>
-      console.log(`${into}: ${total} utterances, ${spoken} spoken now, ${total - spoken} unchanged`),
-    )
-    .catch(fail);
+  const [from = "audio/conversations", into] = process.argv.slice(2);
+  // Sockets of a service that does not answer would keep the process for another half a minute.
+  process.exit(await main(from, into));
 }

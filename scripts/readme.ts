@@ -4,6 +4,8 @@ import { readFile, writeFile } from "node:fs/promises";
 
 import { defaultText, SETTINGS, type SettingName } from "../lib/config.ts";
 import { METRICS, type MetricName, metricSpec } from "../lib/metrics.ts";
+import type { Setting } from "../lib/setting.ts";
+import { AUDIO_SETTINGS } from "./audio/settings.ts";
 import { EXITS } from "./exits.ts";
 import { fail } from "./terminal.ts";
 
@@ -11,6 +13,7 @@ import { fail } from "./terminal.ts";
 const TABLES: readonly (readonly [file: string, marker: string, table: () => string])[] = [
   ["README.md", "exits", exitsTable],
   ["README.md", "settings", settingsTable],
+  ["docs/audio.md", "audio settings", audioSettingsTable],
   ["docs/metrics.md", "metrics", metricsTable],
 ];
 
@@ -35,6 +38,14 @@ function settingsTable(): string {
 function exitsTable(): string {
   const rows = Object.values(EXITS).map(({ code, when }) => `| ${code} | ${when} |`);
   return ["| exit code | when |", "| --- | --- |", ...rows].join("\n");
+}
+
+function audioSettingsTable(): string {
+  const rows = Object.entries<Setting<unknown>>(AUDIO_SETTINGS).map(([name, { fallback, help, write }]) => {
+    const text = write?.(fallback) ?? String(fallback);
+    return `| \`${name}\` | ${text === "" ? "" : `\`${text}\``} | ${help} |`;
+  });
+  return ["| setting | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 function metricsTable(): string {

@@ -1,47 +1,132 @@
-/** What callers say: reads `audio/conversations/*.json` and checks every word of it. */
+/** What callers say: reads `audio/conversations/*.json` and checks every word of it against their JSON Schema. */
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+
+import { Ajv, type ErrorObject } from "ajv";
+import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 
 /** One thing that a caller says. */
 export interface Line {
   readonly conversation: string;
   /** Its place in the conversation, from 1. */
   readonly turn: number;
+  /** Words; `[600ms]` is a pause of that length. */
   readonly text: string;
+  readonly language: string;
+  /** The Azure voice that speaks it. */
+  readonly voice: string;
   /** The offline voice that speaks it. */
   readonly offlineVoice: string;
+  /** Where it is written: file and line. */
+  readonly writtenAt: string;
 }
+
+interface Turn {
+  readonly text: string;
+  readonly language?: string;
+  readonly voice?: string;
+  readonly offline_voice?: string;
+}
+
+interface Conversation extends Omit<Turn, "text"> {
+  readonly name: string;
+  readonly turns: readonly Turn[];
+}
+
+const DEFAULTS = { language: "en-US", voice: "en-US-JennyMultilingualNeural", offline_voice: "slt" } as const;
+
+const SCHEMA = new URL("../../audio/conversations.schema.json", import.meta.url);
 
 /** Reads all conversations of a folder in the order of their file names. Throws one error that names every problem. */
 export async function readConversations(folder: string): Promise<Line[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();
+  const validate = new Ajv({ allErrors: true, verbose: true }).compile(JSON.parse(await readFile(SCHEMA, "utf8")));
   const problems: string[] = [];
   const lines: Line[] = [];
+  const fileOf = new Map<string, string>();
   for (const file of files) {
-    const read = readConversation(await readFile(join(folder, file), "utf8"));
-    if (Array.isArray(read)) lines.push(...read);
-    else problems.push(`${join(folder, file)}: ${read.problem}`);
+    const source = new Source(join(folder, file), await readFile(join(folder, file), "utf8"));
+    const json = source.json();
+    if (json !== undefined) validate(json);
+    if (source.problems.length > 0 || !validate(json)) {
+      problems.push(...source.problems, ...(validate.errors ?? []).map((error) => source.wrong(error)));
+      continue;
+    }
+    const conversation = json as Conversation;
+    const other = fileOf.get(conversation.name);
+    if (other !== undefined) {
+      const name = JSON.stringify(conversation.name);
+      problems.push(`${source.at(["name"])}: name: expected a name of its own, got ${name}, which is that of ${other}`);
+    }
+    fileOf.set(conversation.name, join(folder, file));
+    lines.push(...linesOf(conversation, source));
   }
   if (files.length === 0) problems.push(`${folder}: expected at least one .json file, got none`);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return lines;
 }
 
-function readConversation(text: string): Line[] | { problem: string } {
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(text) as Record<string, unknown>;
-  } catch (error) {
-    return { problem: `expected JSON, got ${String(error)}` };
+function linesOf({ name, turns, ...shared }: Conversation, source: Source): Line[] {
+  return turns.map((turn, index) => {
+    const { text, language, voice, offline_voice } = { ...DEFAULTS, ...shared, ...turn };
+    const writtenAt = source.at(["turns", index, "text"]);
+    return { conversation: name, turn: index + 1, text, language, voice, offlineVoice: offline_voice, writtenAt };
+  });
+}
+
+/** The text of one file, and where everything in it stands. */
+class Source {
+  readonly problems: string[] = [];
+  private readonly path: string;
+  private readonly text: string;
+  private readonly tree: Node | undefined;
+
+  constructor(path: string, text: string) {
+    this.path = path;
+    this.text = text;
+    const errors: ParseError[] = [];
+    this.tree = parseTree(text, errors, { disallowComments: true });
+    const [error] = errors;
+    if (error === undefined) return;
+    this.problems.push(`${this.line(error.offset)}: expected JSON, got ${printParseErrorCode(error.error)}`);
   }
-  const { name, offline_voice: offlineVoice = "slt", turns } = json;
-  if (typeof name !== "string") return { problem: `name: expected text, got ${JSON.stringify(name)}` };
-  if (typeof offlineVoice !== "string")
-    return { problem: `offline_voice: expected text, got ${JSON.stringify(offlineVoice)}` };
-  if (!Array.isArray(turns) || turns.length === 0)
-    return { problem: `turns: expected a list, got ${JSON.stringify(turns)}` };
-  const wrong = turns.findIndex((turn) => typeof turn?.text !== "string" || turn.text.trim() === "");
-  if (wrong >= 0) return { problem: `turns[${wrong}].text: expected words, got ${JSON.stringify(turns[wrong])}` };
-  return turns.map(({ text: said }, index) => ({ conversation: name, turn: index + 1, text: said, offlineVoice }));
+
+  /** The value, or undefined when the text is no JSON. */
+  json(): unknown {
+    return this.problems.length > 0 ? undefined : JSON.parse(this.text);
+  }
+
+  /** File and line of a value. */
+  at(path: readonly (string | number)[]): string {
+    const node = this.tree && findNodeAtLocation(this.tree, [...path]);
+    return this.line(node?.offset ?? 0);
+  }
+
+  /** One sentence for what the schema refuses. */
+  wrong({ instancePath, keyword, params, parentSchema, data }: ErrorObject): string {
+    const path = instancePath.split("/").slice(1);
+    const steps = path.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+    if (keyword === "additionalProperties") {
+      const name = String(params.additionalProperty);
+      const known = Object.keys(parentSchema?.properties ?? {}).filter((each) => each !== "$schema");
+      return `${this.at([...steps, name])}: ${field([...steps, name])}: expected one of ${known.join(", ")}, got another field`;
+    }
+    if (keyword === "required") {
+      const name = String(params.missingProperty);
+      const title = parentSchema?.properties[name]?.title;
+      return `${this.at(steps)}: ${field([...steps, name])}: expected ${title}, got nothing`;
+    }
+    const expected = keyword === "enum" ? `one of ${params.allowedValues.join(", ")}` : parentSchema?.title;
+    return `${this.at(steps)}: ${field(steps)}: expected ${expected}, got ${JSON.stringify(data)?.slice(0, 80)}`;
+  }
+
+  private line(offset: number): string {
+    return `${this.path}:${this.text.slice(0, offset).split("\n").length}`;
+  }
+}
+
+function field(steps: readonly (string | number)[]): string {
+  const path = steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
+  return path.replace(/^\./, "") || "the file";
 }

@@ -46,10 +46,27 @@ export class Flite {
   private async run(args: string[], folder: string): Promise<void> {
     this.module ??= compile();
     const wasi = new WASI({ version: "preview1", args, preopens: { "/out": folder }, returnOnExit: true });
-    const instance = await WebAssembly.instantiate(await this.module, wasi.getImportObject());
+    const instance = await WebAssembly.instantiate(await this.module, slowCalls(wasi.getImportObject()));
     const code = wasi.start(instance);
     if (code !== 0) throw new Error(`the offline voice failed: expected exit code 0, got ${code}`);
   }
+}
+
+/**
+ * Wraps every import of the module in a plain function: called directly from compiled code, Node's own are "fast calls"
+ * that crash the process after a few dozen runs of one module (nodejs/node#52402, #53087).
+ */
+function slowCalls(imports: object): Record<string, Record<string, unknown>> {
+  const wrapped = Object.entries(imports).map(([name, functions]) => [
+    name,
+    Object.fromEntries(
+      Object.entries(functions as Record<string, (...args: unknown[]) => unknown>).map(([key, call]) => [
+        key,
+        (...args: unknown[]) => call(...args),
+      ]),
+    ),
+  ]);
+  return Object.fromEntries(wrapped);
 }
 
 async function compile(): Promise<WebAssembly.Module> {

@@ -1,0 +1,79 @@
+/** Any WAV file to 16-bit mono PCM at another rate: channels are averaged, and nothing above the new band is let through. */
+
+import { describeWav, type Wav } from "./wav.ts";
+
+/** Zero crossings of the filter on each side: more make it steeper, and slower. */
+const CROSSINGS = 24;
+
+/** Where the filter has fallen to half, as a share of the lower Nyquist frequency. */
+const CUTOFF = 0.92;
+
+/** The Kaiser window's shape: about 80 dB of attenuation. */
+const BETA = 7.86;
+
+/** Points of the filter's table between two zero crossings. */
+const POINTS = 512;
+
+/** Returns raw PCM at `rateHz`. Throws when the samples are compressed, or of a size that nobody uses. */
+export function convert(wav: Wav, rateHz: number): Buffer {
+  const samples = resampleTo(mix(wav), wav.rateHz, rateHz);
+  const pcm = Int16Array.from(samples, (sample) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768))));
+  return Buffer.from(pcm.buffer);
+}
+
+/** Averages the channels; samples from -1 to 1. */
+function mix(wav: Wav): Float64Array {
+  const { data, channels } = wav;
+  const { bytes, read } = sampleReader(wav);
+  const frame = bytes * channels;
+  return Float64Array.from({ length: Math.floor(data.length / frame) }, (_, index) => {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel += 1) sum += read(data, index * frame + channel * bytes);
+    return sum / channels;
+  });
+}
+
+function sampleReader(wav: Wav): { bytes: number; read: (data: Buffer, at: number) => number } {
+  const { encoding, bits } = wav;
+  if (encoding === "float" && bits === 32) return { bytes: 4, read: (data, at) => data.readFloatLE(at) };
+  if (encoding === "int" && bits === 8) return { bytes: 1, read: (data, at) => (data.readUInt8(at) - 128) / 128 };
+  if (encoding === "int" && [16, 24, 32].includes(bits)) {
+    const bytes = bits / 8;
+    return { bytes, read: (data, at) => data.readIntLE(at, bytes) / 2 ** (bits - 1) };
+  }
+  throw new Error(`WAV: expected 8, 16, 24 or 32-bit samples or 32-bit float, got ${describeWav(wav)}`);
+}
+
+/** Resamples by a windowed sinc, evaluated at each output sample's own place between the input's. */
+export function resampleTo(input: Float64Array, fromHz: number, toHz: number): Float64Array {
+  if (fromHz === toHz) return input;
+  const cutoff = CUTOFF * Math.min(1, toHz / fromHz);
+  const reach = CROSSINGS / cutoff;
+  return Float64Array.from({ length: Math.floor((input.length * toHz) / fromHz) }, (_, index) => {
+    const place = (index * fromHz) / toHz;
+    const last = Math.min(input.length - 1, Math.floor(place + reach));
+    let sum = 0;
+    for (let at = Math.max(0, Math.ceil(place - reach)); at <= last; at += 1) {
+      sum += (input[at] ?? 0) * (TABLE[Math.round(Math.abs(at - place) * cutoff * POINTS)] ?? 0);
+    }
+    return sum * cutoff;
+  });
+}
+
+/** One half of the filter: a sinc under a Kaiser window. */
+const TABLE = Float64Array.from({ length: CROSSINGS * POINTS + 1 }, (_, index) => {
+  const x = index / POINTS;
+  const sinc = x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+  return (sinc * bessel(BETA * Math.sqrt(1 - (x / CROSSINGS) ** 2))) / bessel(BETA);
+});
+
+/** The modified Bessel function of the first kind, order 0, by its series. */
+function bessel(x: number): number {
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; term > sum * 1e-12; k += 1) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}
