@@ -52,6 +52,10 @@ matrix: build ## every wire, pipeline and profile with 10 callers, and how far e
 faults: build ## every fault in a fifth of the turns of 20 callers: injected against counted; NAMES="drop reset" for some
 	@$(NODE) scripts/e2e/faults.ts $(NAMES)
 
+.PHONY: chaos
+chaos: build ## callers against an agent that does everything wrong now and then, for TIME (10m)
+	@$(NODE) scripts/e2e/chaos.ts
+
 .PHONY: build
 build: dist/.built ## bundle the scenarios into dist/
 
