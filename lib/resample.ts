@@ -3,6 +3,8 @@
  * let through were images of speech that nobody spoke. Runs once, when a test starts.
  */
 
+import { kaiser, sinc } from "./window.ts";
+
 const UP = 3;
 const DOWN = 2;
 
@@ -40,29 +42,9 @@ function makePhases(): number[][] {
   return Array.from({ length: UP }, (_, phase) => {
     const taps = Array.from({ length: TAPS }, (_entry, tap) => {
       const distance = tap - (TAPS / 2 - 1) - phase / UP;
-      return CUTOFF * sinc(CUTOFF * distance) * kaiser(distance / (TAPS / 2));
+      return CUTOFF * sinc(CUTOFF * distance) * kaiser(distance / (TAPS / 2), BETA);
     });
     const gain = taps.reduce((sum, tap) => sum + tap, 0);
     return taps.map((tap) => tap / gain);
   });
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-/** The Kaiser window at a place from -1 to 1. */
-function kaiser(x: number): number {
-  return Math.abs(x) > 1 ? 0 : bessel(BETA * Math.sqrt(1 - x * x)) / bessel(BETA);
-}
-
-/** The modified Bessel function of the first kind, order 0, by its series. */
-function bessel(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-12; k += 1) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }

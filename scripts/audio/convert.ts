@@ -1,5 +1,6 @@
 /** Any WAV file to 16-bit mono PCM at another rate: channels are averaged, and nothing above the new band is let through. */
 
+import { kaiser, sinc } from "../../lib/window.ts";
 import { describeWav, type Wav } from "./wav.ts";
 
 /** Zero crossings of the filter on each side: more make it steeper, and slower. */
@@ -63,17 +64,5 @@ export function resampleTo(input: Float64Array, fromHz: number, toHz: number): F
 /** One half of the filter: a sinc under a Kaiser window. */
 const TABLE = Float64Array.from({ length: CROSSINGS * POINTS + 1 }, (_, index) => {
   const x = index / POINTS;
-  const sinc = x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-  return (sinc * bessel(BETA * Math.sqrt(1 - (x / CROSSINGS) ** 2))) / bessel(BETA);
+  return sinc(x) * kaiser(x / CROSSINGS, BETA);
 });
-
-/** The modified Bessel function of the first kind, order 0, by its series. */
-function bessel(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-12; k += 1) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
-}

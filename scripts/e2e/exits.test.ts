@@ -32,7 +32,7 @@ interface Outcome extends Ended {
 type During = (
   run: { kill(signal: NodeJS.Signals): void; killK6(signal: NodeJS.Signals): void },
   folder: string,
-) => void;
+) => void | Promise<void>;
 
 /** A run as the make targets make it, against a simulator with these flags. */
 async function made(
@@ -47,6 +47,15 @@ async function made(
   );
   await simulator.stop();
   return { ...ended, folder, verdict: verdictIn(folder) };
+}
+
+/** A run of a good agent to which something happens once it has measured something. */
+async function whileItRuns(happens: During, TIME = "60s"): Promise<Outcome> {
+  const during: During = async (running, folder) => {
+    await turnsLogged(folder, 2);
+    await happens(running, folder);
+  };
+  return made([], { TIME }, { during });
 }
 
 function verdictIn(folder: string): string {
@@ -99,50 +108,26 @@ const CASES: Readonly<Record<ExitName, Case>> = {
   throttled: [() => made(["--faults", "llm_429"]), "FAIL", /turn_success rate is 0\.0 %.*failed turns: \d+ throttled/],
   invalid: [
     () =>
-      made(
-        [],
-        { TIME: "12s" },
-        {
-          during: async ({ killK6 }, folder) => {
-            await turnsLogged(folder, 2);
-            killK6("SIGSTOP");
-            const stoppedAtMs = Date.now();
-            while (Date.now() < stoppedAtMs + 1500) await readLog(folder);
-            killK6("SIGCONT");
-          },
-        },
-      ),
+      whileItRuns(async ({ killK6 }, folder) => {
+        killK6("SIGSTOP");
+        const stoppedAtMs = Date.now();
+        while (Date.now() < stoppedAtMs + 1500) await readLog(folder);
+        killK6("SIGCONT");
+      }, "12s"),
     "INVALID",
     /^INVALID {2}(the wall clock jumped|this machine was too slow)/m,
   ],
   interrupted: [
-    () =>
-      made(
-        [],
-        { TIME: "60s" },
-        {
-          during: async ({ kill }, folder) => {
-            await turnsLogged(folder, 2);
-            kill("SIGINT");
-          },
-        },
-      ),
+    () => whileItRuns(({ kill }) => kill("SIGINT")),
     "INTERRUPTED",
     /^INTERRUPTED {2}the run was stopped before its time/m,
   ],
   interruptedTwice: [
     () =>
-      made(
-        [],
-        { TIME: "60s" },
-        {
-          during: async ({ kill }, folder) => {
-            await turnsLogged(folder, 2);
-            kill("SIGINT");
-            kill("SIGINT");
-          },
-        },
-      ),
+      whileItRuns(({ kill }) => {
+        kill("SIGINT");
+        kill("SIGINT");
+      }),
     "INTERRUPTED",
     /^INTERRUPTED {2}/m,
   ],
@@ -165,21 +150,7 @@ const CASES: Readonly<Record<ExitName, Case>> = {
   replaced: [() => made([], {}, { args: ["--vus", "3", "--duration", "9s"] }), "INTERRUPTED", /use -e USERS=/],
   folder: [() => made([], {}, { folder: "/dev/null/results" }), "", /\/dev\/null\/results/],
   fullDisk: [() => made([], {}, { folder: fullDisk() }), "PASS", /log.jsonl: expected \d+ lines, got 0: .*disk full/],
-  killed: [
-    () =>
-      made(
-        [],
-        { TIME: "60s" },
-        {
-          during: async ({ killK6 }, folder) => {
-            await turnsLogged(folder, 2);
-            killK6("SIGKILL");
-          },
-        },
-      ),
-    "INTERRUPTED",
-    /^INTERRUPTED {2}/m,
-  ],
+  killed: [() => whileItRuns(({ killK6 }) => killK6("SIGKILL")), "INTERRUPTED", /^INTERRUPTED {2}/m],
 };
 
 describe.concurrent("a run ends with", () => {
