@@ -6,6 +6,7 @@
 import type { Base64, Transport } from "./codec.ts";
 import { readSettings, type Settings } from "./config.ts";
 import { quietNoise } from "./pcm.ts";
+import { quotaRemarks } from "./quotas.ts";
 import { percentilesOf, readTiers, runThresholds, type Tiers } from "./thresholds.ts";
 import { type Files, readUtterances } from "./utterances.ts";
 import { workload } from "./workload.ts";
@@ -41,7 +42,12 @@ const QUIET_MS = 500;
 export function readPlan(env: Readonly<Record<string, string | undefined>>, thresholds: string | null): Plan {
   const { settings, problems, remarks } = readSettings(env);
   const { tiers, problems: tierProblems } = readTiers(thresholds ?? "");
-  return { settings, tiers, problems: [...problems, ...tierProblems], remarks };
+  return {
+    settings,
+    tiers,
+    problems: [...problems, ...tierProblems],
+    remarks: [...remarks, ...quotaRemarks(settings)],
+  };
 }
 
 /** Reads and packs what callers say; `workingFolder` is where a relative PCM_DIR is taken from. */
