@@ -17,6 +17,7 @@ demo: build audio ## run 5 callers for 30 s against the simulator, and prove the
 .PHONY: test
 test: install audio ## check types, style and all tests, with a real k6
 	npm run --silent check
+	@$(NODE) scripts/chromium.ts
 	$(NODE) scripts/k6.ts
 	npm run --silent test
 
@@ -43,6 +44,10 @@ simulate: install ## run the voice agent with known answers; ARGS="--help" shows
 .PHONY: verify
 verify: install ## compare a simulator run with the truth: RUN=results/...
 	@$(NODE) scripts/verify.ts "$(RUN)"
+
+.PHONY: report
+report: install ## make a run's report again: RUN=results/..., or the parts of one run: RUN='a b'
+	@$(NODE) scripts/report.ts $(RUN)
 
 .PHONY: matrix
 matrix: build ## every wire, pipeline and profile with 10 callers, and how far each is from the truth
