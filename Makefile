@@ -60,6 +60,7 @@ faults: build ## every fault in a fifth of the turns of 20 callers: injected aga
 .PHONY: chaos
 chaos: build ## callers against an agent that does everything wrong now and then, for TIME (10m)
 	@$(NODE) scripts/e2e/chaos.ts
+
 .PHONY: lint_workflows
 lint_workflows: install ## hold the GitHub workflows against actionlint and zizmor (needs Go and Python)
 	@$(NODE) scripts/lint_workflows.ts
