@@ -17,6 +17,7 @@ demo: build audio ## run 5 callers for 30 s against the simulator, and prove the
 .PHONY: test
 test: install audio ## check types, style and all tests, with a real k6
 	npm run --silent check
+	@$(NODE) scripts/chromium.ts
 	$(NODE) scripts/k6.ts
 	npm run --silent test
 
@@ -44,6 +45,10 @@ simulate: install ## run the voice agent with known answers; ARGS="--help" shows
 verify: install ## compare a simulator run with the truth: RUN=results/...
 	@$(NODE) scripts/verify.ts "$(RUN)"
 
+.PHONY: report
+report: install ## make a run's report again: RUN=results/..., or the parts of one run: RUN='a b'
+	@$(NODE) scripts/report.ts $(RUN)
+
 .PHONY: matrix
 matrix: build ## every wire, pipeline and profile with 10 callers, and how far each is from the truth
 	@$(NODE) scripts/e2e/matrix.ts
@@ -55,6 +60,14 @@ faults: build ## every fault in a fifth of the turns of 20 callers: injected aga
 .PHONY: chaos
 chaos: build ## callers against an agent that does everything wrong now and then, for TIME (10m)
 	@$(NODE) scripts/e2e/chaos.ts
+
+.PHONY: lint_workflows
+lint_workflows: install ## hold the GitHub workflows against actionlint and zizmor (needs Go and Python)
+	@$(NODE) scripts/lint_workflows.ts
+
+.PHONY: lint_manifests
+lint_manifests: install ## hold docs/kubernetes against a schema; CRD=FILE takes the operator's own
+	@$(NODE) scripts/lint_manifests.ts $(CRD)
 
 .PHONY: build
 build: dist/.built ## bundle the scenarios into dist/

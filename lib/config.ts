@@ -68,6 +68,7 @@ export const SETTINGS = {
   GATE: oneOf("target", ["target", "acceptable", "alert"], "the tier of thresholds.json that fails the run"),
   RESULTS_DIR: matching("", "an existing folder for summary.json"),
   TURN_LOG: flag(false, "log one JSON line per turn and per call"),
+  LOAD_ZONES: words([], "zones of Grafana Cloud k6 that share the load evenly, such as `amazon:us:ashburn`"),
   REPORT: oneOf("table", ["table", "k6"], "`k6` prints k6's own summary instead of ours"),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 

@@ -15,6 +15,7 @@ import type { Line } from "./call.ts";
 import { Caller, type Phone, type Script } from "./caller.ts";
 import type { Base64, Transport } from "./codec.ts";
 import { maskUrl, type Settings, targetUrl } from "./config.ts";
+import { endLine, runLine } from "./ends.ts";
 import { companionOf, GATEABLE, METRICS, type MetricName, metricSpec } from "./metrics.ts";
 import { pipelineRemark, statusUrl } from "./pipeline.ts";
 import { readPlan, readScript, runOptions, type SharedScript } from "./plan.ts";
@@ -72,7 +73,9 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
     options,
     setup() {
       const url = targetUrl(settings, transport.path);
-      if (!settings.TURN_LOG) console.log(`target: ${maskUrl(url)}`);
+      const opening = runLine({ ...input, url, startedAtMs: Date.now() });
+      console.log(settings.TURN_LOG ? JSON.stringify(opening) : `target: ${maskUrl(url)}`);
+      if (!settings.TURN_LOG) for (const remark of remarks) console.log(`note: ${remark}`);
       return { remarks: [...unverified(), ...askPipeline(settings, url, transport.statusPath)] };
     },
     call() {
@@ -80,6 +83,7 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
       caller.call();
     },
     handleSummary(data) {
+      if (settings.TURN_LOG) console.log(JSON.stringify(endLine(data, settings)));
       if (settings.REPORT === "k6") return undefined;
       const run = reportOfK6(data, input);
       const files: Record<string, string> = { stdout: reportText(run) };

@@ -6,6 +6,7 @@
 import type { Base64, Transport } from "./codec.ts";
 import { readSettings, type Settings } from "./config.ts";
 import { quietNoise } from "./pcm.ts";
+import { quotaRemarks } from "./quotas.ts";
 import { percentilesOf, readTiers, runThresholds, type Tiers } from "./thresholds.ts";
 import { type Files, readUtterances } from "./utterances.ts";
 import { workload } from "./workload.ts";
@@ -41,7 +42,12 @@ const QUIET_MS = 500;
 export function readPlan(env: Readonly<Record<string, string | undefined>>, thresholds: string | null): Plan {
   const { settings, problems, remarks } = readSettings(env);
   const { tiers, problems: tierProblems } = readTiers(thresholds ?? "");
-  return { settings, tiers, problems: [...problems, ...tierProblems], remarks };
+  return {
+    settings,
+    tiers,
+    problems: [...problems, ...tierProblems],
+    remarks: [...remarks, ...quotaRemarks(settings)],
+  };
 }
 
 /** Reads and packs what callers say; `workingFolder` is where a relative PCM_DIR is taken from. */
@@ -93,7 +99,17 @@ export function runOptions(
     summaryTrendStats: ["count", "avg", "min", "med", "max", ...percentilesOf(tiers)],
     // Without `url`, which would make one series per call, and without `ip`, with which a refused dial panics k6.
     systemTags: ["scenario", "group", "check", "status", "error", "error_code"],
+    ...(settings.LOAD_ZONES.length > 0 && { cloud: { distribution: distribution(settings.LOAD_ZONES) } }),
   };
+}
+
+/** Shares of the load by zone in whole percent, which Grafana Cloud wants to add up to 100. */
+function distribution(zones: readonly string[]): Readonly<Record<string, unknown>> {
+  const shares = zones.map((loadZone, index) => {
+    const upTo = (count: number) => Math.round((100 * count) / zones.length);
+    return [`zone ${index + 1}`, { loadZone, percent: upTo(index + 1) - upTo(index) }];
+  });
+  return Object.fromEntries(shares);
 }
 
 function pcmFolders(setting: string, workingFolder: string): readonly string[] {

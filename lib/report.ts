@@ -42,10 +42,14 @@ export function reportOfK6(data: SummaryData, input: RunInput): Run {
   const failures = Object.entries(data.metrics).flatMap(([series, metric]) =>
     Object.entries(metric.thresholds ?? {}).flatMap(([expression, { ok }]) => (ok ? [] : [{ series, expression }])),
   );
-  const gaveUp = failures.some(({ series }) => series === "gave_up");
-  const interrupted = !gaveUp && data.state.testRunDurationMs < input.settings.TIME * 1000 - EARLY_MS;
   const remarks = [...input.remarks, ...(data.setup_data?.remarks ?? [])];
-  return judged({ ...input, remarks }, stats, failures, interrupted);
+  return judged({ ...input, remarks }, stats, failures, wasInterrupted(data, input.settings));
+}
+
+/** True when a run ended before its time, though not because all of its callers had given up. */
+export function wasInterrupted(data: SummaryData, settings: Settings): boolean {
+  const gaveUp = Object.values(data.metrics.gave_up?.thresholds ?? {}).some(({ ok }) => !ok);
+  return !gaveUp && data.state.testRunDurationMs < settings.TIME * 1000 - EARLY_MS;
 }
 
 /** The report of a run whose log was read; `interrupted` when its k6 did not come to its end. */

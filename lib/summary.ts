@@ -21,6 +21,9 @@ export interface Run extends Judgement {
 /** How a series stands against a tier: `none` where the tier does not judge it or nothing was measured. */
 export type Grade = "pass" | "fail" | "none";
 
+/** The version of `summary.json`: it rises when a field is taken away or means something else. */
+export const SUMMARY_FORMAT = 1;
+
 const SUMMARY_STATS: Readonly<Record<string, string>> = {
   count: "count",
   avg: "avg",
@@ -39,6 +42,7 @@ export function summaryJson(run: Run): Readonly<Record<string, unknown>> {
     .filter(([series, aggregates]) => (series.split("{")[0] ?? "") in METRICS && isShown(series, aggregates))
     .map(([series, aggregates]) => [series, { ...shownAggregates(aggregates), grade: grades(run, series) }]);
   return {
+    format: SUMMARY_FORMAT,
     version: run.version,
     k6: null,
     verdict: run.verdict,

@@ -8,14 +8,14 @@ import { type ScenarioName, WIRES } from "../lib/wires.ts";
 import { gracefulStopSec } from "../lib/workload.ts";
 
 /** A plan whose inputs are right, and the longest that its run may take, in seconds. */
-export interface PreparedPlan extends Pick<Plan, "settings" | "tiers"> {
+export interface PreparedPlan extends Pick<Plan, "settings" | "tiers" | "remarks"> {
   readonly problems: readonly string[];
   readonly longestSec: number;
 }
 
 /** Reads all inputs of a run as k6 will. */
 export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): PreparedPlan {
-  const { settings, tiers, problems } = readPlan(env, textOf("thresholds.json"));
+  const { settings, tiers, problems, remarks } = readPlan(env, textOf("thresholds.json"));
   const script = readScript(settings, WIRES[scenario], {
     files: { text: (path) => textOf(fromScenario(path)), bytes: (path) => bytesOf(fromScenario(path)) },
     base64: { encode: () => "", decode: () => new ArrayBuffer(0) },
@@ -23,7 +23,7 @@ export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): Prepare
   });
   const longestUtteranceSec = (Math.max(0, ...script.frames) * settings.CHUNK_MS) / 1000;
   const longestSec = settings.TIME + gracefulStopSec(settings, longestUtteranceSec);
-  return { settings, tiers, problems: [...problems, ...script.problems], longestSec };
+  return { settings, tiers, remarks, problems: [...problems, ...script.problems], longestSec };
 }
 
 /** Paths are given as a scenario sees them. */

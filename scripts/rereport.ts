@@ -1,23 +1,47 @@
-/** Makes a run's report from `run.json` and `log.jsonl` alone, as for a run whose k6 did not come to its end. */
+/** Makes a run's report from `run.json` and `log.jsonl` alone, whether its k6 came to its end or was killed. */
 
 import { reportOfStats } from "../lib/report.ts";
 import { callSamples, turnSamples } from "../lib/samples.ts";
-import { StatsBuilder } from "../lib/stats.ts";
+import { type Stats, StatsBuilder } from "../lib/stats.ts";
 import type { Run } from "../lib/summary.ts";
 import { percentilesOf } from "../lib/thresholds.ts";
 import { WIRES } from "../lib/wires.ts";
-import { readLog, readRunFile } from "./results.ts";
+import { type Log, type RunFile, readLog, readRunFile, type TurnLine } from "./results.ts";
 
-/** Reads a run's folder and judges it again; `interrupted` when its k6 did not come to its end. */
-export async function reportFromLog(folder: string, interrupted: boolean): Promise<Run> {
-  const { scenario, settings, thresholds: tiers } = await readRunFile(folder);
-  const { turns, calls } = await readLog(folder);
-  const stats = new StatsBuilder(percentilesOf(tiers));
+/** A run that was read again: its files, and the report that they give. */
+export interface Reread {
+  readonly file: RunFile;
+  /** Its turns are in the order of their ends of speech. */
+  readonly log: Log;
+  readonly run: Run;
+}
+
+/** Reads a run's folder and judges it again; a log that lacks its last line is that of an interrupted run. */
+export async function reportFromLog(folder: string): Promise<Reread> {
+  const file = await readRunFile(folder);
+  const log = inOrder(await readLog(folder));
+  const { scenario, settings, thresholds: tiers } = file;
+  const remarks = [...file.remarks, ...(log.end?.remarks ?? [])];
+  const { path, pathHint } = WIRES[scenario];
+  const input = { scenario, settings, tiers, remarks, path, pathHint };
+  return { file, log, run: reportOfStats(statsOf(file, log), input, log.end?.interrupted ?? true) };
+}
+
+/** The turns by their ends of speech, those that were never spoken last. */
+function inOrder(log: Log): Log {
+  const atMs = ({ eosAtMs, speechStartAtMs }: TurnLine) => eosAtMs ?? speechStartAtMs ?? Number.MAX_SAFE_INTEGER;
+  return { ...log, turns: [...log.turns].sort((a, b) => atMs(a) - atMs(b)) };
+}
+
+function statsOf({ settings, thresholds }: RunFile, { turns, calls, end }: Log): Stats {
+  const stats = new StatsBuilder(percentilesOf(thresholds));
   const context = { warmupTurns: settings.WARMUP_TURNS, textLeadsAudio: settings.PIPELINE === "voicelive" };
   for (const { utterance: _, ...turn } of turns) {
     for (const sample of turnSamples({ ...turn, utterance: 0 }, context)) stats.add(sample);
   }
   for (const call of calls) for (const sample of callSamples(call)) stats.add(sample);
-  const { path, pathHint } = WIRES[scenario];
-  return reportOfStats(stats.build(), { scenario, settings, tiers, remarks: [], path, pathHint }, interrupted);
+  const logged = turns.length + calls.length;
+  // k6 makes these two itself, so they come from no record.
+  const ofK6 = { dropped_iterations: { count: end?.droppedIterations ?? 0 }, log_lines: { count: logged } };
+  return { ...stats.build(), ...ofK6 };
 }

@@ -1,9 +1,10 @@
 /** A run's folder: `run.json` first, then `log.jsonl` while it goes; every report can be made from these two. */
 
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { maskUrl, type Settings, shownSettings, targetUrl } from "../lib/config.ts";
+import type { EndLine } from "../lib/ends.ts";
 import type { CallRecord, TurnRecord } from "../lib/record.ts";
 import type { Tiers } from "../lib/thresholds.ts";
 import { VERSION } from "../lib/version.ts";
@@ -20,6 +21,8 @@ export interface RunFile {
   /** Secrets are masked. */
   readonly settings: Settings;
   readonly thresholds: Tiers;
+  /** What was known before the run that its readers should know. */
+  readonly remarks: readonly string[];
 }
 
 /** A `type: "turn"` line of `log.jsonl`; instants are epoch ms. */
@@ -42,7 +45,9 @@ export type CallLine = CallRecord & {
 export interface Log {
   readonly turns: readonly TurnLine[];
   readonly calls: readonly CallLine[];
-  /** All lines that were written, the last one of a killed run perhaps only half. */
+  /** The last word on how the run ended; null in the log of a run that was killed. */
+  readonly end: EndLine | null;
+  /** Lines of turns and calls that were written, the last one of a killed run perhaps only half. */
   readonly lines: number;
 }
 
@@ -59,9 +64,9 @@ export async function makeRunFolder(scenario: string, startedAt: Date): Promise<
 /** Writes `run.json`. */
 export async function writeRunFile(
   folder: string,
-  run: Pick<RunFile, "scenario" | "k6" | "settings"> & { tiers: Tiers; startedAt: Date },
+  run: Pick<RunFile, "scenario" | "k6" | "settings" | "remarks"> & { tiers: Tiers; startedAt: Date },
 ): Promise<void> {
-  const { scenario, k6, settings, tiers, startedAt } = run;
+  const { scenario, k6, remarks, settings, tiers, startedAt } = run;
   const file: Omit<RunFile, "settings"> & { settings: unknown } = {
     run: folder.split("/").at(-1) ?? folder,
     scenario,
@@ -71,23 +76,40 @@ export async function writeRunFile(
     url: maskUrl(targetUrl(settings, WIRES[scenario].path)),
     settings: shownSettings(settings),
     thresholds: tiers,
+    remarks,
   };
   await writeFile(join(folder, "run.json"), `${JSON.stringify(file, null, 2)}\n`);
 }
 
-/** Reads `run.json`. Throws when it is not there. */
+/**
+ * Reads what was asked for: `run.json`, or the first line of a log that was written without one, as in a pod.
+ * Throws when there is neither.
+ */
 export async function readRunFile(folder: string): Promise<RunFile> {
-  return JSON.parse(await readFile(join(folder, "run.json"), "utf8")) as RunFile;
+  const text = await readFile(join(folder, "run.json"), "utf8").catch(() => null);
+  if (text !== null) return JSON.parse(text) as RunFile;
+  const lines = await readJsonLines(join(folder, "log.jsonl"));
+  const opening = lines.find((line) => line?.type === "run");
+  if (opening === undefined) throw new Error(`${folder}: expected run.json, or a "run" line in log.jsonl, got neither`);
+  return { ...(opening as unknown as RunFile), k6: "unknown" };
 }
 
 /** Reads `log.jsonl`; a last line that was cut off is counted and left out. */
 export async function readLog(folder: string): Promise<Log> {
   const lines = await readJsonLines(join(folder, "log.jsonl"));
+  const of = (type: string) => lines.filter((line) => line?.type === type) as unknown[];
   return {
-    turns: lines.filter((line) => line?.type === "turn") as unknown as TurnLine[],
-    calls: lines.filter((line) => line?.type === "call") as unknown as CallLine[],
-    lines: lines.length,
+    turns: of("turn") as TurnLine[],
+    calls: of("call") as CallLine[],
+    end: (of("end").at(-1) as EndLine | undefined) ?? null,
+    lines: lines.filter((line) => line?.type !== "run" && line?.type !== "end").length,
   };
+}
+
+/** Adds the last word to the log of a run that was stopped, or whose k6 could not say it. */
+export async function appendEnd(folder: string, end: Omit<EndLine, "type">): Promise<void> {
+  // A new line first: a killed run's last one may be cut. A log that cannot be written lacks its end, which says the same.
+  await appendFile(join(folder, "log.jsonl"), `\n${JSON.stringify({ type: "end", ...end })}\n`).catch(() => {});
 }
 
 /** Reads a file of JSON lines; a line that is none becomes null. What is not there, or no file, has no lines. */

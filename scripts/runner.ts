@@ -7,14 +7,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type Run, summaryJson } from "../lib/summary.ts";
+import type { Run } from "../lib/summary.ts";
 import { reportText } from "../lib/table.ts";
 import type { ScenarioName } from "../lib/wires.ts";
 import { ensureK6 } from "./k6.ts";
 import { prepare } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
-import { reportFromLog } from "./rereport.ts";
-import { makeRunFolder, readLog, writeRunFile } from "./results.ts";
+import { writeReaders } from "./readers/write.ts";
+import { appendEnd, makeRunFolder, readLog, writeRunFile } from "./results.ts";
 
 /** What to run. */
 export interface RunRequest {
@@ -47,16 +47,17 @@ const SIGNAL_EVERY_MS = 5000;
 /** Runs a scenario; the report is on stdout, what is wrong on stderr. */
 export async function runScenario(request: RunRequest): Promise<RunResult> {
   const { scenario, env, args } = request;
-  const { settings, tiers, problems, longestSec } = prepare(scenario, env);
+  const { settings, tiers, problems, remarks, longestSec } = prepare(scenario, env);
   if (problems.length > 0) {
     for (const problem of problems) console.error(problem);
     console.error(`${problems.length} problem(s); no call was made (exit code ${BAD_INPUT})`);
     return { exitCode: BAD_INPUT, folder: null };
   }
+  for (const remark of remarks) console.error(`note  ${remark}`);
   const k6 = await ensureK6();
   const startedAt = new Date();
   const folder = request.folder ?? (await makeRunFolder(scenario, startedAt));
-  await writeRunFile(folder, { scenario, k6: k6.version, settings, tiers, startedAt });
+  await writeRunFile(folder, { scenario, k6: k6.version, settings, tiers, remarks, startedAt });
   const log = join(folder, "log.jsonl");
   const own = { TURN_LOG: "true", RESULTS_DIR: folder, K6_NO_USAGE_REPORT: "true", PWD: process.cwd() };
   const flags = ["--quiet", "--log-format", "raw", "--console-output", log];
@@ -96,36 +97,47 @@ async function supervise(child: ChildProcess, limitSec: number): Promise<number>
   return code ?? LOG_BROKEN;
 }
 
-/** Sees to it that there is a report, that it knows how k6 ended, and that the log is whole. */
+/** Writes every reader of the run, and sees to it that they know how k6 ended and that the log is whole. */
 async function conclude(folder: string, code: number, k6Version: string): Promise<number> {
   const path = join(folder, "summary.json");
-  const { lines } = await readLog(folder);
-  const written = await readFile(path, "utf8").catch(() => null);
+  const ofK6 = await readFile(path, "utf8").catch(() => null);
+  const { end, lines } = await readLog(folder);
+  if (ofK6 === null || code === INTERRUPTED) {
+    await appendEnd(folder, { droppedIterations: 0, remarks: [], ...end, interrupted: true });
+  }
+  const run = await writeReaders(folder);
+  const said = ofK6 === null ? null : (JSON.parse(ofK6) as SummaryOfK6);
   let exitCode = code;
-  let summary: Record<string, unknown>;
-  if (written === null) {
-    const run = await reportFromLog(folder, true);
+  if (said === null) {
     console.log(reportText(run));
-    summary = { ...summaryJson(run) };
     if (code === 0) exitCode = LOG_BROKEN;
+  } else if (code === INTERRUPTED) {
+    if (said.verdict !== run.verdict) console.log(`${run.verdict}  k6 was stopped before its calls had ended`);
   } else {
-    summary = JSON.parse(written) as Record<string, unknown>;
-    const logged = countIn(summary, "log_lines");
-    if (logged !== lines && code !== INTERRUPTED) {
-      console.error(
-        `log.jsonl: expected ${logged} lines, got ${lines}: the log could not be written (is the disk full?)`,
-      );
+    const problem = logProblem(said, lines, run);
+    if (problem !== null) {
+      console.error(problem);
       exitCode = LOG_BROKEN;
     }
   }
-  const verdict: Run["verdict"] | unknown = code === INTERRUPTED ? "INTERRUPTED" : summary.verdict;
-  if (verdict !== summary.verdict) console.log(`${verdict}  k6 was stopped before its calls had ended`);
-  await writeFile(path, `${JSON.stringify({ ...summary, verdict, k6: k6Version }, null, 2)}\n`);
-  console.log(`${folder}  exit code ${exitCode}`);
+  // What k6 itself counted stays, so that the log can be held against it.
+  if (said !== null)
+    await writeFile(path, `${JSON.stringify({ ...said, verdict: run.verdict, k6: k6Version }, null, 2)}\n`);
+  console.log(`${join(folder, "report.html")}  exit code ${exitCode}`);
   return exitCode;
 }
 
-function countIn(summary: Record<string, unknown>, metric: string): number {
-  const metrics = summary.metrics as Record<string, { count?: number }> | undefined;
-  return metrics?.[metric]?.count ?? 0;
+/** What is needed of the summary that k6's own handleSummary wrote. */
+interface SummaryOfK6 {
+  readonly verdict: string;
+  readonly metrics: Readonly<Record<string, { readonly count?: number } | undefined>>;
+}
+
+/** Says that the log is not the run that k6 saw, or null. */
+function logProblem({ metrics, verdict }: SummaryOfK6, lines: number, run: Run): string | null {
+  const logged = metrics.log_lines?.count ?? 0;
+  if (logged !== lines)
+    return `log.jsonl: expected ${logged} lines, got ${lines}: the log could not be written (is the disk full?)`;
+  if (verdict === run.verdict) return null;
+  return `log.jsonl: expected the verdict ${verdict} as k6 gave it, got ${run.verdict}; please report this`;
 }

@@ -34,6 +34,7 @@ function truth(more: Partial<Truth> = {}): Truth {
 const log = (turns: TurnLine[], calls: Partial<CallLine>[] = [{ call: "a", closedBy: "caller" }]): Log => ({
   turns,
   calls: calls as CallLine[],
+  end: null,
   lines: 0,
 });
 

@@ -69,7 +69,7 @@ describe("what callers measure is what happened", { retry: 1 }, () => {
 
 /** The log alone gives the numbers that k6 gave; it holds them to a microsecond. */
 async function expectSameReport({ folder, summary }: Load): Promise<void> {
-  const { stats } = await reportFromLog(folder, false);
+  const { stats } = (await reportFromLog(folder)).run;
   const names = {
     avg: "avg",
     min: "min",

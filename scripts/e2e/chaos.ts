@@ -7,7 +7,7 @@ import { readdir, readFile } from "node:fs/promises";
 
 import { fail } from "../terminal.ts";
 import { EXPECTED, tally } from "./faults.ts";
-import { load, outcomes, proofOf } from "./load.ts";
+import { loadOnce, outcomes, proofOf } from "./load.ts";
 import setup from "./setup.ts";
 
 /** Everything but frames of 15 MB, which are a test of this machine and not of the agent. */
@@ -42,7 +42,7 @@ async function chaos(): Promise<boolean> {
     if (now !== null) memoryMb.push(now);
   }, LOOK_EVERY_MS);
   const { USERS = "10", TIME = "10m" } = process.env;
-  const run = await load([...`${AGENT} ${HABITS}`.split(" "), "--faults", FAULTS], { USERS, TIME }).finally(() =>
+  const run = await loadOnce([...`${AGENT} ${HABITS}`.split(" "), "--faults", FAULTS], { USERS, TIME }).finally(() =>
     clearInterval(timer),
   );
   const { injected, counted } = tally(run);

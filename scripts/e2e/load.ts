@@ -72,10 +72,11 @@ export async function load(
   }
 }
 
-async function loadOnce(
+/** The same, once, whatever it calls itself. */
+export async function loadOnce(
   flags: readonly string[],
   { SCENARIO: scenario = "acs_media", ...settings }: Readonly<Record<string, string>>,
-  started: (kill: (signal: NodeJS.Signals) => void, folder: string) => void,
+  started: (kill: (signal: NodeJS.Signals) => void, folder: string) => void = () => {},
 ): Promise<Load> {
   const folder = await mkdtemp(join(tmpdir(), "run-"));
   const simulator = await spawnSimulator([...flags, "--truth", join(folder, "truth.jsonl")]);

@@ -14,7 +14,7 @@ const QUEUE_LENGTH = 100;
 
 interface Queued {
   readonly text: string;
-  readonly sent: (atMs: number) => void;
+  readonly sent: (atMs: number | null) => void;
 }
 
 /** Sends to one caller. */
@@ -41,9 +41,9 @@ export class Outbox {
     how(this.socket);
   }
 
-  /** Queues an envelope; `sent` hears when it was handed to the socket, if it ever was. */
-  envelope(message: Message, sent: (atMs: number) => void = () => {}): void {
-    if (this.queue.length >= QUEUE_LENGTH) this.queue.shift();
+  /** Queues an envelope; `sent` hears when it was handed to the socket, or null when it was lost. */
+  envelope(message: Message, sent: (atMs: number | null) => void = () => {}): void {
+    if (this.queue.length >= QUEUE_LENGTH) this.queue.shift()?.sent(null);
     this.queue.push({ text: JSON.stringify(message), sent });
     if (this.queue.length === 1) setImmediate(() => this.drain());
   }
@@ -51,7 +51,7 @@ export class Outbox {
   private drain(): void {
     const queued = this.queue.shift();
     if (queued === undefined) return;
-    if (this.random() >= this.dropChance) queued.sent(this.direct(queued.text));
+    queued.sent(this.random() < this.dropChance ? null : this.direct(queued.text));
     if (this.queue.length > 0) setImmediate(() => this.drain());
   }
 }

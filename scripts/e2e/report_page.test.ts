@@ -1,0 +1,189 @@
+import { stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import type { Browser, Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { findChromium, launchChromium } from "../chromium.ts";
+import { makeRun } from "../readers/made_run.ts";
+import { writeReaders } from "../readers/write.ts";
+
+const chromium = await findChromium();
+if (chromium === null) console.warn("the report page was not tested: no Chromium; `make chromium` says how to get one");
+
+let browser: Browser;
+
+beforeAll(async () => {
+  if (chromium !== null) browser = await launchChromium(chromium);
+});
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+/** A page that was opened from disk, and what it did that it should not have. */
+interface Opened {
+  readonly page: Page;
+  readonly path: string;
+  /** Errors, and requests for anything but the file itself. */
+  readonly wrongs: readonly string[];
+}
+
+async function open(folder: string, prepare: (page: Page) => Promise<void> = async () => {}): Promise<Opened> {
+  await writeReaders(folder);
+  const path = join(folder, "report.html");
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1240, height: 1000 });
+  const wrongs: string[] = [];
+  page.on("console", (message) => message.type() === "error" && wrongs.push(message.text()));
+  page.on("pageerror", (error) => wrongs.push(String(error)));
+  page.on("request", (request) => request.url() !== pathToFileURL(path).href && wrongs.push(request.url()));
+  await prepare(page);
+  await page.goto(pathToFileURL(path).href);
+  await page.waitForSelector("html[data-drawn]");
+  return { page, path, wrongs };
+}
+
+/** Moves the mouse along the middle of a chart until a point answers. */
+async function hover(page: Page, chart: string): Promise<string> {
+  await page.$eval(chart, (element) => element.scrollIntoView({ block: "center" }));
+  const box = await (await page.$(`${chart} .u-over`))?.boundingBox();
+  if (!box) throw new Error(`expected ${chart} to be drawn, got nothing`);
+  for (let x = 10; x < box.width; x += 8) {
+    for (let y = 8; y < box.height; y += 16) {
+      await page.mouse.move(box.x + x, box.y + y);
+      const tip = await page.$eval(`${chart} .tip`, (element) => (element.hidden ? "" : (element.textContent ?? "")));
+      if (tip !== "") return tip;
+    }
+  }
+  return "";
+}
+
+const SMALL = { turns: 200, failsEvery: 20 };
+
+describe.skipIf(chromium === null)("the report page in Chromium", () => {
+  it("opens from disk without a request or an error, verdict and reason first", async () => {
+    const { page, path, wrongs } = await open(await makeRun(SMALL));
+    expect(await page.$eval("h1", (element) => element.textContent)).toBe("FAIL");
+    expect(await page.$eval("header li", (element) => element.textContent)).toBe(
+      "turn_success rate is 95.0 %; the target tier wants rate>0.95; failed turns: 10 throttled",
+    );
+    expect(await page.$$eval("canvas", (all) => all.length)).toBeGreaterThanOrEqual(6);
+    expect(wrongs).toEqual([]);
+    const { size } = await stat(path);
+    console.log(`page weight: ${Math.round(size / 1000)} kB with ${SMALL.turns} turns`);
+    expect(size).toBeLessThan(150_000);
+    await page.close();
+  });
+
+  it("shows a point's values on hover, and on a click the turn's record with its session id", async () => {
+    const { page } = await open(await makeRun(SMALL));
+    expect(await hover(page, "#ttfb")).toMatch(/^\d+:\d\d {2}ttfb\/\d\d [\d,]+ ms {2}ok {2}k6va-1-\d{6}$/);
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.waitForSelector("dialog[open]");
+    expect(await page.$eval("#session", (element) => element.textContent)).toMatch(/^k6va-1-\d{6}$/);
+    const record = await page.$eval("dialog tbody", (element) => element.textContent);
+    for (const name of ["outcome", "eosAtMs", "ttfbMs", "sttMs", "bargeMs", "stallMs", "utterance"])
+      expect(record).toContain(name);
+    await page.keyboard.press("Escape");
+    expect(await hover(page, "#barge")).toMatch(/barge\/\d\d \d+ ms/);
+    expect(await hover(page, "#faults")).toMatch(/rate_limit:openai {2}throttled {2}k6va-/);
+    await page.close();
+  });
+
+  it("is usable by keyboard alone: every turn can be reached and its record opened", async () => {
+    const { page } = await open(await makeRun(SMALL));
+    await page.focus("#ttfb");
+    for (const key of ["ArrowRight", "ArrowRight", "End", "ArrowLeft", "Home"] as const) await page.keyboard.press(key);
+    const spoken = () => page.$eval("#ttfb + .unseen", (element) => element.textContent);
+    expect(await spoken()).toMatch(/ttfb\/01 .* k6va-1-000000$/);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog[open]");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog:not([open])");
+    expect(await page.evaluate("document.activeElement.id")).toBe("ttfb");
+    await page.focus("button[data-turn]");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog[open]");
+    expect(await page.$eval("dialog tbody", (element) => element.textContent)).toContain("throttled");
+    await page.close();
+  });
+
+  it.each(["light", "dark"])("has nothing that a screen reader or weak eyes would trip over, in %s", async (scheme) => {
+    const { page } = await open(await makeRun(SMALL), (opening) =>
+      opening.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]),
+    );
+    await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
+    const violations = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    });
+    expect(violations).toEqual([]);
+    const back = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+    expect(back).toBe(scheme === "dark" ? "rgb(20, 23, 27)" : "rgb(255, 255, 255)");
+    await page.close();
+  });
+
+  it("prints dark on white, whatever the screen shows", async () => {
+    const { page } = await open(await makeRun(SMALL), (opening) =>
+      opening.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]),
+    );
+    await page.evaluate(
+      "addEventListener('beforeprint', () => { document.body.dataset.printed = getComputedStyle(document.body).backgroundColor; })",
+    );
+    const pdf = await page.pdf({ format: "A4" });
+    expect(Buffer.from(pdf).subarray(0, 5).toString()).toBe("%PDF-");
+    expect(await page.evaluate("document.body.dataset.printed")).toBe("rgb(255, 255, 255)");
+    await page.close();
+  });
+
+  it("keeps every word of a log from becoming markup", async () => {
+    const evil = `</script><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+    const { page, wrongs } = await open(await makeRun({ turns: 20, failsEvery: 5, utterance: evil }));
+    await page.focus("#ttfb");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog[open]");
+    expect(await page.$eval("dialog tbody", (element) => element.textContent)).toContain(evil);
+    expect(await page.title()).not.toBe("owned");
+    expect(wrongs).toEqual([]);
+    await page.close();
+  });
+
+  it("tells of a run that was killed", async () => {
+    const { page, wrongs } = await open(await makeRun({ turns: 30, ends: false }));
+    expect(await page.$eval("h1", (element) => element.textContent)).toBe("INTERRUPTED");
+    expect(wrongs).toEqual([]);
+    await page.close();
+  });
+
+  it("opens a run without a single turn", async () => {
+    const { page, wrongs } = await open(await makeRun({ turns: 0 }));
+    expect(await page.$eval("h1", (element) => element.textContent)).toBe("FAIL");
+    expect(wrongs).toEqual([]);
+    await page.close();
+  });
+
+  it("opens 100,000 turns in under 3 s", async () => {
+    const folder = await makeRun({ turns: 100_000, failsEvery: 50 });
+    await writeReaders(folder);
+    const path = join(folder, "report.html");
+    const page = await browser.newPage();
+    await page.setViewport({ width: 1240, height: 1000 });
+    await page.goto(pathToFileURL(path).href, { waitUntil: "load" });
+    await page.waitForSelector("html[data-drawn]");
+    // From the start of the navigation to the first picture after the charts were drawn.
+    const twoFrames =
+      "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))";
+    const openedMs = Number(await page.evaluate(twoFrames));
+    const { size } = await stat(path);
+    console.log(`100,000 turns: open in ${Math.round(openedMs)} ms, ${(size / 1e6).toFixed(1)} MB`);
+    expect(openedMs).toBeLessThan(3000);
+    await page.close();
+  });
+});

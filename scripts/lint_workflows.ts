@@ -1,0 +1,85 @@
+/**
+ * `lint_workflows.ts [FOLDER]`: holds the workflows of a folder (.github/workflows) against actionlint, which knows
+ * their grammar, and zizmor, which knows what makes one unsafe. Both are made once, in .bin/, at pinned versions.
+ */
+
+import { execFile } from "node:child_process";
+import { mkdir, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+import { fail } from "./terminal.ts";
+
+const ZIZMOR = "zizmor==1.32.0";
+
+/** Go's module that pins actionlint to the byte. */
+const ACTIONLINT_MODULE = "scripts/actionlint";
+
+const BIN = ".bin";
+
+const run = promisify(execFile);
+
+/** What a tool found. */
+export interface Finding {
+  readonly tool: string;
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** Runs both tools over a folder of workflows. Throws when one of them cannot be made. */
+export async function lintWorkflows(folder: string): Promise<readonly Finding[]> {
+  const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file)).map((file) => join(folder, file));
+  if (files.length === 0) throw new Error(`${folder}: expected workflows, got none`);
+  const [actionlint, zizmor] = [await ensureActionlint(), await ensureZizmor()];
+  return [
+    await findings("actionlint", actionlint, ["-no-color", ...files]),
+    await findings("zizmor", zizmor, ["--offline", "--pedantic", "--no-progress", "--color", "never", ...files]),
+  ];
+}
+
+async function ensureActionlint(): Promise<string> {
+  const path = resolve(BIN, "actionlint");
+  if (await works(path, ["-version"])) return path;
+  await mkdir(BIN, { recursive: true });
+  const build = ["build", "-trimpath", "-o", path, "github.com/rhysd/actionlint/cmd/actionlint"];
+  await run("go", build, { cwd: ACTIONLINT_MODULE }).catch(cannotMake("actionlint", "Go"));
+  return path;
+}
+
+async function ensureZizmor(): Promise<string> {
+  const folder = resolve(BIN, "zizmor");
+  const path = join(folder, "bin/zizmor");
+  if (await works(path, ["--version"])) return path;
+  const install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, ZIZMOR];
+  await run("python3", install).catch(cannotMake("zizmor", "Python with pip"));
+  return path;
+}
+
+function cannotMake(tool: string, needs: string): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`${tool}: expected it to be made by ${needs}, got ${String(error)}`);
+  };
+}
+
+async function works(path: string, args: readonly string[]): Promise<boolean> {
+  return run(path, [...args]).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function findings(tool: string, path: string, args: readonly string[]): Promise<Finding> {
+  return run(path, [...args]).then(
+    ({ stdout, stderr }) => ({ tool, ok: true, output: stdout + stderr }),
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => ({ tool, ok: false, output: stdout + stderr }),
+  );
+}
+
+if (import.meta.filename === process.argv[1]) {
+  await lintWorkflows(process.argv[2] ?? ".github/workflows")
+    .then((all) => {
+      for (const { tool, ok, output } of all) console.log(`${tool}: ${ok ? "clean" : "findings"}\n${output}`.trim());
+      if (all.some(({ ok }) => !ok)) process.exitCode = 1;
+    })
+    .catch(fail);
+}

@@ -1,0 +1,98 @@
+/**
+ * Merges the parts of one run, which several processes made, into one: no single process's P95 is the gate. The parts
+ * are execution segments of one load, or loads of machines that know nothing of each other.
+ */
+
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Settings } from "../lib/config.ts";
+import type { EndLine } from "../lib/ends.ts";
+import { appendEnd, type Log, makeRunFolder, type RunFile, readLog, readRunFile, writeRunFile } from "./results.ts";
+
+/** One part, read. */
+interface Part {
+  readonly folder: string;
+  readonly file: RunFile;
+  readonly log: Log;
+}
+
+/** Settings that may differ from machine to machine without making another run of it. */
+const LOCAL = new Set(["HOST", "WS_URL", "USERS", "SPAWN_RATE", "CALLS_PER_SEC", "PCM_DIR", "RESULTS_DIR", "TURN_LOG"]);
+
+/** Merges runs into a new folder and returns it. Throws when they are no parts of one run. */
+export async function mergeRuns(folders: readonly string[]): Promise<string> {
+  const parts = await Promise.all(
+    folders.map(async (folder) => ({ folder, file: await readRunFile(folder), log: await readLog(folder) })),
+  );
+  const [first] = parts;
+  if (first === undefined) throw new Error("RUN: expected at least one folder, got none");
+  for (const part of parts) assertSameRun(first, part);
+  assertNoCallTwice(parts);
+  const startedAt = new Date(Math.min(...parts.map(({ file }) => Date.parse(file.startedAt))));
+  const into = await makeRunFolder(`${first.file.scenario}_merged`, startedAt);
+  const { k6, scenario, thresholds: tiers } = first.file;
+  const settings = { ...first.file.settings, ...loadOf(parts) };
+  const remarks = [...new Set(parts.flatMap(({ file }) => file.remarks)), `merged from ${folders.join(", ")}`];
+  await writeRunFile(into, { scenario, k6, settings, tiers, remarks, startedAt });
+  for (const { folder } of parts)
+    await appendFile(join(into, "log.jsonl"), await withoutEnds(join(folder, "log.jsonl")));
+  await appendEnd(into, endOf(parts.map(({ log }) => log.end)));
+  return into;
+}
+
+function assertSameRun(first: Part, part: Part): void {
+  const { scenario, settings, thresholds } = part.file;
+  const compare = (name: string, asked: unknown, got: unknown) => {
+    if (JSON.stringify(asked) === JSON.stringify(got)) return;
+    throw new Error(
+      `${name}: expected ${JSON.stringify(asked)} in ${part.folder} as in ${first.folder}, got ${JSON.stringify(got)}`,
+    );
+  };
+  compare("scenario", first.file.scenario, scenario);
+  compare("thresholds", first.file.thresholds, thresholds);
+  for (const name of Object.keys(first.file.settings) as (keyof Settings)[])
+    if (!LOCAL.has(name)) compare(name, first.file.settings[name], settings[name]);
+}
+
+function assertNoCallTwice(parts: readonly Part[]): void {
+  const seen = new Map<string, string>();
+  for (const { folder, log } of parts) {
+    for (const { call } of log.calls) {
+      const other = seen.get(call);
+      if (other !== undefined)
+        throw new Error(`${folder}: expected calls of its own, got ${call}, which is in ${other} too`);
+      seen.set(call, folder);
+    }
+  }
+}
+
+/**
+ * Segments number their callers through and each was told of the whole load; machines by themselves all begin at
+ * caller 1, and their loads add up.
+ */
+function loadOf(parts: readonly Part[]): Pick<Settings, "USERS" | "SPAWN_RATE" | "CALLS_PER_SEC"> {
+  const callers = parts.map(({ log }) => new Set([...log.calls, ...log.turns].map(({ vu }) => vu)));
+  const total = callers.reduce((sum, { size }) => sum + size, 0);
+  const areSegments = new Set(callers.flatMap((some) => [...some])).size === total;
+  const sum = (name: "USERS" | "SPAWN_RATE" | "CALLS_PER_SEC") => {
+    const values = parts.map(({ file }) => file.settings[name]);
+    return areSegments ? Math.max(...values) : values.reduce((all, value) => all + value, 0);
+  };
+  return { USERS: sum("USERS"), SPAWN_RATE: sum("SPAWN_RATE"), CALLS_PER_SEC: sum("CALLS_PER_SEC") };
+}
+
+/** The merged run has one end: that of all of its parts. */
+async function withoutEnds(path: string): Promise<string> {
+  const lines = (await readFile(path, "utf8")).split("\n");
+  const kept = lines.filter((line) => line.trim() !== "" && !/^\{"type":"(?:run|end)"/.test(line));
+  return kept.map((line) => `${line}\n`).join("");
+}
+
+function endOf(ends: readonly (EndLine | null)[]): Omit<EndLine, "type"> {
+  return {
+    interrupted: ends.some((end) => end?.interrupted ?? true),
+    droppedIterations: ends.reduce((sum, end) => sum + (end?.droppedIterations ?? 0), 0),
+    remarks: [...new Set(ends.flatMap((end) => end?.remarks ?? []))],
+  };
+}

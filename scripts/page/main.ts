@@ -1,0 +1,126 @@
+/** The report page's script: draws its charts from the data that stands in the page. Everything else is text already. */
+
+import { drawChart, paintLimit, redrawCharts, resetZoom } from "./chart.ts";
+import type { Limit, PageData } from "./data.ts";
+import { distribution } from "./distribution.ts";
+import { drawPoints, type Point } from "./points.ts";
+import { showRecord } from "./record.ts";
+import { onThemeChange } from "./theme.ts";
+import { msText, percentile } from "./values.ts";
+
+const TIME_PX = 240;
+const LANE_PX = 26;
+
+const data = JSON.parse(document.querySelector("#data")?.textContent ?? "") as PageData;
+const redraws: (() => void)[] = [redrawCharts];
+
+/** A metric's points; one that was never observed gives none. */
+function pointsOf(metric: string, instant?: string): Point[] {
+  const values = data.turns.numbers[metric] ?? [];
+  const instants = instant === undefined ? undefined : data.turns.numbers[instant];
+  const points = values.flatMap((value, turn): Point[] => {
+    if (value === null) return [];
+    return [{ atMs: instants?.[turn] ?? data.turns.atMs[turn] ?? 0, y: value, turn, call: data.turns.call[turn] ?? 0 }];
+  });
+  return instant === undefined ? points : points.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** High enough for all but a few outliers, which stand at the upper edge, and for the limit that gates. */
+function ceiling(points: readonly Point[], limits: readonly Limit[]): number {
+  const sorted = points.map(({ y }) => y).sort((a, b) => a - b);
+  return Math.max(percentile(sorted, 99.8) * 1.1, (limits[0]?.ms ?? 0) * 1.1, 10);
+}
+
+function drawTimes(id: string, name: string, points: readonly Point[], limits: readonly Limit[]): void {
+  const host = document.querySelector<HTMLElement>(`#${id}`);
+  if (host === null) return;
+  drawPoints({
+    host,
+    data,
+    name,
+    points,
+    yMax: ceiling(points, limits),
+    yText: msText,
+    heightPx: TIME_PX,
+    limits,
+    showsCallers: true,
+    showsP95: true,
+  });
+}
+
+function drawDistribution(id: string, metric: string, limits: readonly Limit[]): void {
+  const host = document.querySelector<HTMLElement>(`#${id}`);
+  const late = data.outcomes.indexOf("generator_late");
+  const values = (data.turns.numbers[metric] ?? []).filter(
+    (value, turn): value is number => value !== null && data.turns.outcome[turn] !== late,
+  );
+  if (host === null || values.length === 0) return;
+  const draw = distribution(host, values, limits);
+  draw();
+  redraws.push(draw);
+}
+
+function drawFaults(): void {
+  const host = document.querySelector<HTMLElement>("#faults");
+  if (host === null || data.lanes.length === 0) return;
+  const points = data.marks.map(({ atMs, call, lane, turn }) => ({ atMs, y: lane, turn, call }));
+  drawPoints({
+    host,
+    data,
+    name: "turn",
+    points,
+    yMax: data.lanes.length - 0.5,
+    yText: (lane) => data.lanes[lane] ?? "",
+    lanes: data.lanes,
+    heightPx: 70 + data.lanes.length * LANE_PX,
+    limits: [],
+    showsCallers: true,
+    showsP95: false,
+  });
+}
+
+function drawLag(): void {
+  const host = document.querySelector<HTMLElement>("#lag");
+  if (host === null || data.sendLag.atMs.length === 0) return;
+  drawChart({
+    host,
+    data,
+    atMs: [],
+    y: { max: Math.max(data.sendLagLimitMs * 1.25, ...data.sendLag.values), text: msText, size: 68 },
+    heightPx: 160,
+    showsCallers: true,
+    paint(plot, colours) {
+      const { ctx } = plot;
+      ctx.beginPath();
+      for (const [index, atMs] of data.sendLag.atMs.entries())
+        ctx.lineTo(plot.valToPos(atMs, "x", true), plot.valToPos(data.sendLag.values[index] ?? 0, "y", true));
+      ctx.strokeStyle = colours.line;
+      ctx.lineWidth = 1.5 * devicePixelRatio;
+      ctx.stroke();
+      paintLimit(plot, data.sendLagLimitMs, "limit", colours.limit);
+    },
+  });
+}
+
+drawTimes("ttfb", "ttfb", pointsOf("ttfbMs"), data.limits.ttfb);
+drawTimes("barge", "barge", pointsOf("bargeMs", "bargeAtMs"), data.limits.barge);
+drawDistribution("ttfb-spread", "ttfbMs", data.limits.ttfb);
+drawDistribution("barge-spread", "bargeMs", data.limits.barge);
+drawTimes(
+  "stall",
+  "stall",
+  pointsOf("stallMs").filter(({ y }) => y > 0),
+  [],
+);
+drawFaults();
+drawLag();
+
+document.querySelector("#reset")?.addEventListener("click", () => resetZoom(data));
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-turn]"))
+  button.addEventListener("click", () => showRecord(data, Number(button.dataset.turn)));
+const redrawAll = () => {
+  for (const redraw of redraws) redraw();
+};
+addEventListener("resize", redrawAll);
+onThemeChange(redrawAll);
+document.documentElement.dataset.drawn = "true";

@@ -1,0 +1,55 @@
+/** The dialog that shows one turn's record and its session id, to be looked up in the agent's logs. */
+
+import type { PageData } from "./data.ts";
+import { recordOf, turnName } from "./turns.ts";
+import { clockText, msText } from "./values.ts";
+
+/** Fills the dialog with one turn and opens it. */
+export function showRecord(data: PageData, index: number): void {
+  const dialog = document.querySelector<HTMLDialogElement>("#record");
+  if (dialog === null) return;
+  const record = recordOf(data, index);
+  const call = String(record.call);
+  const set = (selector: string, text: string) => {
+    const element = dialog.querySelector(selector);
+    if (element !== null) element.textContent = text;
+  };
+  set("h2", `Turn ${turnName(data, index)}, ${clockText(data.turns.atMs[index] ?? 0)} into the run`);
+  set("#session", call);
+  const body = dialog.querySelector("tbody");
+  body?.replaceChildren(...Object.entries(record).map(([name, value]) => row(name, value, data.startedAtMs)));
+  const copy = dialog.querySelector<HTMLButtonElement>("#copy");
+  if (copy !== null) copy.onclick = () => copyText(call, copy);
+  dialog.showModal();
+}
+
+function row(name: string, value: unknown, startedAtMs: number): HTMLTableRowElement {
+  const tr = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "row";
+  head.textContent = name;
+  const cell = document.createElement("td");
+  cell.textContent = shown(name, value, startedAtMs);
+  tr.append(head, cell);
+  return tr;
+}
+
+function shown(name: string, value: unknown, startedAtMs: number): string {
+  if (value === null || value === undefined) return "-";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  if (typeof value !== "number") return String(value);
+  if (name.endsWith("AtMs")) return `${new Date(value).toISOString()}  (+${clockText(value - startedAtMs)})`;
+  return name.endsWith("Ms") ? msText(value) : String(value);
+}
+
+/** A page from disk may be kept from the clipboard: then the id is selected, to be copied by hand. */
+function copyText(text: string, button: HTMLButtonElement): void {
+  const select = () => {
+    const session = document.querySelector("#session");
+    if (session !== null) getSelection()?.selectAllChildren(session);
+  };
+  const copied = navigator.clipboard?.writeText(text) ?? Promise.reject();
+  copied.then(() => {
+    button.textContent = "Copied";
+  }, select);
+}

@@ -1,0 +1,110 @@
+/** A run's folder of any size without a run: what its log would hold, from a seed. */
+
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { readSettings } from "../../lib/config.ts";
+import { readTiers } from "../../lib/thresholds.ts";
+import { type CallLine, type TurnLine, writeRunFile } from "../results.ts";
+
+/** What a made run is like. */
+export interface MadeRun {
+  readonly turns: number;
+  /** Every so many turns one fails, throttled; 0: none. */
+  readonly failsEvery?: number;
+  /** False for the log of a run that was killed. */
+  readonly ends?: boolean;
+  readonly utterance?: string;
+  /** The first caller's number. */
+  readonly firstVu?: number;
+  /** What session ids begin with; `k6va-` and the first caller's number unless set. */
+  readonly prefix?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const TURNS_PER_CALL = 10;
+const STARTED_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+/** Writes `run.json` and `log.jsonl`; returns the folder. */
+export async function makeRun(made: MadeRun): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "made-"));
+  const { tiers } = readTiers(await readFile("thresholds.json", "utf8"));
+  const { settings } = readSettings({ HOST: "agent.example.com", ...made.settings });
+  const startedAt = new Date(STARTED_AT_MS);
+  const file = { scenario: "acs_media", k6: "2.2.0", settings, tiers, remarks: [], startedAt } as const;
+  await writeRunFile(folder, file);
+  const lines = Array.from({ length: made.turns }, (_, index) => turnLine(index, made));
+  const calls = lines.filter((_, index) => index % TURNS_PER_CALL === 0).map(callLine);
+  const end = { type: "end", interrupted: false, droppedIterations: 0, remarks: [] };
+  const all = [...lines, ...calls, ...(made.ends === false ? [] : [end])];
+  await writeFile(join(folder, "log.jsonl"), all.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return folder;
+}
+
+function turnLine(
+  index: number,
+  { failsEvery = 0, firstVu = 1, prefix, utterance = "turn_001.pcm" }: MadeRun,
+): TurnLine {
+  const call = Math.floor(index / TURNS_PER_CALL);
+  const failed = failsEvery > 0 && index % failsEvery === failsEvery - 1;
+  // A spread that is the same each time: a fraction that jumps about between 0 and 1.
+  const spread = (index * 0.618034) % 1;
+  const ttfbMs = 600 + 1200 * spread ** 3;
+  const speechStartAtMs =
+    STARTED_AT_MS + 1000 + Math.floor(call / 50) * 60_000 + (index % TURNS_PER_CALL) * 6000 + call;
+  const eosAtMs = speechStartAtMs + 2000;
+  const firstAudioAtMs = eosAtMs + ttfbMs;
+  return {
+    type: "turn",
+    vu: firstVu + (call % 50),
+    call: `${prefix ?? `k6va-${firstVu}`}-${String(call).padStart(6, "0")}`,
+    turn: (index % TURNS_PER_CALL) + 1,
+    utterance,
+    speechStartAtMs,
+    eosAtMs,
+    firstAudioAtMs,
+    ttfbMs: failed ? null : ttfbMs,
+    ttfbFailedMs: failed ? ttfbMs : null,
+    sttMs: 400,
+    textMs: null,
+    bargeAtMs: firstAudioAtMs + 1000,
+    stopAtMs: firstAudioAtMs + 1300,
+    bargeMs: 300 + 100 * spread,
+    barge: "stopped",
+    overrunMs: 0,
+    turnMs: 4000,
+    stallMs: index % 7 === 0 ? 250 * spread : 0,
+    lateAudioMs: 0,
+    endInferred: false,
+    outcome: failed ? "throttled" : "ok",
+    faults: failed ? ["rate_limit:openai"] : [],
+    lagMs: [2, 3, 2],
+    clockSteps: 0,
+  };
+}
+
+function callLine({ call, speechStartAtMs, vu }: TurnLine): CallLine {
+  const dialAtMs = (speechStartAtMs ?? 0) - 1000;
+  return {
+    type: "call",
+    vu,
+    call,
+    dialAtMs,
+    connectedAtMs: dialAtMs + 20,
+    greetingMs: 150,
+    greetingTimedOut: false,
+    closedAtMs: dialAtMs + TURNS_PER_CALL * 6000,
+    code: 1000,
+    closedBy: "caller",
+    reached: true,
+    retry: 0,
+    framesDue: 3000,
+    framesSent: 3000,
+    worstLagMs: 3,
+    outcome: "ok",
+    faults: [],
+    lagMs: [2],
+    clockSteps: 0,
+  };
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+
+import { makeRun } from "./made_run.ts";
+import { escaped } from "./markup.ts";
+import { stagesOf } from "./stages.ts";
+import { writeReaders } from "./write.ts";
+
+const matchesSchema = new Ajv2020().compile(JSON.parse(readFileSync("docs/summary.schema.json", "utf8")));
+
+async function read(made: Parameters<typeof makeRun>[0]) {
+  const folder = await makeRun(made);
+  const run = await writeReaders(folder);
+  const of = (name: string) => readFile(join(folder, name), "utf8");
+  return { folder, run, of };
+}
+
+describe("the readers of a run", () => {
+  it("are made from run.json and log.jsonl alone", async () => {
+    const { folder, run } = await read({ turns: 60 });
+    expect(run.verdict).toBe("PASS");
+    expect((await readdir(folder)).sort()).toEqual([
+      "junit.xml",
+      "log.jsonl",
+      "report.html",
+      "run.json",
+      "stats.csv",
+      "summary.json",
+      "summary.md",
+    ]);
+  });
+
+  it("call a run interrupted whose log has no last word, even when its last line is half", async () => {
+    const folder = await makeRun({ turns: 40, ends: false });
+    await appendFile(join(folder, "log.jsonl"), '{"type":"turn","run":"x","ttf');
+    const run = await writeReaders(folder);
+    expect(run.verdict).toBe("INTERRUPTED");
+    expect(run.stats.turns?.count).toBe(40);
+  });
+
+  it("need no run.json where the log tells what was asked for, as that of a pod does", async () => {
+    const folder = await makeRun({ turns: 40 });
+    const { k6: _, ...asked } = JSON.parse(await readFile(join(folder, "run.json"), "utf8"));
+    const log = await readFile(join(folder, "log.jsonl"), "utf8");
+    await rm(join(folder, "run.json"));
+    await expect(writeReaders(folder)).rejects.toThrow(/expected run.json, or a "run" line in log.jsonl, got neither/);
+    await writeFile(join(folder, "log.jsonl"), `words of k6\n${JSON.stringify({ type: "run", ...asked })}\n${log}`);
+    expect((await writeReaders(folder)).verdict).toBe("PASS");
+  });
+
+  it("tell the dropped calls of an open load, which only its end knows", async () => {
+    const folder = await makeRun({ turns: 40, settings: { CALLS_PER_SEC: "1" }, ends: false });
+    const end = { type: "end", interrupted: false, droppedIterations: 3, remarks: ["the agent runs another"] };
+    await appendFile(join(folder, "log.jsonl"), JSON.stringify(end));
+    const run = await writeReaders(folder);
+    expect(run.reasons).toEqual(["3 calls found no free caller: raise USERS or lower CALLS_PER_SEC"]);
+    expect(run.remarks).toContain("the agent runs another");
+  });
+});
+
+describe("summary.json", () => {
+  it("is as its schema says, whatever the run was like", async () => {
+    for (const made of [{ turns: 60 }, { turns: 60, failsEvery: 4 }, { turns: 0 }, { turns: 30, ends: false }]) {
+      const summary = JSON.parse(await (await read(made)).of("summary.json"));
+      expect(matchesSchema(summary), JSON.stringify(matchesSchema.errors)).toBe(true);
+    }
+  });
+
+  it("breaks its schema when a field is missing or of another kind", async () => {
+    const summary = JSON.parse(await (await read({ turns: 30 })).of("summary.json"));
+    expect(matchesSchema({ ...summary, verdict: "GREEN" })).toBe(false);
+    expect(matchesSchema({ ...summary, metrics: { ttfb: { p95: "fast", grade: {} } } })).toBe(false);
+    expect(matchesSchema({ ...summary, generator: undefined })).toBe(false);
+  });
+});
+
+describe("stats.csv", () => {
+  it("has a row for each series, empty where too few samples carry a percentile", async () => {
+    const rows = (await (await read({ turns: 60 })).of("stats.csv")).trim().split("\n");
+    expect(rows[0]).toBe("name,kind,count,avg,min,p50,p90,p95,p99,max,rate");
+    expect(rows.find((row) => row.startsWith("ttfb,"))).toMatch(
+      /^ttfb,trend,60,[\d.]+,[\d.]+,[\d.]+,[\d.]+,[\d.]+,,[\d.]+,$/,
+    );
+    expect(rows.find((row) => row.startsWith("ttfb/01,"))).toMatch(
+      /^ttfb\/01,trend,6,[\d.]+,[\d.]+,[\d.]+,,,,[\d.]+,$/,
+    );
+    expect(rows.find((row) => row.startsWith("turn_success,"))).toBe("turn_success,rate,60,,,,,,,,1");
+    for (const row of rows) expect(row.split(",")).toHaveLength(11);
+  });
+});
+
+describe("junit.xml", () => {
+  it("has a test case for each expression of each tier, and fails only in the tier that decides", async () => {
+    const { of } = await read({ turns: 60, failsEvery: 12 });
+    const xml = await of("junit.xml");
+    expect(xml.match(/<testcase /g)).toHaveLength(13);
+    expect(xml).toContain('<testsuite name="target (gates)" tests="4" failures="1" skipped="0">');
+    expect(xml).toContain('message="turn_success is 91.7 %; wanted rate&gt;0.95"');
+    expect(xml).toContain('<testsuite name="acceptable" tests="4" failures="0" skipped="0">');
+    expect(xml).toMatch(
+      /<testcase classname="verdict" name="the run is FAIL"><failure message="turn_success rate is 91.7 %/,
+    );
+  });
+
+  it("fails where nothing was measured", async () => {
+    const xml = await (await read({ turns: 0 })).of("junit.xml");
+    expect(xml).toContain('message="ttfb is no data; wanted p(95)&lt;2000"');
+  });
+
+  it("holds no character that XML forbids", () => {
+    expect(escaped('<a b="c">&\u0000\u001b')).toBe("&lt;a b=&quot;c&quot;&gt;&amp;\ufffd\ufffd");
+  });
+});
+
+describe("summary.md", () => {
+  it("begins with the verdict and its reason, and grades every gate", async () => {
+    const text = await (await read({ turns: 60, failsEvery: 12 })).of("summary.md");
+    expect(text).toMatch(/^## Load test: FAIL\n\n- turn\\_success rate is 91.7 %/);
+    expect(text).toContain("| turn\\_success | 91.7 % | rate\\>0.95 **FAIL** | rate\\>0.90 ok | rate\\>0.85 ok |");
+    expect(text).toContain("| rate/openai | 5 |");
+  });
+});
+
+describe("the stages", () => {
+  const turn = (ttfbMs: number, sttMs: number | null, textMs: number | null = null) =>
+    ({ firstAudioAtMs: 1, outcome: "ok", sttMs, textMs, ttfbMs }) as Parameters<typeof stagesOf>[0][number];
+
+  it("add up to the mean ttfb, in all turns and in the slowest", () => {
+    const [all, slowest] = stagesOf([turn(1000, 600), turn(3000, 800)], false);
+    expect(all?.stages.map(({ ms }) => ms)).toEqual([700, 1300]);
+    expect(slowest).toMatchObject({ turns: 1, stages: [{ ms: 800 }, { ms: 2200 }] });
+  });
+
+  it("tell the model from the voice where text leads its audio, and never come to less than nothing", () => {
+    expect(stagesOf([turn(1000, 400, 700)], true)[0]?.stages.map(({ ms }) => ms)).toEqual([400, 300, 300]);
+    expect(stagesOf([turn(1000, 1200, 300)], true)[0]?.stages.map(({ ms }) => ms)).toEqual([1000, 0, 0]);
+  });
+
+  it("are not told where no turn shows when it was understood", () => {
+    expect(stagesOf([turn(1000, null)], false)).toEqual([]);
+  });
+});

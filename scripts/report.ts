@@ -1,0 +1,23 @@
+/**
+ * `report.ts FOLDER...`: makes every reader of a run again from its `run.json` and `log.jsonl`, also of a run that was
+ * killed. Several folders are the parts of one run: they are merged into a folder of its own, which is a run like any.
+ */
+
+import { basename, join } from "node:path";
+
+import { reportText } from "../lib/table.ts";
+import { mergeRuns } from "./merge.ts";
+import { writeReaders } from "./readers/write.ts";
+import { fail } from "./terminal.ts";
+
+/** Makes the readers of one run, or of several that are parts of one. */
+async function report(folders: readonly string[]): Promise<void> {
+  const [first] = folders;
+  if (first === undefined) throw new Error('RUN: expected a folder of results/, or several, got ""');
+  const folder = folders.length === 1 ? first : await mergeRuns(folders);
+  const run = await writeReaders(folder);
+  console.log(reportText(run));
+  console.log(`${join(folder, "report.html")}  (${folders.map((path) => basename(path)).join(" + ")})`);
+}
+
+await report(process.argv.slice(2)).catch(fail);

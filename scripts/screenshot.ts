@@ -1,0 +1,27 @@
+/** `screenshot.ts REPORT PICTURE`: takes the picture of a report page that the README shows. */
+
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { findChromium, launchChromium } from "./chromium.ts";
+import { fail } from "./terminal.ts";
+
+const WIDTH_PX = 1240;
+const HEIGHT_PX = 1180;
+
+async function screenshot(report = "", picture = ""): Promise<void> {
+  const chromium = await findChromium();
+  if (chromium === null) throw new Error("CHROMIUM: expected the path of a Chromium, got none, and none on PATH");
+  const browser = await launchChromium(chromium);
+  try {
+    const page = await browser.newPage();
+    await page.setViewport({ width: WIDTH_PX, height: HEIGHT_PX });
+    await page.goto(pathToFileURL(resolve(report)).href);
+    await page.waitForSelector("html[data-drawn]");
+    await page.screenshot({ path: resolve(picture) as `${string}.png`, fullPage: process.argv.includes("--all") });
+  } finally {
+    await browser.close();
+  }
+}
+
+await screenshot(process.argv[2], process.argv[3]).catch(fail);
