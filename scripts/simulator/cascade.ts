@@ -136,19 +136,28 @@ export class Cascade implements Agent {
 
   /** The caller's words stop what the agent is saying, if it is saying anything and has that habit. */
   private maybeStop(sound: Sound, hearing: Hearing): void {
-    const { behaviour, outbox, profile, random, speaker, wire } = this.parts;
-    const { lateMs, neverChance, silent } = behaviour.stop;
+    const { behaviour, profile, random, speaker, wire } = this.parts;
+    const { lateMs, neverChance } = behaviour.stop;
     if (this.interrupted?.by === hearing && profile.stopsOn !== "every partial") return;
     const reply = speaker.heard(wire.name === "acs" ? profile.graceMs : 0);
+    // Words do not interrupt the answer that is given to themselves.
+    if (reply !== null && this.early?.hearing === hearing && reply.turn === this.early.turn) return;
     if (reply === null || reply.turn === null || reply.turn.bargeAtMs !== null) {
-      const idle = profile.stopsOn === "every partial" && neverChance === 0 && !silent;
-      if (idle) for (const stop of wire.stops()) outbox.direct(JSON.stringify(stop));
+      this.stopIdly();
       return;
     }
     reply.turn.bargeAtMs = sound.startAtMs;
     if (random() < neverChance) return;
     if (lateMs === 0) this.stop(reply, hearing);
     else at(now() + lateMs, () => this.stop(reply, hearing));
+  }
+
+  /** On g2 and g3, words stop what is not playing, too. */
+  private stopIdly(): void {
+    const { behaviour, outbox, profile, wire } = this.parts;
+    const { neverChance, silent } = behaviour.stop;
+    if (profile.stopsOn !== "every partial" || neverChance > 0 || silent) return;
+    for (const stop of wire.stops()) outbox.direct(JSON.stringify(stop));
   }
 
   private stop(reply: Reply, by: Hearing): void {
