@@ -121,8 +121,10 @@ async function conclude(folder: string, code: number, k6Version: string): Promis
     }
   }
   // What k6 itself counted stays, so that the log can be held against it.
-  if (said !== null)
-    await writeFile(path, `${JSON.stringify({ ...said, verdict: run.verdict, k6: k6Version }, null, 2)}\n`);
+  if (said !== null) {
+    const verdict = code === INTERRUPTED ? run.verdict : said.verdict;
+    await writeFile(path, `${JSON.stringify({ ...said, verdict, k6: k6Version }, null, 2)}\n`);
+  }
   console.log(`${join(folder, "report.html")}  exit code ${exitCode}`);
   return exitCode;
 }
