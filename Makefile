@@ -29,6 +29,14 @@ run_load_test_acs_media: build audio ## phone calls against HOST or WS_URL
 run_load_test_browser_conversation: build audio ## browser conversations with HOST or WS_URL
 	@$(NODE) scripts/run.ts browser_conversation $(EXTRA_ARGS)
 
+.PHONY: call
+call: install audio ## one call, told live: HOST=... SCENARIO=browser_conversation TRANSCRIPTS=true TURNS_PER_USER=5
+	@$(NODE) scripts/call.ts $(or $(SCENARIO),acs_media)
+
+.PHONY: doctor
+doctor: install audio ## check node, k6, audio, DNS, TLS, upgrade and pipeline of a target, and say what to do: HOST=...
+	@$(NODE) scripts/doctor.ts $(or $(SCENARIO),acs_media)
+
 .PHONY: generate_audio
 generate_audio: install ## speak what callers say, with Azure's voices or offline: audio/conversations -> audio/pcm
 	@$(NODE) scripts/generate_audio.ts

@@ -200,7 +200,8 @@ export class Caller {
   }
 }
 
-function rulesOf({ settings, transport, script, index }: CallerParts): Rules {
+/** How a caller behaves on each of its calls, by the settings; the index says with which words it begins. */
+export function rulesOf({ settings, transport, script, index }: Omit<CallerParts, "phone" | "timeUpAtMs">): Rules {
   return {
     frameMs: settings.CHUNK_MS,
     turns: settings.TURNS_PER_USER,

@@ -31,6 +31,11 @@ export interface K6 {
   readonly version: string;
 }
 
+/** The k6 on PATH, else the one that was made here; null when there is none yet. */
+export async function findK6(): Promise<K6 | null> {
+  return (await usable("k6")) ?? (await usable(resolve(OWN_PATH)));
+}
+
 /** Finds k6, and makes one where there is none. Throws when `K6` is no k6, or when none can be made. */
 export async function ensureK6(): Promise<K6> {
   const chosen = process.env.K6;
@@ -39,7 +44,7 @@ export async function ensureK6(): Promise<K6> {
     if (version === null) throw new Error(`K6: expected the path of k6 ${OLDEST.join(".")} or later, got "${chosen}"`);
     return { path: chosen, version };
   }
-  const found = (await usable("k6")) ?? (await usable(resolve(OWN_PATH)));
+  const found = await findK6();
   if (found !== null) return found;
   await makeK6();
   const made = await usable(resolve(OWN_PATH));

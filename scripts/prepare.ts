@@ -3,27 +3,36 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { type Plan, readPlan, readScript } from "../lib/plan.ts";
+import type { Base64 } from "../lib/codec.ts";
+import { type Plan, readPlan, readScript, type SharedScript } from "../lib/plan.ts";
 import { type ScenarioName, WIRES } from "../lib/wires.ts";
 import { gracefulStopSec } from "../lib/workload.ts";
 
 /** A plan whose inputs are right, and the longest that its run may take, in seconds. */
 export interface PreparedPlan extends Pick<Plan, "settings" | "tiers" | "remarks"> {
   readonly problems: readonly string[];
+  /** What callers say. */
+  readonly script: SharedScript;
   readonly longestSec: number;
 }
+
+/** Node's base64, as k6 has one of its own. */
+export const BASE64: Base64 = {
+  encode: (bytes) => Buffer.from(bytes).toString("base64"),
+  decode: (text) => new Uint8Array(Buffer.from(text, "base64")).buffer,
+};
 
 /** Reads all inputs of a run as k6 will. */
 export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): PreparedPlan {
   const { settings, tiers, problems, remarks } = readPlan(env, textOf("thresholds.json"));
   const script = readScript(settings, WIRES[scenario], {
     files: { text: (path) => textOf(fromScenario(path)), bytes: (path) => bytesOf(fromScenario(path)) },
-    base64: { encode: () => "", decode: () => new ArrayBuffer(0) },
+    base64: BASE64,
     workingFolder: process.cwd(),
   });
   const longestUtteranceSec = (Math.max(0, ...script.frames) * settings.CHUNK_MS) / 1000;
   const longestSec = settings.TIME + gracefulStopSec(settings, longestUtteranceSec);
-  return { settings, tiers, remarks, problems: [...problems, ...script.problems], longestSec };
+  return { settings, tiers, remarks, problems: [...problems, ...script.problems], script, longestSec };
 }
 
 /** Paths are given as a scenario sees them. */

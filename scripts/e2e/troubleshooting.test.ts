@@ -1,0 +1,146 @@
+import { readFile } from "node:fs/promises";
+
+import { describe, expect, it } from "vitest";
+
+import { spawnSimulator } from "../simulated.ts";
+import { type Ended, load, run } from "./load.ts";
+import { SHORT_AUDIO } from "./setup.ts";
+
+const QUICK = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];
+
+const node = (script: string, env: Record<string, string>): Promise<Ended> =>
+  run(process.execPath, ["--import", "tsx", script, "acs_media"], { PCM_DIR: SHORT_AUDIO, ...env });
+const doctor = (env: Record<string, string>) => node("scripts/doctor.ts", env);
+
+/** Asks against a simulator with these flags. */
+async function against(flags: readonly string[], ask: (host: string) => Promise<Ended>): Promise<Ended> {
+  const simulator = await spawnSimulator([...QUICK, ...flags]);
+  return ask(simulator.host).finally(() => simulator.stop());
+}
+
+describe.concurrent("the doctor", () => {
+  it("finds nothing wrong with an agent that takes calls", async () => {
+    const { exitCode, output } = await against([], (host) => doctor({ HOST: host }));
+    expect(exitCode, output).toBe(0);
+    for (const name of ["node", "k6", "settings and audio", "DNS", "connection", "upgrade", "pipeline"])
+      expect(output).toMatch(new RegExp(`^ok {4}${name} `, "m"));
+  });
+
+  it("says what to do where there is no audio", async () => {
+    const { exitCode, output } = await doctor({ PCM_DIR: "/nonexistent", HOST: "127.0.0.1:1" });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(
+      /FAIL {2}settings and audio .*PCM_DIR: expected manifest.jsonl or turn_001.pcm in \/nonexistent/,
+    );
+    expect(output).toContain("make generate_audio");
+  });
+
+  it("says what to do where the connection is refused", async () => {
+    const { exitCode, output } = await doctor({ HOST: "127.0.0.1:1" });
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/FAIL {2}connection .*ECONNREFUSED.*\n +-> is the agent running/);
+    expect(output).not.toContain("upgrade");
+  });
+
+  it("says what to do where TLS is spoken to a plain port", async () => {
+    const { exitCode, output } = await against([], (host) => doctor({ HOST: `wss://${host}` }));
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/FAIL {2}TLS .*\n +-> this port speaks no TLS: say HOST=ws:/);
+  });
+
+  it("says what to do where the upgrade is refused", async () => {
+    const { output } = await against([], (host) => doctor({ HOST: host, WS_PATH: "/nowhere" }));
+    expect(output).toMatch(/FAIL {2}upgrade +404\n +-> the path is wrong: set WS_PATH/);
+    const throttled = await against(["--faults", "refuse_429"], (host) => doctor({ HOST: host }));
+    expect(throttled.output).toMatch(/FAIL {2}upgrade +429.*\n +-> the agent throttles new calls/);
+  });
+
+  it("says what to do where the agent runs another pipeline", async () => {
+    const { exitCode, output } = await against([], (host) => doctor({ HOST: host, PIPELINE: "voicelive" }));
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/FAIL {2}pipeline .*run cascade.*\n +-> set PIPELINE to what the agent runs/);
+  });
+});
+
+describe.concurrent("one call, told live", () => {
+  const call = (env: Record<string, string>) => node("scripts/call.ts", { TURNS_PER_USER: "2", ...env });
+
+  it("tells every event with its time, plain in a pipe, and no word of what was said", async () => {
+    const { exitCode, output } = await against([], (host) => call({ HOST: host }));
+    expect(exitCode, output).toBe(0);
+    const words = output.split("\n").map((line) => /^ +\d+\.\d{3} s {2}(.*)$/.exec(line)?.[1] ?? line);
+    const order = [
+      /^caller dials ws:\/\/127.0.0.1:\d+\/api\/v1\/media\/stream as k6va-/,
+      /^agent {2}has accepted the call/,
+      /^agent {2}begins to speak/,
+      /^caller speaks turn_\d+.pcm/,
+      /^caller has finished speaking/,
+      /^agent {2}has understood the caller/,
+      /^agent {2}begins to speak/,
+      /^caller speaks/,
+      /^agent {2}says stop/,
+      /^result turn 01 ok {2}stt \d+ ms {2}ttfb \d+ ms {2}barge \d+ ms {2}turn \d+ ms/,
+      /^result call ok: closed with 1000 by the caller/,
+    ];
+    let from = 0;
+    for (const pattern of order) {
+      const found = words.findIndex((word, index) => index >= from && pattern.test(word));
+      expect(found, `${pattern} in\n${output}`).toBeGreaterThanOrEqual(0);
+      from = found;
+    }
+    expect(output).not.toContain("\u001b[");
+    expect(output).not.toContain("insurance");
+  });
+
+  it("shows what is said when it is asked to", async () => {
+    const { output } = await against([], (host) => call({ HOST: host, TRANSCRIPTS: "true" }));
+    expect(output).toMatch(/agent {4}".*insurance/);
+  });
+
+  it("tells throttling, and ends with 1 when a turn failed", async () => {
+    const { exitCode, output } = await against(["--faults", "llm_429"], (host) => call({ HOST: host }));
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/fault {2}rate_limit:openai RateLimitExceeded/);
+    expect(output).toMatch(/turn 01 throttled .*rate_limit:openai/);
+  });
+
+  it("tells why no call was made", async () => {
+    const { exitCode, output } = await call({ HOST: "127.0.0.1:1" });
+    expect([exitCode, output]).toEqual([1, expect.stringContaining("fault  ws_error:refused  connect ECONNREFUSED")]);
+  });
+});
+
+describe("the rows of docs/troubleshooting.md", () => {
+  it.each([
+    ["high latency", ["--llm-ms", "2200"], { TIME: "16s" }, /^FAIL {2}ttfb p\(95\) is 2\d\d\d ms/m],
+    ["a throttled model", ["--faults", "llm_429:0.5"], {}, /^ {2}openai +: +\d+ occurrences/m],
+    ["a throttled recogniser", ["--faults", "stt_throttle:0.5"], {}, /^ {2}speech +: +\d+ occurrences/m],
+    ["no stop", ["--stop", "never"], { TIME: "14s" }, /barge_timeout +\d+/],
+  ])("%s looks as it says", async (_, flags, settings, says) => {
+    const { output } = await load([...QUICK, ...flags], settings);
+    expect(output).toMatch(says);
+  });
+
+  it("every word that is told there comes from the product", async () => {
+    const text = await readFile("docs/troubleshooting.md", "utf8");
+    const sources = await Promise.all(
+      ["lib/verdict.ts", "lib/pipeline.ts", "lib/utterances.ts", "lib/metrics.ts"].map((file) =>
+        readFile(file, "utf8"),
+      ),
+    );
+    const words = [
+      "nothing listens at",
+      "failed the TLS handshake",
+      "answered the upgrade with 403",
+      "this machine was too slow",
+      "the agent says that its phone calls run",
+    ];
+    for (const word of words) {
+      expect(text).toContain(word);
+      expect(
+        sources.some((source) => source.includes(word)),
+        word,
+      ).toBe(true);
+    }
+  });
+});
