@@ -77,6 +77,10 @@ lint_workflows: install ## hold the GitHub workflows against actionlint and zizm
 lint_manifests: install ## hold docs/kubernetes against a schema; CRD=FILE takes the operator's own
 	@$(NODE) scripts/lint_manifests.ts $(CRD)
 
+.PHONY: release
+release: build audio ## one archive of what runs without this repository, and its SHA-256: dist/release/
+	@$(NODE) scripts/release.ts
+
 .PHONY: build
 build: dist/.built ## bundle the scenarios into dist/
 
