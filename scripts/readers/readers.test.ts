@@ -90,6 +90,7 @@ describe("stats.csv", () => {
     );
     expect(rows.find((row) => row.startsWith("turn_success,"))).toBe("turn_success,rate,60,,,,,,,,1");
     for (const row of rows) expect(row.split(",")).toHaveLength(11);
+    expect(rows.filter((row) => row.startsWith("stage")).map((row) => row.split(",")[0])).toEqual(["stage/stt"]);
   });
 });
 

@@ -23,7 +23,8 @@ export function seriesOf(stats: Stats): Series[] {
       .map((key) => key.slice((prefix ?? "").length, -1))
       .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     const keys: [string, string][] = [
-      [metric, printed],
+      // The stages of a turn together are no time of anything.
+      ...(tag === "stage" ? [] : ([[metric, printed]] as [string, string][])),
       ...values.map((value): [string, string] => [seriesName(metric, tag ?? "", value), `${printed}/${value}`]),
     ];
     return keys.flatMap(([key, name]) => {
