@@ -46,7 +46,7 @@ const REACH_PX = 24;
 export function drawPoints(spec: PointSpec): void {
   const { data, host, points } = spec;
   const atMs = points.map((point) => point.atMs);
-  const line = spec.showsP95 ? sliceP95(points, data.lengthMs) : [];
+  const slices = spec.showsP95 ? slicesOf(points, data.lengthMs) : [];
   let chosen = -1;
   const plot = drawChart({
     host,
@@ -64,7 +64,7 @@ export function drawPoints(spec: PointSpec): void {
     paint(drawn, theme) {
       for (const [lane, name] of (spec.lanes ?? []).entries()) paintName(drawn, lane, name, theme);
       paintPoints(drawn, spec, theme);
-      paintLine(drawn, line, theme);
+      paintSlices(drawn, slices, theme);
       for (const { tier, ms } of spec.limits) if (ms <= spec.yMax) paintLimit(drawn, ms, `P95 ${tier}`, theme.limit);
       const point = points[chosen];
       if (point !== undefined) paintChosen(drawn, point, theme);
@@ -216,30 +216,38 @@ function paintChosen(plot: uPlot, { atMs, y }: Point, { text }: Theme): void {
   ctx.stroke();
 }
 
-function paintLine(plot: uPlot, line: readonly (readonly [atMs: number, y: number])[], { line: colour }: Theme): void {
+/** A level for each slice: what lies between two slices was not measured, so nothing joins them. */
+function paintSlices(plot: uPlot, slices: readonly Slice[], { line: colour }: Theme): void {
   const { ctx } = plot;
   ctx.beginPath();
-  for (const [atMs, y] of line) ctx.lineTo(plot.valToPos(atMs, "x", true), plot.valToPos(y, "y", true));
+  for (const { fromMs, p95Ms, toMs } of slices) {
+    const y = plot.valToPos(p95Ms, "y", true);
+    ctx.moveTo(plot.valToPos(fromMs, "x", true), y);
+    ctx.lineTo(plot.valToPos(toMs, "x", true), y);
+  }
   ctx.strokeStyle = colour;
   ctx.lineWidth = 2 * devicePixelRatio;
   ctx.stroke();
 }
 
-function sliceP95(points: readonly Point[], lengthMs: number): [number, number][] {
+/** A slice of the run that holds enough turns for a P95. */
+interface Slice {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly p95Ms: number;
+}
+
+function slicesOf(points: readonly Point[], lengthMs: number): Slice[] {
   const count = Math.max(1, Math.min(SLICES, Math.floor(points.length / (1.5 * SLICE_TURNS))));
   const sliceMs = lengthMs / count;
   const slices = Array.from({ length: count }, (): number[] => []);
   for (const { atMs, y } of points) slices[Math.min(count - 1, Math.floor(atMs / sliceMs))]?.push(y);
-  return slices.flatMap((values, index): [number, number][] => {
+  return slices.flatMap((values, index): Slice[] => {
     if (values.length < SLICE_TURNS) return [];
-    return [
-      [
-        (index + 0.5) * sliceMs,
-        percentile(
-          values.sort((a, b) => a - b),
-          95,
-        ),
-      ],
-    ];
+    const p95Ms = percentile(
+      values.sort((a, b) => a - b),
+      95,
+    );
+    return [{ fromMs: index * sliceMs, toMs: (index + 1) * sliceMs, p95Ms }];
   });
 }

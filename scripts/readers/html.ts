@@ -47,8 +47,8 @@ ${gateSection(run)}
 <section><h2>Over the time of the run</h2>
 <p class="note screen">Hover a point for its values, click it for the turn's record and session id. With the keyboard: Tab to a chart,
 arrow keys from turn to turn, Enter for the record. Drag to zoom in. <button type="button" id="reset">Show the whole run</button></p>
-<p class="note">A square is a turn that was ok, a cross one that failed; a wait without an answer stands at its deadline. The line is the
-P95 of each slice of the run with at least 20 turns, the shade the calls that were up (scale on the right).</p>
+<p class="note">A square is a turn that was ok, a cross one that failed; a wait without an answer stands at its deadline. A level is the
+P95 of a slice of the run with at least 20 turns, the shade the calls that were up (scale on the right).</p>
 ${chart("ttfb", "Time to first audio (ttfb)", "Time to first audio of every turn")}
 ${chart("barge", "Barge-in: until the agent stopped", "Barge-in time of every interruption")}
 ${faults(reread)}
