@@ -11,7 +11,7 @@ export default defineConfig({
           include: ["scripts/e2e/**/*.test.ts"],
           globalSetup: "scripts/e2e/setup.ts",
           fileParallelism: false,
-          maxConcurrency: 2,
+          maxConcurrency: 3,
           testTimeout: 240_000,
           hookTimeout: 180_000,
         },
