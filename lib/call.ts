@@ -13,7 +13,8 @@ import type { ConversationRecord } from "./record.ts";
 /** A connected socket, and what it reports. */
 export interface Line extends Socket {
   close(code: number): void;
-  every(intervalMs: number, run: () => void): void;
+  /** Runs something after `firstInMs` (above 0), and every `intervalMs` from then on. */
+  every(firstInMs: number, intervalMs: number, run: () => void): void;
   onMessage(take: (message: string) => void): void;
   onError(take: (error: string) => void): void;
   onClose(take: (code: number) => void): void;
@@ -30,6 +31,8 @@ export interface CallParts {
   /** What to add to the caller's clock to get the wall clock (ms since 1970). */
   readonly epochOffsetMs: number;
   readonly frameMs: number;
+  /** When the first frame goes out, from the connection on; above 0. */
+  readonly firstFrameInMs: number;
   /** When the test's time is up, on the caller's clock. */
   readonly timeUpAtMs: number;
   /** Fetches a packed utterance. */
@@ -53,15 +56,14 @@ export class Call {
 
   /** Takes the line: the machine is open when this returns. */
   constructor(parts: CallParts) {
-    const { line, codec, now, epochOffsetMs, frameMs } = parts;
+    const { line, codec, now, epochOffsetMs, firstFrameInMs, frameMs } = parts;
     this.parts = parts;
     line.onMessage((message) => this.received(message));
     line.onError((error) => this.failed(error));
     line.onClose((code) => this.take({ type: "close", code }));
-    line.every(frameMs, () => this.ticked());
+    line.every(firstFrameInMs, frameMs, () => this.ticked());
     codec.open(now() + epochOffsetMs);
-    this.take({ type: "open" });
-    this.ticked();
+    this.take({ type: "open", firstFrameInMs });
   }
 
   private ticked(): void {

@@ -30,7 +30,11 @@ class FakeLine implements Line {
 
   sendText = (text: string) => this.sent.push(text);
   sendBinary = () => {};
-  every = (_: number, run: () => void) => this.tickers.push(run);
+  firstFrameInMs = 0;
+  every = (firstInMs: number, _: number, run: () => void) => {
+    this.firstFrameInMs = firstInMs;
+    this.tickers.push(run);
+  };
   onMessage = (take: (text: string) => void) => (this.message = take);
   onError = (take: (text: string) => void) => (this.error = take);
   onClose = (take: (code: number) => void) => (this.closed = take);
@@ -95,13 +99,13 @@ class FakePhone implements Phone {
   }
 }
 
-function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000) {
+function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000, index = 0) {
   const phone = new FakePhone();
   const { settings } = readSettings({ TURNS_PER_USER: "1", GREETING_TIMEOUT_SEC: "0", ...env });
   const frame = acs.pack(new Uint8Array(640).fill(1), 640, BASE64);
   const said = { files: ["a.pcm"], conversations: ["a"], frames: [2] };
   const script = { ...said, quiet: frame, rateHz: 16000, packed: () => frame + frame };
-  return { phone, caller: new Caller({ settings, transport: acs, script, phone, index: 0, timeUpAtMs }) };
+  return { phone, caller: new Caller({ settings, transport: acs, script, phone, index, timeUpAtMs }) };
 }
 
 const AUDIO = { kind: "AudioData", audioData: { data: Buffer.alloc(6400).toString("base64") } };
@@ -124,7 +128,7 @@ describe("a caller", () => {
     phone.during = answer;
     caller.call();
     expect(phone.lines.map(({ type }) => type)).toEqual(["turn", "call"]);
-    expect(phone.lines[0]).toMatchObject({ call: "t-uuid", turn: 1, utterance: "a.pcm", outcome: "ok", ttfbMs: 280 });
+    expect(phone.lines[0]).toMatchObject({ call: "t-uuid", turn: 1, utterance: "a.pcm", outcome: "ok", ttfbMs: 260 });
     expect(phone.lines[1]).toMatchObject({
       call: "t-uuid",
       outcome: "ok",
@@ -136,11 +140,26 @@ describe("a caller", () => {
     expect(phone.slept).toEqual([]);
   });
 
+  it("sends its frames at an instant of its own, and hesitates in its own way before it speaks", () => {
+    const begun = [0, 1, 2, 3].map((index) => {
+      const { phone, caller } = makeCaller({}, 60_000, index);
+      let firstFrameInMs = 0;
+      phone.during = (line) => {
+        firstFrameInMs = line.firstFrameInMs;
+        line.pass(12_000);
+      };
+      caller.call();
+      return { firstFrameInMs, speechStartAtMs: phone.lines[0]?.speechStartAtMs };
+    });
+    expect(new Set(begun.map(({ firstFrameInMs }) => firstFrameInMs)).size).toBe(4);
+    expect(new Set(begun.map(({ speechStartAtMs }) => speechStartAtMs)).size).toBe(4);
+  });
+
   it("writes instants on the wall clock", () => {
     const { phone, caller } = makeCaller();
     phone.during = answer;
     caller.call();
-    expect(phone.lines[0]).toMatchObject({ speechStartAtMs: 1_000_000, eosAtMs: 1_000_020 });
+    expect(phone.lines[0]).toMatchObject({ speechStartAtMs: 1_000_020, eosAtMs: 1_000_040 });
     expect(phone.lines[1]).toMatchObject({ dialAtMs: 1_000_000, connectedAtMs: 1_000_000 });
   });
 

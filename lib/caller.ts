@@ -10,6 +10,7 @@ import { type Settings, targetUrl } from "./config.ts";
 import { Conversation } from "./conversation.ts";
 import { dialFaults, type FailedDial } from "./faults.ts";
 import { Journal, type Ledger } from "./journal.ts";
+import { phaseOf, waitMs } from "./phase.ts";
 import type { CallOutcome, CallRecord, ConversationRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
 import { faultName } from "./turn.ts";
@@ -137,7 +138,7 @@ export class Caller {
   }
 
   private connect(line: Line, callId: string, journal: Journal): Call {
-    const { phone, script, settings, timeUpAtMs, transport } = this.parts;
+    const { index, phone, script, settings, timeUpAtMs, transport } = this.parts;
     const codec = transport.codec({
       socket: line,
       callId,
@@ -156,6 +157,7 @@ export class Caller {
       now: () => phone.now(),
       epochOffsetMs: phone.epochOffsetMs,
       frameMs: settings.CHUNK_MS,
+      firstFrameInMs: waitMs(phaseOf(index), settings.CHUNK_MS, phone.now()),
       utterance: (index) => script.packed(index),
     });
   }
@@ -208,6 +210,7 @@ export function rulesOf({ settings, transport, script, index }: Omit<CallerParts
     utteranceFrames: script.frames,
     walk: walkOf(index, script.conversations),
     greetingTimeoutMs: settings.GREETING_TIMEOUT_SEC * 1000,
+    hesitationMs: phaseOf(index) * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
     firstByteTimeoutMs: settings.FIRST_BYTE_TIMEOUT_SEC * 1000,
     turnTimeoutMs: settings.TURN_TIMEOUT_SEC * 1000,
     quietMs: settings.BARGE_QUIET_MS,

@@ -75,6 +75,24 @@ describe("the greeting", () => {
     expect(call?.greetingMs).toBe(300);
   });
 
+  it("is followed by the caller's own hesitation, also where none came and where there is none", () => {
+    const spoken = (rules: object, script: Parameters<typeof play>[1]) =>
+      play({ turns: 1, hesitationMs: 500, ...rules }, script, 20_000).frames.find(({ utterance }) => utterance === 0)
+        ?.atMs;
+    expect(spoken(greeted, [...burst(300, 40), ...reply(5500)])).toBe(1800);
+    expect(spoken(greeted, reply(13_000))).toBe(10_500);
+    expect(spoken({}, reply(EOS + 1000))).toBe(500);
+  });
+
+  it("that comes after its deadline is still one that did not come", () => {
+    const { call } = play(
+      { ...greeted, turns: 1, hesitationMs: 500 },
+      [...burst(10_200, 40), ...reply(13_000)],
+      20_000,
+    );
+    expect(call).toMatchObject({ greetingMs: 10_000, greetingTimedOut: true });
+  });
+
   it("that never comes is recorded as the whole wait, and the caller goes on", () => {
     const { frames, call } = play({ ...greeted, turns: 1 }, reply(13_000), 20_000);
     expect(frames.find(({ utterance }) => utterance === 0)?.atMs).toBe(10_000);

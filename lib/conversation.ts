@@ -8,7 +8,7 @@
  *
  * Theory of operation. A call is a line of 20 ms slots, each holding a speech or a quiet frame.
  *
- *     new --open--> greeting --played out and 1 s quiet | deadline--> speaking
+ *     new --open--> greeting --played out and 1 s quiet | deadline, and a hesitation--> speaking
  *     speaking --last frame (EOS)--> listening
  *     listening --`bargeReentryMs` of the reply have played--> speaking (turn N+1 interrupts turn N)
  *     listening --complete and played out | a deadline--> pausing --pause and quiet--> speaking
@@ -59,7 +59,7 @@ export class Conversation {
   constructor(rules: Rules) {
     this.rules = rules;
     this.line = new Line(rules.frameMs);
-    this.greeting = new Greeting(rules.greetingTimeoutMs);
+    this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
   }
 
@@ -88,7 +88,7 @@ export class Conversation {
       case "open":
         this.phase = "greeting";
         this.greeting.open(nowMs);
-        this.line.open(nowMs);
+        this.line.open(nowMs + (event.firstFrameInMs ?? 0));
         break;
       case "tick":
         this.decide(nowMs);

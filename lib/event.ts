@@ -18,7 +18,8 @@ export type Fault =
 
 /** What happened: on the wire, to the clock, or to the test. */
 export type Event =
-  | { readonly type: "open" }
+  /** `firstFrameInMs`: when the line's first slot is due; at once unless said. */
+  | { readonly type: "open"; readonly firstFrameInMs?: number }
   | { readonly type: "tick" }
   | { readonly type: "audio"; readonly ms: number; readonly responseId?: string }
   | { readonly type: "stop" }

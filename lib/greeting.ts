@@ -4,6 +4,7 @@
  */
 
 import type { CallRecord } from "./record.ts";
+import type { Rules } from "./rules.ts";
 
 /** How long no audio must have come before a played-out greeting is over, in ms. */
 const QUIET_MS = 1000;
@@ -11,14 +12,15 @@ const QUIET_MS = 1000;
 /** Waits for one greeting. */
 export class Greeting {
   private readonly timeoutMs: number;
+  private readonly hesitationMs: number;
   private connectedAtMs = 0;
   private firstAudioAtMs: number | null = null;
   private lastAudioAtMs = 0;
   private missing = false;
 
-  /** `timeoutMs` 0: the agent has no greeting. */
-  constructor(timeoutMs: number) {
-    this.timeoutMs = timeoutMs;
+  constructor({ greetingTimeoutMs, hesitationMs }: Pick<Rules, "greetingTimeoutMs" | "hesitationMs">) {
+    this.timeoutMs = greetingTimeoutMs;
+    this.hesitationMs = hesitationMs;
   }
 
   /**
@@ -35,7 +37,9 @@ export class Greeting {
     this.connectedAtMs = nowMs;
   }
 
+  /** Takes audio; what comes after the deadline is no greeting any more. */
   hear(nowMs: number): void {
+    if (this.missing) return;
     this.firstAudioAtMs ??= nowMs;
     this.lastAudioAtMs = nowMs;
   }
@@ -47,9 +51,10 @@ export class Greeting {
 
   /** Says whether the caller may speak; `playedOut` when nothing that arrived is still to be heard. */
   isOver(playedOut: boolean, nowMs: number): boolean {
-    if (this.firstAudioAtMs !== null && playedOut && nowMs - this.lastAudioAtMs >= QUIET_MS) return true;
-    if (nowMs - this.connectedAtMs < this.timeoutMs) return false;
-    this.breakOff();
-    return true;
+    const heardOut = this.firstAudioAtMs !== null && playedOut;
+    if (heardOut && nowMs - this.lastAudioAtMs >= QUIET_MS + this.hesitationMs) return true;
+    const overdueMs = nowMs - this.connectedAtMs - this.timeoutMs;
+    if (overdueMs >= 0) this.breakOff();
+    return overdueMs >= this.hesitationMs;
   }
 }

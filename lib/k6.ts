@@ -178,7 +178,11 @@ function lineOf(socket: Socket): Line {
     sendText: (text) => socket.send(text),
     sendBinary: (bytes) => socket.sendBinary(bytes),
     close: (code) => socket.close(code),
-    every: (intervalMs, run) => socket.setInterval(run, intervalMs),
+    every: (firstInMs, intervalMs, run) =>
+      socket.setTimeout(() => {
+        socket.setInterval(run, intervalMs);
+        run();
+      }, firstInMs),
     onMessage: (take) => socket.on("message", take),
     onError: (take) => socket.on("error", (error) => take(String(error))),
     onClose: (take) => socket.on("close", take),

@@ -20,6 +20,13 @@ describe("a line", () => {
     expect(ticked(0, 11, 15, 40).frames).toEqual([1, 1, 0, 1]);
   });
 
+  it("runs from its first tick on, and owns up to a first tick that was late", () => {
+    const { line, frames } = ticked(300, 320, 340);
+    expect(frames).toEqual([1, 1, 1]);
+    expect(line.wasLateAround(OPEN + 100)).toBe(true);
+    expect(line.record()).toMatchObject({ worstLagMs: 300, framesDue: 3, framesSent: 3 });
+  });
+
   it("says how late its worst frame was, in each second and in all", () => {
     const { line } = ticked(0, 20, 70, 990, 1010, 1100, 2005);
     expect(line.takeHealth()).toEqual({ lagMs: [890, 60], clockSteps: 0 });

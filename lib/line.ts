@@ -1,7 +1,7 @@
 /**
  * The slot grid of one call, and the health of whoever keeps it.
  *
- * Slot k is due at open + k frames. Ticks may be late or lost, audio may not: each tick sends every slot
+ * Slot k is due k frames after the first one, which goes out with the first tick. Ticks may be late or lost, audio may not: each tick sends every slot
  * that is due by the clock. How late the slots went says how late this caller was, and a number that
  * was taken while the caller was late is not a number of the agent's.
  */
@@ -40,11 +40,10 @@ export class Line {
     this.frameMs = frameMs;
   }
 
-  /** Opens the grid: the first slot is due at once. */
-  open(nowMs: number): void {
-    this.openedAtMs = nowMs;
-    this.lastTickAtMs = nowMs;
-    this.secondEndsAtMs = nowMs + 1000;
+  /** Opens the line; its first slot is due at the instant. */
+  open(dueAtMs: number): void {
+    this.openedAtMs = dueAtMs;
+    this.secondEndsAtMs = dueAtMs + 1000;
   }
 
   /** Turns the clock's time into the call's time, which never runs backwards. */
@@ -59,6 +58,7 @@ export class Line {
 
   /** Returns how many frames to send at this tick, and takes them as sent. */
   tick(nowMs: number): number {
+    if (this.nextSlot === 0) this.begin(nowMs);
     const sinceLastMs = nowMs - this.lastTickAtMs;
     this.lastTickAtMs = nowMs;
     if (sinceLastMs > CLOCK_STEP_MS) this.skip(sinceLastMs, nowMs);
@@ -94,6 +94,13 @@ export class Line {
   record(): Pick<CallRecord, "framesDue" | "framesSent" | "worstLagMs"> & HealthRecord {
     const framesDue = this.nextSlot + this.skippedSlots;
     return { framesDue, framesSent: this.nextSlot, worstLagMs: this.worstLagMs, ...this.takeHealth() };
+  }
+
+  /** The timer that ticks runs from its first tick on: the grid does too, and only that tick can be late by it. */
+  private begin(nowMs: number): void {
+    this.judge(nowMs - this.openedAtMs, nowMs);
+    this.openedAtMs = nowMs;
+    this.lastTickAtMs = nowMs;
   }
 
   private judge(latenessMs: number, nowMs: number): void {

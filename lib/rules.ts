@@ -10,6 +10,8 @@ export interface Rules {
   readonly walk: readonly number[];
   /** 0: the agent has no greeting. */
   readonly greetingTimeoutMs: number;
+  /** How long this caller hesitates after the greeting, so that callers do not speak in step. */
+  readonly hesitationMs: number;
   readonly firstByteTimeoutMs: number;
   readonly turnTimeoutMs: number;
   /** How long no audio must have come before a reply counts as over, or as new. */

@@ -84,6 +84,7 @@ async function call(name: string): Promise<number> {
     now,
     epochOffsetMs,
     frameMs: settings.CHUNK_MS,
+    firstFrameInMs: settings.CHUNK_MS,
     timeUpAtMs: settings.TIME * 1000,
     utterance(index) {
       spoken = index;

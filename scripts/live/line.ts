@@ -39,9 +39,13 @@ function lineOf(socket: WebSocket): Line {
     sendText: (text) => socket.send(text),
     sendBinary: (bytes) => socket.send(bytes),
     close: (code) => socket.close(code),
-    every(intervalMs, run) {
-      const timer = setInterval(() => socket.readyState === WebSocket.OPEN && run(), intervalMs);
-      socket.once("close", () => clearInterval(timer));
+    every(firstInMs, intervalMs, run) {
+      const tick = () => socket.readyState === WebSocket.OPEN && run();
+      let timer = setTimeout(() => {
+        timer = setInterval(tick, intervalMs);
+        tick();
+      }, firstInMs);
+      socket.once("close", () => clearTimeout(timer));
     },
     onMessage: (take) => socket.on("message", (data, isBinary) => !isBinary && take(String(data))),
     onError: (take) => socket.on("error", (error) => take(error.message)),
