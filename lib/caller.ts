@@ -15,6 +15,7 @@ import type { CallOutcome, CallRecord, ConversationRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
 import { faultName } from "./turn.ts";
 import { walkOf } from "./walk.ts";
+import { rampUpSec } from "./workload.ts";
 
 /** How a dial ended: what the upgrade was answered with. */
 export interface Answer extends FailedDial {
@@ -75,6 +76,7 @@ const NO_CALL = {
   framesSent: 0,
   worstLagMs: 0,
   lagMs: [],
+  rampUpLagMs: [],
   clockSteps: 0,
 } as const;
 
@@ -203,9 +205,12 @@ export class Caller {
 }
 
 /** How a caller behaves on each of its calls, by the settings; the index says with which words it begins. */
-export function rulesOf({ settings, transport, script, index }: Omit<CallerParts, "phone" | "timeUpAtMs">): Rules {
+export function rulesOf(parts: Omit<CallerParts, "phone">): Rules {
+  const { settings, transport, script, index, timeUpAtMs } = parts;
+  const rampUpEndsAtMs = timeUpAtMs + (rampUpSec(settings) - settings.TIME) * 1000;
   return {
     frameMs: settings.CHUNK_MS,
+    healthFromMs: settings.RAMP_UP_COUNTS ? 0 : rampUpEndsAtMs,
     turns: settings.TURNS_PER_USER,
     utteranceFrames: script.frames,
     walk: walkOf(index, script.conversations),

@@ -102,6 +102,22 @@ describe("settings", () => {
     ]);
   });
 
+  it("hold the open model to its own ramp, not to SPAWN_RATE", () => {
+    expect(problems({ CALLS_PER_SEC: "1", USERS: "500", TIME: "90s" })).toEqual([]);
+    expect(problems({ CALLS_PER_SEC: "1", CALLS_RAMP_SEC: "91", TIME: "90s" })).toEqual([
+      "CALLS_RAMP_SEC: expected at most TIME = 90, got 91",
+    ]);
+    expect(problems({ CALLS_RAMP_SEC: "5" })).toEqual([
+      expect.stringMatching(/^CALLS_RAMP_SEC: expected CALLS_PER_SEC/),
+    ]);
+  });
+
+  it("refuse to leave a whole test out of the generator's verdict", () => {
+    expect(problems({ USERS: "180", SPAWN_RATE: "2", TIME: "90s", RAMP_UP_COUNTS: "false" })).toEqual([
+      "RAMP_UP_COUNTS=false: expected a ramp-up shorter than TIME = 90, got 90 s",
+    ]);
+  });
+
   it("take presets from CAPACITY, any single setting winning", () => {
     expect(settings({ CAPACITY: "production" })).toMatchObject({ USERS: 500, TIME: 3600, SPAWN_RATE: 50 });
     expect(settings({ CAPACITY: "staging", USERS: "7" })).toMatchObject({ USERS: 7, TIME: 1800 });

@@ -4,6 +4,7 @@
  */
 
 import { decimal, duration, flag, headers, matching, oneOf, positive, type Setting, whole, words } from "./setting.ts";
+import { rampUpSec } from "./workload.ts";
 
 const HOST = /^(?:(?:wss?|https?):\/\/)?(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
@@ -30,6 +31,11 @@ export const SETTINGS = {
   SPAWN_RATE: positive(2, "callers that start per second"),
   TIME: duration(90, "how long new turns are started"),
   CALLS_PER_SEC: decimal(0, "calls that start per second, whoever is free; 0: USERS callers call again and again"),
+  CALLS_RAMP_SEC: decimal(0, "seconds in which CALLS_PER_SEC is reached, from none; 0: at once"),
+  RAMP_UP_COUNTS: flag(
+    true,
+    "false: frames that go out late while callers are still starting do not make a run INVALID",
+  ),
   TURNS_PER_USER: whole(60, 1, "turns of one call"),
   WARMUP_TURNS: whole(0, 0, "first turns of each call that are shown apart and not gated"),
   PCM_DIR: matching("", "the folder of the utterances, from where you stand; the shipped ones unless set"),
@@ -164,10 +170,22 @@ export function maskUrl(url: string): string {
 }
 
 function contradictions(settings: Settings): string[] {
-  const { USERS, SPAWN_RATE, TIME, TURNS_PER_USER, WARMUP_TURNS } = settings;
+  const { CALLS_PER_SEC, CALLS_RAMP_SEC, RAMP_UP_COUNTS, USERS, SPAWN_RATE, TIME } = settings;
+  const { TURNS_PER_USER, WARMUP_TURNS } = settings;
   const problems: string[] = [];
-  if (USERS > SPAWN_RATE * TIME) {
+  if (CALLS_PER_SEC > 0 && CALLS_RAMP_SEC > TIME) {
+    problems.push(`CALLS_RAMP_SEC: expected at most TIME = ${TIME}, got ${CALLS_RAMP_SEC}`);
+  }
+  if (CALLS_PER_SEC === 0 && CALLS_RAMP_SEC > 0) {
+    problems.push(
+      `CALLS_RAMP_SEC: expected CALLS_PER_SEC beside it, got none; SPAWN_RATE sets the ramp of USERS callers`,
+    );
+  }
+  if (CALLS_PER_SEC === 0 && USERS > SPAWN_RATE * TIME) {
     problems.push(`USERS: expected at most SPAWN_RATE x TIME = ${Math.floor(SPAWN_RATE * TIME)}, got ${USERS}`);
+  }
+  if (!RAMP_UP_COUNTS && rampUpSec(settings) >= TIME) {
+    problems.push(`RAMP_UP_COUNTS=false: expected a ramp-up shorter than TIME = ${TIME}, got ${rampUpSec(settings)} s`);
   }
   if (WARMUP_TURNS >= TURNS_PER_USER) {
     problems.push(`WARMUP_TURNS: expected less than TURNS_PER_USER = ${TURNS_PER_USER}, got ${WARMUP_TURNS}`);

@@ -58,7 +58,7 @@ export class Conversation {
 
   constructor(rules: Rules) {
     this.rules = rules;
-    this.line = new Line(rules.frameMs);
+    this.line = new Line(rules);
     this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
   }

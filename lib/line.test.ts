@@ -6,7 +6,11 @@ const OPEN = 5000;
 
 /** A line that was opened, and ticked at these instants after that. */
 function ticked(...atMs: number[]): { line: Line; frames: number[] } {
-  const line = new Line(20);
+  return tickedFrom(0, ...atMs);
+}
+
+function tickedFrom(healthFromMs: number, ...atMs: number[]): { line: Line; frames: number[] } {
+  const line = new Line({ frameMs: 20, healthFromMs });
   line.open(line.time(OPEN));
   return { line, frames: atMs.map((ms) => line.tick(line.time(OPEN + ms))) };
 }
@@ -29,9 +33,14 @@ describe("a line", () => {
 
   it("says how late its worst frame was, in each second and in all", () => {
     const { line } = ticked(0, 20, 70, 990, 1010, 1100, 2005);
-    expect(line.takeHealth()).toEqual({ lagMs: [890, 60], clockSteps: 0 });
-    expect(line.takeHealth()).toEqual({ lagMs: [], clockSteps: 0 });
+    expect(line.takeHealth()).toEqual({ lagMs: [890, 60], rampUpLagMs: [], clockSteps: 0 });
+    expect(line.takeHealth()).toEqual({ lagMs: [], rampUpLagMs: [], clockSteps: 0 });
     expect(line.record()).toMatchObject({ worstLagMs: 890, framesDue: 101, framesSent: 101 });
+  });
+
+  it("keeps the seconds of a ramp-up that does not count apart", () => {
+    const { line } = tickedFrom(OPEN + 1000, 0, 20, 100, 1000, 1020, 2100);
+    expect(line.takeHealth()).toEqual({ lagMs: [1080], rampUpLagMs: [60], clockSteps: 1 });
   });
 
   it("was late around what happened while it was blocked, and a frame before and after", () => {

@@ -7,6 +7,7 @@
  */
 
 import type { CallRecord, HealthRecord } from "./record.ts";
+import type { Rules } from "./rules.ts";
 
 /** A frame that goes out later than this taints what was measured around it, in ms. */
 export const LATE_MS = 40;
@@ -23,6 +24,7 @@ interface LateSpan {
 /** Counts the due slots of one call. */
 export class Line {
   private readonly frameMs: number;
+  private readonly healthFromMs: number;
   private openedAtMs = 0;
   private nextSlot = 0;
   private skewMs = 0;
@@ -31,13 +33,15 @@ export class Line {
   private secondEndsAtMs = 0;
   private worstInSecondMs = 0;
   private lagMs: number[] = [];
+  private rampUpLagMs: number[] = [];
   private clockSteps = 0;
   private lateSpans: LateSpan[] = [];
   private worstLagMs = 0;
   private skippedSlots = 0;
 
-  constructor(frameMs: number) {
+  constructor({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">) {
     this.frameMs = frameMs;
+    this.healthFromMs = healthFromMs;
   }
 
   /** Opens the line; its first slot is due at the instant. */
@@ -84,8 +88,9 @@ export class Line {
 
   /** Hands over the health since the last call of this method. */
   takeHealth(): HealthRecord {
-    const health = { lagMs: this.lagMs, clockSteps: this.clockSteps };
+    const health = { lagMs: this.lagMs, rampUpLagMs: this.rampUpLagMs, clockSteps: this.clockSteps };
     this.lagMs = [];
+    this.rampUpLagMs = [];
     this.clockSteps = 0;
     return health;
   }
@@ -121,7 +126,8 @@ export class Line {
 
   private closeSeconds(nowMs: number): void {
     if (nowMs < this.secondEndsAtMs) return;
-    this.lagMs.push(Math.round(this.worstInSecondMs * 10) / 10);
+    const lagMs = this.secondEndsAtMs > this.healthFromMs ? this.lagMs : this.rampUpLagMs;
+    lagMs.push(Math.round(this.worstInSecondMs * 10) / 10);
     this.worstInSecondMs = 0;
     this.secondEndsAtMs += 1000 * (1 + Math.floor((nowMs - this.secondEndsAtMs) / 1000));
   }

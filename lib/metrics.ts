@@ -199,6 +199,12 @@ export const METRICS = {
     help: "seconds of calls that send_lag judged",
     gateable: false,
   },
+  send_lag_ramp_up: {
+    kind: "trend",
+    printed: "send_lag/ramp_up",
+    help: "the same in the ramp-up, where RAMP_UP_COUNTS=false leaves that out of the verdict",
+    gateable: false,
+  },
   on_time: { kind: "rate", printed: "on_time", help: "turns during which the generator was on time", gateable: false },
   generator_late: {
     kind: "counter",

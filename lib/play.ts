@@ -26,6 +26,7 @@ const OPENS_AT_MS = 1_000_000;
 /** Rules of a test: utterances of one second, no greeting, no barge-in, the seed's deadlines. */
 export const RULES: Rules = {
   frameMs: 20,
+  healthFromMs: 0,
   turns: 2,
   utteranceFrames: [50],
   walk: [0],

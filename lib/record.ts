@@ -33,6 +33,8 @@ export type BargeOutcome = "stopped" | "timeout" | "unobserved" | "too_soon" | "
 export interface HealthRecord {
   /** The worst lateness of a frame in each second that ended since the last record, in ms. */
   readonly lagMs: readonly number[];
+  /** The same of seconds in the ramp-up, where that does not count; then a late turn does not either. */
+  readonly rampUpLagMs: readonly number[];
   /** Jumps of the wall clock since the last record. */
   readonly clockSteps: number;
 }

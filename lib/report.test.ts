@@ -72,6 +72,14 @@ describe("the verdict", () => {
     ]);
   });
 
+  it("says that the ramp-up was left out of the generator's verdict, and how late it was", () => {
+    const rampUp = samples(40, 900, [{ metric: "send_lag_ramp_up", value: 312.4 }]);
+    expect(report(rampUp, { RAMP_UP_COUNTS: "false" }).remarks).toEqual([
+      "RAMP_UP_COUNTS=false: the ramp-up is not in the generator's verdict; in it, frames went out up to 312 ms late",
+    ]);
+    expect(report(rampUp).remarks).toEqual([]);
+  });
+
   it("says which outcomes failed the turns", () => {
     const failed: Sample[] = [
       { metric: "turn_success", value: 0 },

@@ -1,7 +1,7 @@
 /** From the numbers of a run to its judged report, whether k6 hands them over or a log gives them again. */
 
 import { maskUrl, type Settings, targetUrl } from "./config.ts";
-import { type Aggregates, holds, type Stats } from "./stats.ts";
+import { type Aggregates, hasSamples, holds, type Stats } from "./stats.ts";
 import type { Run } from "./summary.ts";
 import { runThresholds, type Threshold, type Tiers } from "./thresholds.ts";
 import { type Failure, judge } from "./verdict.ts";
@@ -68,6 +68,13 @@ function failed(series: string, threshold: Threshold, aggregates: Aggregates | u
   return holds(expression, counted) === false ? [{ series, expression }] : [];
 }
 
+/** What the ramp-up would have said of the generator, where it was left out of the verdict. */
+function rampUpRemark({ RAMP_UP_COUNTS }: Settings, { send_lag_ramp_up: lag }: Stats): string[] {
+  if (RAMP_UP_COUNTS) return [];
+  const worst = hasSamples(lag) ? `frames went out up to ${Math.round(lag.max ?? 0)} ms late` : "nothing was seen";
+  return [`RAMP_UP_COUNTS=false: the ramp-up is not in the generator's verdict; in it, ${worst}`];
+}
+
 /** Says in words what a caller heard when replies came slower than they play. */
 function stallRemark({ stall }: Stats): string[] {
   const medianMs = stall?.["p(50)"] ?? 0;
@@ -78,7 +85,7 @@ function stallRemark({ stall }: Stats): string[] {
 
 function judged(input: RunInput, stats: Stats, failures: readonly Failure[], interrupted: boolean): Run {
   const { scenario, settings, tiers, pathHint } = input;
-  const remarks = [...input.remarks, ...stallRemark(stats)];
+  const remarks = [...input.remarks, ...rampUpRemark(settings, stats), ...stallRemark(stats)];
   const url = maskUrl(targetUrl(settings, input.path));
   const judgement = judge({ failures, interrupted, stats, settings, url, pathHint });
   return { ...judgement, version: VERSION, scenario, url, settings, tiers, stats, remarks };

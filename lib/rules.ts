@@ -3,6 +3,8 @@
 /** What the caller knows of the agent, and how long it waits for it. */
 export interface Rules {
   readonly frameMs: number;
+  /** When the caller's health begins to count, on its clock. */
+  readonly healthFromMs: number;
   readonly turns: number;
   /** Frames of each utterance. */
   readonly utteranceFrames: readonly number[];

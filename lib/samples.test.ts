@@ -36,6 +36,16 @@ describe("samples", () => {
     expect(values("turn_success")).toEqual([0]);
   });
 
+  it("of a ramp-up that does not count say nothing of being on time, and keep its lateness by another name", () => {
+    const script = reply(EOS + 1000);
+    const counted = samplesOf(script);
+    const apart = samplesOf(script, { healthFromMs: 1e9 });
+    expect([counted.values("on_time"), apart.values("on_time")]).toEqual([[1], []]);
+    expect(apart.values("send_lag_ramp_up")).toEqual(counted.values("send_lag"));
+    expect([apart.values("send_lag"), apart.values("send_lag_seconds")]).toEqual([[], []]);
+    expect(apart.values("ttfb")).toEqual([1000]);
+  });
+
   it("of a throttled reply are never mixed into ttfb", () => {
     const script = [
       ...reply(EOS + 1000, 400),

@@ -17,7 +17,8 @@ export interface SampleContext {
 /** The samples of one turn. */
 export function turnSamples(record: TurnRecord, context: SampleContext): Sample[] {
   const late = record.outcome === "generator_late";
-  const samples = [count("turns"), ...healthSamples(record), sample("on_time", late ? 0 : 1)];
+  const samples = [count("turns"), ...healthSamples(record)];
+  if (record.rampUpLagMs.length === 0) samples.push(sample("on_time", late ? 0 : 1));
   if (record.turn === 1 && record.speechStartAtMs !== null) samples.push(sample("connection_success", 1));
   if (late) samples.push(count("generator_late"));
   else if (record.turn <= context.warmupTurns) samples.push(...warmupSamples(record));
@@ -89,6 +90,7 @@ function warmupSamples(record: TurnRecord): Sample[] {
 
 function healthSamples(record: HealthRecord): Sample[] {
   const samples = record.lagMs.flatMap((lagMs) => [sample("send_lag", lagMs), count("send_lag_seconds")]);
+  samples.push(...record.rampUpLagMs.map((lagMs) => sample("send_lag_ramp_up", lagMs)));
   if (record.clockSteps > 0) samples.push(sample("clock_step", record.clockSteps));
   return samples;
 }

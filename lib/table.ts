@@ -22,7 +22,7 @@ const FAILS: Partial<Record<MetricName, MetricName>> = {
 };
 
 /** Trends that stand elsewhere: with the generator's health, and with the throttling. */
-const ELSEWHERE: readonly MetricName[] = ["send_lag", "ttfb_clean", "ttfb_throttled"];
+const ELSEWHERE: readonly MetricName[] = ["send_lag", "send_lag_ramp_up", "ttfb_clean", "ttfb_throttled"];
 
 const TRENDS = (Object.keys(METRICS) as MetricName[]).filter(
   (name) => metricSpec(name).kind === "trend" && !ELSEWHERE.includes(name),

@@ -33,7 +33,20 @@ describe("the load", () => {
       timeUnit: "1m",
       preAllocatedVUs: 9,
       maxVUs: 9,
-      stages: [{ duration: "10000ms", target: 30 }],
+      stages: [
+        { duration: "0ms", target: 30 },
+        { duration: "10000ms", target: 30 },
+      ],
+    });
+  });
+
+  it("rises to CALLS_PER_SEC within CALLS_RAMP_SEC", () => {
+    expect(load({ CALLS_PER_SEC: "2", CALLS_RAMP_SEC: "6", TIME: "10s" }).callers).toMatchObject({
+      startRate: 0,
+      stages: [
+        { duration: "6000ms", target: 120 },
+        { duration: "4000ms", target: 120 },
+      ],
     });
   });
 });

@@ -28,31 +28,38 @@ export function workload(settings: Settings, longestUtteranceSec: number): Workl
   return { [SCENARIO]: { ...shape, gracefulStop } };
 }
 
+/** How long callers are still starting, in seconds. */
+export function rampUpSec({ CALLS_PER_SEC, CALLS_RAMP_SEC, SPAWN_RATE, USERS }: Settings): number {
+  return CALLS_PER_SEC > 0 ? CALLS_RAMP_SEC : USERS / SPAWN_RATE;
+}
+
 /** USERS callers who call again and again, SPAWN_RATE more each second. */
-function closedModel({ USERS, SPAWN_RATE, TIME }: Settings): Workload {
-  const rampMs = Math.round((USERS / SPAWN_RATE) * 1000);
-  const holdMs = Math.max(0, Math.round(TIME * 1000) - rampMs);
-  return {
-    executor: "ramping-vus",
-    startVUs: 0,
-    stages: [
-      { duration: `${rampMs}ms`, target: USERS },
-      { duration: `${holdMs}ms`, target: USERS },
-    ],
-  };
+function closedModel(settings: Settings): Workload {
+  return { executor: "ramping-vus", startVUs: 0, stages: stages(settings, settings.USERS) };
 }
 
 /** CALLS_PER_SEC new calls each second; a call that finds no free caller is dropped, and fails the gate. */
-function openModel({ USERS, CALLS_PER_SEC, TIME }: Settings): Workload {
+function openModel(settings: Settings): Workload {
+  const { USERS, CALLS_PER_SEC, CALLS_RAMP_SEC } = settings;
   const callsPerMinute = Math.max(1, Math.round(CALLS_PER_SEC * 60));
   return {
     executor: "ramping-arrival-rate",
-    startRate: callsPerMinute,
+    startRate: CALLS_RAMP_SEC > 0 ? 0 : callsPerMinute,
     timeUnit: "1m",
     preAllocatedVUs: USERS,
     maxVUs: USERS,
-    stages: [{ duration: `${Math.round(TIME * 1000)}ms`, target: callsPerMinute }],
+    stages: stages(settings, callsPerMinute),
   };
+}
+
+/** Up to the target while callers are starting, then level until TIME. */
+function stages(settings: Settings, target: number): Workload[] {
+  const rampMs = Math.round(rampUpSec(settings) * 1000);
+  const holdMs = Math.max(0, Math.round(settings.TIME * 1000) - rampMs);
+  return [
+    { duration: `${rampMs}ms`, target },
+    { duration: `${holdMs}ms`, target },
+  ];
 }
 
 /**

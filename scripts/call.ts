@@ -74,18 +74,19 @@ async function call(name: string): Promise<number> {
     tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },
   });
   const packed = (index: number) => script.packed[index] ?? "";
+  const timeUpAtMs = settings.TIME * 1000;
   const made = new Call({
     line: dialled.line,
     codec: teller.over(codec, () => ({ name: script.files[spoken] ?? "", frames: script.frames[spoken] ?? 0 })),
     journal,
     conversation: new Conversation(
-      rulesOf({ settings, transport, index: 0, script: { ...script, quiet: "", packed } }),
+      rulesOf({ settings, transport, index: 0, script: { ...script, quiet: "", packed }, timeUpAtMs }),
     ),
     now,
     epochOffsetMs,
     frameMs: settings.CHUNK_MS,
     firstFrameInMs: settings.CHUNK_MS,
-    timeUpAtMs: settings.TIME * 1000,
+    timeUpAtMs,
     utterance(index) {
       spoken = index;
       return packed(index);

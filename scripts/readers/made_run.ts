@@ -80,6 +80,7 @@ function turnLine(
     outcome: failed ? "throttled" : "ok",
     faults: failed ? ["rate_limit:openai"] : [],
     lagMs: [2, 3, 2],
+    rampUpLagMs: [],
     clockSteps: 0,
   };
 }
@@ -105,6 +106,7 @@ function callLine({ call, speechStartAtMs, vu }: TurnLine): CallLine {
     outcome: "ok",
     faults: [],
     lagMs: [2],
+    rampUpLagMs: [],
     clockSteps: 0,
   };
 }
