@@ -8,7 +8,8 @@
 import type { Base64, Codec, CodecOptions, Socket, Transport } from "./codec.ts";
 import { asObject, BAD_JSON, decodeMessage, type Json, parseMessage } from "./envelope.ts";
 import type { Event } from "./event.ts";
-import { base64Bytes, dataBytes, decodeAudioData, opensWith, pcmMs } from "./payload.ts";
+import { IsoClock } from "./isoclock.ts";
+import { AudioDataReader, AudioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
 
 /** The rate of a phone, in both directions unless the caller is told to send another, in Hz. */
 const PHONE_HZ = 16000;
@@ -44,18 +45,23 @@ function packFrames(pcm: Uint8Array, frameBytes: number, base64: Base64): string
 class AcsCodec implements Codec {
   private readonly socket: Socket;
   private readonly options: CodecOptions;
+  private readonly quiet: string;
   private readonly tail: string;
   private readonly frameBytes: number;
   /** Base64 characters of one frame, padding included: 856 for 20 ms. */
   private readonly frameChars: number;
+  private readonly clock = new IsoClock();
+  private readonly shape = new AudioShape();
+  private readonly audioData = new AudioDataReader();
   private packed = "";
-  private quietFrame = 0;
+  private quietAt = 0;
   private twinned = false;
   private unpaired = false;
 
   constructor(options: CodecOptions) {
     this.socket = options.socket;
     this.options = options;
+    this.quiet = options.quiet;
     this.frameBytes = (options.frameMs * options.rateHz * 2) / 1000;
     this.frameChars = Math.ceil(this.frameBytes / 3) * 4;
     this.tail = `","participantRawID":"8:acs:${options.callId}","data":"`;
@@ -78,22 +84,24 @@ class AcsCodec implements Codec {
   }
 
   sendFrame(frame: number, epochMs: number): void {
-    this.send(this.packed, frame, epochMs);
+    this.send(this.packed, frame * this.frameChars, epochMs);
   }
 
   sendQuiet(epochMs: number): void {
-    const { quiet } = this.options;
-    this.send(quiet, this.quietFrame, epochMs);
-    this.quietFrame = (this.quietFrame + 1) % (quiet.length / this.frameChars);
+    const at = this.quietAt;
+    this.send(this.quiet, at, epochMs);
+    this.quietAt = (at + this.frameChars) % this.quiet.length;
   }
 
   decode(message: string): readonly Event[] {
+    const known = this.shape.match(message);
+    if (known !== null) return this.audio(known);
     try {
-      if (opensWith(message, "kind", "AudioData")) return this.audio(dataBytes(message));
-      if (opensWith(message, "type", "audio_data")) return this.twin(decodeAudioData(message));
+      if (opensWith(message, "kind", "AudioData")) return this.audio(this.read(message));
+      if (opensWith(message, "type", "audio_data")) return this.twin(this.audioData.read(message));
       const parsed = parseMessage(message, this.options.callId);
       if ((parsed.kind ?? parsed.Kind) === "AudioData") return this.audioIn(parsed);
-      if (parsed.type === "audio_data") return this.twin(decodeAudioData(message));
+      if (parsed.type === "audio_data") return this.twin(this.audioData.read(message));
       return decodeMessage(parsed, this.options.tokens);
     } catch {
       return BAD_JSON;
@@ -101,23 +109,29 @@ class AcsCodec implements Codec {
   }
 
   /** `silent` is always said: an agent of early 2026 drops audio that does not say it is false. */
-  private send(packed: string, frame: number, epochMs: number): void {
-    const data = packed.substring(frame * this.frameChars, (frame + 1) * this.frameChars);
-    const stamp = new Date(epochMs).toISOString();
+  private send(packed: string, at: number, epochMs: number): void {
+    const data = packed.substring(at, at + this.frameChars);
+    const stamp = this.clock.stamp(epochMs);
     this.socket.sendText(`{"kind":"AudioData","audioData":{"timestamp":"${stamp}${this.tail}${data}","silent":false}}`);
   }
 
   private audioIn(message: Json): readonly Event[] {
     const section = asObject(message.audioData ?? message.AudioData);
     const data = section.data ?? section.Data;
-    return typeof data === "string" ? this.audio(base64Bytes(data)) : NOTHING;
+    return typeof data === "string" ? this.audio(audioOf(base64Bytes(data))) : NOTHING;
+  }
+
+  private read(message: string): readonly Event[] {
+    const events = audioOf(dataBytes(message));
+    this.shape.learn(message, events);
+    return events;
   }
 
   /** Once twins have come they are the audio: they say whose it is. */
-  private audio(bytes: number): readonly Event[] {
-    if (this.twinned || bytes === 0) return NOTHING;
+  private audio(events: readonly Event[]): readonly Event[] {
+    if (this.twinned || events.length === 0) return NOTHING;
     this.unpaired = true;
-    return [{ type: "audio", ms: pcmMs(bytes, PHONE_HZ) }];
+    return events;
   }
 
   /** The first twin of a call may follow audio that was counted already. */
@@ -127,4 +141,8 @@ class AcsCodec implements Codec {
     this.unpaired = false;
     return counted ? NOTHING : events;
   }
+}
+
+function audioOf(bytes: number): readonly Event[] {
+  return bytes === 0 ? NOTHING : [{ type: "audio", ms: pcmMs(bytes, PHONE_HZ) }];
 }

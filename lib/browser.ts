@@ -6,7 +6,7 @@
 import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
 import type { Event } from "./event.ts";
-import { decodeAudioData, opensWith } from "./payload.ts";
+import { AudioDataReader, opensWith } from "./payload.ts";
 
 /** A browser conversation. */
 export const browser: Transport = {
@@ -28,6 +28,7 @@ class BrowserCodec implements Codec {
   private readonly options: CodecOptions;
   private readonly frameBytes: number;
   private readonly quiet: ArrayBuffer;
+  private readonly audioData = new AudioDataReader();
   private spoken = new ArrayBuffer(0);
   private quietAt = 0;
 
@@ -55,9 +56,9 @@ class BrowserCodec implements Codec {
 
   decode(message: string): readonly Event[] {
     try {
-      if (opensWith(message, "type", "audio_data")) return decodeAudioData(message);
+      if (opensWith(message, "type", "audio_data")) return this.audioData.read(message);
       const parsed = parseMessage(message, this.options.callId);
-      return parsed.type === "audio_data" ? decodeAudioData(message) : decodeMessage(parsed, this.options.tokens);
+      return parsed.type === "audio_data" ? this.audioData.read(message) : decodeMessage(parsed, this.options.tokens);
     } catch {
       return BAD_JSON;
     }

@@ -45,73 +45,92 @@ const NORMAL_CLOSURE = 1000;
 const TICK: Event = { type: "tick" };
 const TIME_UP: Event = { type: "timeUp" };
 
-/** One connected call. */
+/** One connected call. Its fields are flat: a look into an object costs k6's interpreter as much as a sum. */
 export class Call {
-  private readonly parts: CallParts;
-  private timeUpSaid = false;
-  private hungUp = false;
+  private readonly line: Line;
+  private readonly codec: Codec;
+  private readonly conversation: Conversation;
+  private readonly journal: Journal;
+  private readonly now: () => number;
+  private readonly utterance: (index: number) => string;
+  private readonly epochOffsetMs: number;
+  private timeUpAtMs: number;
+  /** After hanging up, only the close is still this call's: the rest was on its way already. */
+  private over = false;
 
   /** The call's record, once it is closed. */
   record: ConversationRecord | null = null;
 
   /** Takes the line: the machine is open when this returns. */
   constructor(parts: CallParts) {
-    const { line, codec, now, epochOffsetMs, firstFrameInMs, frameMs } = parts;
-    this.parts = parts;
+    const { line, codec, conversation, journal, now, utterance, epochOffsetMs, firstFrameInMs } = parts;
+    this.line = line;
+    this.codec = codec;
+    this.conversation = conversation;
+    this.journal = journal;
+    this.now = now;
+    this.utterance = utterance;
+    this.epochOffsetMs = epochOffsetMs;
+    this.timeUpAtMs = parts.timeUpAtMs;
     line.onMessage((message) => this.received(message));
     line.onError((error) => this.failed(error));
-    line.onClose((code) => this.take({ type: "close", code }));
-    line.every(firstFrameInMs, frameMs, () => this.ticked());
+    line.onClose((code) => this.closed(code));
+    line.every(firstFrameInMs, parts.frameMs, () => this.ticked());
     codec.open(now() + epochOffsetMs);
-    this.take({ type: "open", firstFrameInMs });
+    this.take({ type: "open", firstFrameInMs }, now());
   }
 
   private ticked(): void {
-    if (!this.timeUpSaid && this.parts.now() >= this.parts.timeUpAtMs) {
-      this.timeUpSaid = true;
-      this.take(TIME_UP);
+    if (this.over) return;
+    const nowMs = this.now();
+    if (nowMs >= this.timeUpAtMs) {
+      this.timeUpAtMs = Number.POSITIVE_INFINITY;
+      this.take(TIME_UP, nowMs);
     }
-    this.take(TICK);
+    this.take(TICK, nowMs);
   }
 
   private received(message: string): void {
-    if (this.hungUp || this.record !== null) return;
-    for (const event of this.parts.codec.decode(message)) this.take(event);
+    if (this.over) return;
+    const events = this.codec.decode(message);
+    const nowMs = this.now();
+    for (let index = 0; index < events.length; index += 1) this.take(events[index] as Event, nowMs);
   }
 
   private failed(error: string): void {
     const fault = socketFault(error);
-    if (fault !== null) this.take({ type: "fault", fault });
+    if (fault !== null && !this.over) this.take({ type: "fault", fault }, this.now());
   }
 
-  /** After hanging up, only the close is still this call's: the rest was on its way already. */
-  private take(event: Event): void {
-    if (this.record !== null || (this.hungUp && event.type !== "close")) return;
-    const nowMs = this.parts.now();
-    const actions = this.parts.conversation.handle(event, nowMs);
-    for (const action of actions) this.perform(action, nowMs);
+  private closed(code: number): void {
+    if (this.record === null) this.take({ type: "close", code }, this.now());
+  }
+
+  private take(event: Event, nowMs: number): void {
+    const actions = this.conversation.handle(event, nowMs);
+    for (let index = 0; index < actions.length; index += 1) this.perform(actions[index] as Action, nowMs);
   }
 
   private perform(action: Action, nowMs: number): void {
-    const { codec, epochOffsetMs, journal, line, utterance } = this.parts;
     switch (action.type) {
-      case "sendFrame":
-        if (action.frame === 0) codec.speak(utterance(action.utterance));
-        codec.sendFrame(action.frame, nowMs + epochOffsetMs);
-        break;
       case "sendQuiet":
-        codec.sendQuiet(nowMs + epochOffsetMs);
+        this.codec.sendQuiet(nowMs + this.epochOffsetMs);
+        break;
+      case "sendFrame":
+        if (action.frame === 0) this.codec.speak(this.utterance(action.utterance));
+        this.codec.sendFrame(action.frame, nowMs + this.epochOffsetMs);
         break;
       case "turn":
-        journal.turn(action.record);
+        this.journal.turn(action.record);
         break;
       case "call":
         this.record = action.record;
+        this.over = true;
         break;
       case "hangUp":
-        this.hungUp = true;
+        this.over = true;
         // The runtime reports the close from within this call; it is the last action, so nothing is left to perform.
-        line.close(NORMAL_CLOSURE);
+        this.line.close(NORMAL_CLOSURE);
         break;
     }
   }

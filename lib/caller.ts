@@ -10,9 +10,9 @@ import { type Settings, targetUrl } from "./config.ts";
 import { Conversation } from "./conversation.ts";
 import { dialFaults, type FailedDial } from "./faults.ts";
 import { Journal, type Ledger } from "./journal.ts";
-import { phaseOf, waitMs } from "./phase.ts";
 import type { CallOutcome, CallRecord, ConversationRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
+import { placeOf, waitMs } from "./stagger.ts";
 import { faultName } from "./turn.ts";
 import { walkOf } from "./walk.ts";
 import { rampUpSec } from "./workload.ts";
@@ -159,7 +159,7 @@ export class Caller {
       now: () => phone.now(),
       epochOffsetMs: phone.epochOffsetMs,
       frameMs: settings.CHUNK_MS,
-      firstFrameInMs: waitMs(phaseOf(index), settings.CHUNK_MS, phone.now()),
+      firstFrameInMs: waitMs(placeOf(index), settings.CHUNK_MS, phone.now()),
       utterance: (index) => script.packed(index),
     });
   }
@@ -215,7 +215,7 @@ export function rulesOf(parts: Omit<CallerParts, "phone">): Rules {
     utteranceFrames: script.frames,
     walk: walkOf(index, script.conversations),
     greetingTimeoutMs: settings.GREETING_TIMEOUT_SEC * 1000,
-    hesitationMs: phaseOf(index) * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
+    hesitationMs: placeOf(index) * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
     firstByteTimeoutMs: settings.FIRST_BYTE_TIMEOUT_SEC * 1000,
     turnTimeoutMs: settings.TURN_TIMEOUT_SEC * 1000,
     quietMs: settings.BARGE_QUIET_MS,

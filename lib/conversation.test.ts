@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { Conversation, IllegalEventError } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
+import { IllegalEventError } from "./legal.ts";
 import { burst, EOS, play, RULES, reply } from "./play.ts";
 
 describe("the line", () => {

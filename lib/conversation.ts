@@ -14,29 +14,19 @@
  *     listening --complete and played out | a deadline--> pausing --pause and quiet--> speaking
  *     greeting, listening, pausing --last turn done | time is up--> hungUp --close--> closed
  *
- * What the caller does is decided at ticks; deadlines are judged before every event.
+ * What the caller does is decided at ticks; deadlines are judged before every event. A tick before the instant at
+ * which the outlook says that something may be decided only fills slots: hundreds of callers live on that.
  */
 
 import type { Action, Event } from "./event.ts";
 import { Greeting } from "./greeting.ts";
+import { assertLegal, type Phase } from "./legal.ts";
 import { Line } from "./line.ts";
+import { AT_ONCE, Outlook } from "./outlook.ts";
 import { Playout } from "./playout.ts";
 import type { Rules } from "./rules.ts";
 import { faultName, type Turn } from "./turn.ts";
 import { Turns } from "./turns.ts";
-
-/** An event that cannot happen in the phase it came in: a bug of ours, never the agent's fault. */
-export class IllegalEventError extends Error {
-  constructor(event: string, phase: string) {
-    super(`illegal event: "${event}" cannot happen in phase "${phase}"`);
-    this.name = "IllegalEventError";
-  }
-}
-
-type Phase = "new" | "greeting" | "speaking" | "listening" | "pausing" | "hungUp" | "closed";
-
-/** Phases in which one event can happen, or none. */
-const ONLY_LEGAL: Partial<Record<Phase, Event["type"] | "">> = { new: "open", hungUp: "close", closed: "" };
 
 const SEND_QUIET: Action = { type: "sendQuiet" };
 const HANG_UP: Action = { type: "hangUp" };
@@ -48,19 +38,25 @@ export class Conversation {
   private readonly greeting: Greeting;
   private readonly turns: Turns;
   private readonly playout = new Playout();
+  private readonly outlook: Outlook;
   private readonly callFaults = new Set<string>();
   private phase: Phase = "new";
   private out: Action[] = [];
+  private readonly slots: Action[] = [];
+  private restsUntilMs = AT_ONCE;
   private timeIsUp = false;
   private reached = false;
   private interrupting = false;
+  private utterance = 0;
   private frame = 0;
+  private frames = 0;
 
   constructor(rules: Rules) {
     this.rules = rules;
     this.line = new Line(rules);
     this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
+    this.outlook = new Outlook({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
   }
 
   /**
@@ -69,7 +65,11 @@ export class Conversation {
    * Throws IllegalEventError when the event cannot be.
    */
   handle(event: Event, clockMs: number): readonly Action[] {
-    this.assertLegal(event);
+    if (event.type === "tick" && this.restsUntilMs !== AT_ONCE) {
+      const tickAtMs = this.line.time(clockMs);
+      if (tickAtMs < this.restsUntilMs) return this.rest(tickAtMs);
+    }
+    assertLegal(event.type, this.phase);
     const nowMs = this.line.time(clockMs);
     if (this.out.length > 0) this.out = [];
     if (this.phase === "listening") this.passDeadlines(this.currentTurn(), nowMs);
@@ -77,10 +77,12 @@ export class Conversation {
     return this.out;
   }
 
-  private assertLegal(event: Event): void {
-    const only = ONLY_LEGAL[this.phase];
-    const legal = only === undefined ? event.type !== "open" : only === event.type;
-    if (!legal) throw new IllegalEventError(event.type, this.phase);
+  /** A tick that decides nothing. */
+  private rest(nowMs: number): readonly Action[] {
+    this.out = this.slots;
+    this.out.length = 0;
+    this.fillSlots(nowMs);
+    return this.out;
   }
 
   private take(event: Event, nowMs: number): void {
@@ -93,7 +95,8 @@ export class Conversation {
       case "tick":
         this.decide(nowMs);
         if (this.phase !== "hungUp") this.fillSlots(nowMs);
-        break;
+        this.restsUntilMs = this.timeIsUp ? AT_ONCE : this.outlook.decidesAtMs(this.phase, nowMs);
+        return;
       case "audio":
         this.hear(event.ms, event.responseId, nowMs);
         break;
@@ -110,10 +113,11 @@ export class Conversation {
         if (event.type === "stop" || (event.type === "cancelled" && this.turns.owesStop)) this.playout.flush(nowMs);
         this.turns.take(event.type, nowMs);
     }
+    this.restsUntilMs = AT_ONCE;
   }
 
   private hear(ms: number, responseId: string | undefined, nowMs: number): void {
-    const heard = { ...this.playout.add(ms, nowMs), id: this.turns.judgeId(responseId) };
+    const heard = this.playout.add(ms, nowMs, this.turns.judgeId(responseId));
     if (this.phase === "greeting") this.greeting.hear(nowMs);
     else this.turns.hear(heard);
   }
@@ -125,44 +129,35 @@ export class Conversation {
   }
 
   private decideInGreeting(nowMs: number): void {
-    if (this.timeIsUp) this.hangUp();
-    else if (this.greeting.isOver(this.playout.remainingMs(nowMs) === 0, nowMs)) this.speak(false);
+    if (this.timeIsUp) {
+      this.hangUp();
+    } else if (nowMs >= this.outlook.greetingIsOverAtMs()) {
+      this.greeting.end();
+      this.speak(false);
+    }
   }
 
   private decideWhileListening(turn: Turn, nowMs: number): void {
-    const heardOut = this.timeIsUp || this.playout.remainingMs(nowMs) === 0;
-    if (turn.completeAtMs !== null && heardOut) {
+    const heardOut = turn.completeAtMs !== null && (this.timeIsUp || nowMs >= this.outlook.heardOutAtMs(turn));
+    if (heardOut) {
       this.endTurn(turn, nowMs);
       this.decideInPause(turn, nowMs);
-    } else if (this.wantsToInterrupt(turn, nowMs)) {
+    } else if (!this.timeIsUp && nowMs >= this.outlook.interruptsAtMs(turn) && nowMs < this.playout.endsAtMs) {
       this.speak(true);
     }
   }
 
   private decideInPause(turn: Turn, nowMs: number): void {
-    const { pauseMs, quietMs, firstByteTimeoutMs } = this.rules;
-    const overAtMs = turn.overAtMs ?? nowMs;
-    const rested = nowMs >= Math.max(overAtMs, this.playout.endsAtMs) + pauseMs && this.playout.isQuiet(quietMs, nowMs);
     if (this.timeIsUp || turn.number >= this.rules.turns) this.hangUp();
-    else if (rested || nowMs >= overAtMs + pauseMs + firstByteTimeoutMs) this.speak(false);
-  }
-
-  private wantsToInterrupt(turn: Turn, nowMs: number): boolean {
-    if (this.timeIsUp || !this.plansToInterrupt(turn) || !this.turns.answered) return false;
-    if (turn.faultOutcome !== null || turn.reply.cutByAgent) return false;
-    const playedMs = this.playout.playedSinceMs(turn.reply.markMs, nowMs);
-    return playedMs >= this.rules.bargeReentryMs && this.playout.remainingMs(nowMs) > 0;
-  }
-
-  private plansToInterrupt(turn: Turn): boolean {
-    const { bargeEvery, turns } = this.rules;
-    return bargeEvery > 0 && turn.number % bargeEvery === 0 && turn.number < turns;
+    else if (nowMs >= this.outlook.pauseIsOverAtMs(turn, nowMs)) this.speak(false);
   }
 
   private speak(interrupting: boolean): void {
-    const { walk } = this.rules;
+    const { utteranceFrames, walk } = this.rules;
     const spoken = this.turns.current?.number ?? 0;
-    this.turns.begin(walk[spoken % walk.length] ?? 0);
+    this.utterance = walk[spoken % walk.length] ?? 0;
+    this.frames = utteranceFrames[this.utterance] ?? 0;
+    this.turns.begin(this.utterance);
     this.reached = true;
     this.interrupting = interrupting;
     this.frame = 0;
@@ -171,41 +166,43 @@ export class Conversation {
 
   private fillSlots(nowMs: number): void {
     for (let due = this.line.tick(nowMs); due > 0; due -= 1) {
-      if (this.phase === "speaking") this.sendSpeech(this.currentTurn(), nowMs);
+      if (this.phase === "speaking") this.sendSpeech(nowMs);
       else this.out.push(SEND_QUIET);
     }
   }
 
-  private sendSpeech(turn: Turn, nowMs: number): void {
-    if (this.frame === 0) {
-      turn.speechStartAtMs = nowMs;
-      if (this.interrupting) this.turns.interrupt(nowMs);
-    }
-    this.out.push({ type: "sendFrame", utterance: turn.utterance, frame: this.frame });
-    this.frame += 1;
-    if (this.frame < (this.rules.utteranceFrames[turn.utterance] ?? 0)) return;
+  private sendSpeech(nowMs: number): void {
+    const { frame, utterance } = this;
+    if (frame === 0) this.beginSpeech(nowMs);
+    this.out.push({ type: "sendFrame", utterance, frame });
+    this.frame = frame + 1;
+    if (frame + 1 >= this.frames) this.endSpeech(nowMs);
+  }
+
+  private beginSpeech(nowMs: number): void {
+    this.currentTurn().speechStartAtMs = nowMs;
+    if (this.interrupting) this.turns.interrupt(nowMs);
+  }
+
+  private endSpeech(nowMs: number): void {
     this.phase = "listening";
     this.turns.endOfSpeech(nowMs);
+    this.restsUntilMs = AT_ONCE;
   }
 
   /** A wait ends when its time is over, whoever looks first: hence before every event. */
   private passDeadlines(turn: Turn, nowMs: number): void {
-    const { firstByteTimeoutMs, turnTimeoutMs } = this.rules;
-    const firstByteEndsAtMs = (turn.eosAtMs ?? nowMs) + firstByteTimeoutMs;
+    const firstByteEndsAtMs = this.outlook.firstByteEndsAtMs(turn);
     const barge = this.turns.last?.barge;
     turn.judgeCompletion(nowMs, this.playout.endsAtMs);
     if (barge && nowMs >= firstByteEndsAtMs) this.turns.giveUpStop(firstByteEndsAtMs - barge.atMs);
-    const { firstAudioAtMs } = turn.reply;
-    if (firstAudioAtMs === null) {
-      if (nowMs >= firstByteEndsAtMs) this.endTurn(turn, nowMs, "first_audio_timeout");
-    } else if (turn.completeAtMs === null && nowMs >= firstAudioAtMs + turnTimeoutMs) {
-      this.endTurn(turn, nowMs, "turn_timeout");
-    }
+    if (nowMs >= this.outlook.missesAtMs(turn))
+      this.endTurn(turn, nowMs, turn.reply.begun ? "turn_timeout" : "first_audio_timeout");
   }
 
   private endTurn(turn: Turn, nowMs: number, missed: Turn["missed"] = null): void {
     turn.missed = missed;
-    turn.bargeSkipped = missed === null && !this.timeIsUp && this.plansToInterrupt(turn);
+    turn.bargeSkipped = missed === null && !this.timeIsUp && this.outlook.plansToInterrupt(turn);
     turn.overAtMs = nowMs;
     this.phase = "pausing";
   }
@@ -240,7 +237,7 @@ export class Conversation {
   /** A close that the caller did not ask for fails the turn it comes in; between turns, the turn it prevents. */
   private breakOff(code: number): void {
     const { current } = this.turns;
-    if (current === null) this.greeting.breakOff();
+    if (current === null) this.greeting.end();
     if (current !== null && (current.completeAtMs !== null || this.phase === "pausing")) {
       const benign = this.rules.ignoreBenignCloses && (code === 1000 || code === 1001);
       if (benign || this.timeIsUp || current.number >= this.rules.turns) return;

@@ -37,24 +37,23 @@ export class Greeting {
     this.connectedAtMs = nowMs;
   }
 
-  /** Takes audio; what comes after the deadline is no greeting any more. */
+  /** Takes audio; what first comes after the deadline is no greeting any more. */
   hear(nowMs: number): void {
-    if (this.missing) return;
+    const overdue = this.timeoutMs > 0 && nowMs >= this.connectedAtMs + this.timeoutMs;
+    if (this.firstAudioAtMs === null && overdue) return;
     this.firstAudioAtMs ??= nowMs;
     this.lastAudioAtMs = nowMs;
   }
 
-  /** Takes a close in mid-greeting: a wait that a close ends is recorded as the whole deadline. */
-  breakOff(): void {
+  /** Takes the end of the wait, its own or by a close: without audio it is recorded as the whole deadline. */
+  end(): void {
     this.missing = this.firstAudioAtMs === null && this.timeoutMs > 0;
   }
 
-  /** Says whether the caller may speak; `playedOut` when nothing that arrived is still to be heard. */
-  isOver(playedOut: boolean, nowMs: number): boolean {
-    const heardOut = this.firstAudioAtMs !== null && playedOut;
-    if (heardOut && nowMs - this.lastAudioAtMs >= QUIET_MS + this.hesitationMs) return true;
-    const overdueMs = nowMs - this.connectedAtMs - this.timeoutMs;
-    if (overdueMs >= 0) this.breakOff();
-    return overdueMs >= this.hesitationMs;
+  /** The instant at which the caller may speak if nothing more arrives; `playedOutAtMs`: all that arrived is heard. */
+  overAtMs(playedOutAtMs: number): number {
+    const deadlineAtMs = this.connectedAtMs + this.timeoutMs + this.hesitationMs;
+    if (this.firstAudioAtMs === null) return deadlineAtMs;
+    return Math.min(deadlineAtMs, Math.max(playedOutAtMs, this.lastAudioAtMs + QUIET_MS + this.hesitationMs));
   }
 }

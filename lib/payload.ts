@@ -15,6 +15,9 @@ interface Span {
 const NOTHING: readonly Event[] = [];
 const REPLY_END: readonly Event[] = [{ type: "replyEnd" }];
 
+/** The code of `=`, which pads base64. */
+const PADDING = 61;
+
 /** True when a message opens like `{"KEY":"VALUE"`, compact or spaced: agents emit both. */
 export function opensWith(message: string, key: string, value: string): boolean {
   return message.startsWith(`{"${key}":"${value}"`) || message.startsWith(`{"${key}": "${value}"`);
@@ -37,22 +40,84 @@ export function pcmMs(bytes: number, rateHz: number): number {
   return (bytes / 2 / rateHz) * 1000;
 }
 
+/** What an `audio_data` message says beside its samples. */
+interface AudioFields {
+  readonly isFinal: boolean;
+  /** 0 where the message names no usable rate. */
+  readonly rateHz: number;
+  readonly responseId: string | undefined;
+}
+
+/** The one field that differs in each message of a reply, and says nothing that is measured. */
+const FRAME_INDEX = /"frame_index": ?\d+/;
+const FIRST = '"frame_index":0';
+
 /**
- * Reads an `audio_data` message: the browser's audio, and the twin of VoiceLive's phone audio.
- * `is_final` with data ends a sentence (cascade); without data it ends the reply (VoiceLive).
- * Throws SyntaxError when what surrounds the audio is not JSON.
+ * Reads `audio_data` messages: the browser's audio, and the twins of VoiceLive's phone audio. What surrounds the samples
+ * is parsed once for each wording: the messages of one reply differ in their samples and their number only.
  */
-export function decodeAudioData(message: string): readonly Event[] {
-  const span = dataSpan(message);
-  const rest = span === null ? message : message.slice(0, span.start) + message.slice(span.end);
-  const fields = asObject(JSON.parse(rest));
-  const bytes = span === null ? 0 : base64Bytes(message, span.start, span.end);
-  if (bytes === 0) return fields.is_final === true ? REPLY_END : NOTHING;
-  const rateHz = fields.sample_rate;
-  if (typeof rateHz !== "number" || !(rateHz > 0)) return NOTHING;
-  const ms = pcmMs(bytes, rateHz);
-  const responseId = fields.response_id;
-  return typeof responseId === "string" ? [{ type: "audio", ms, responseId }] : [{ type: "audio", ms }];
+export class AudioDataReader {
+  private wording = "";
+  private fields: AudioFields = { isFinal: false, rateHz: 0, responseId: undefined };
+
+  /**
+   * `is_final` with data ends a sentence (cascade); without data it ends the reply (VoiceLive).
+   * Throws SyntaxError when what surrounds the audio is not JSON.
+   */
+  read(message: string): readonly Event[] {
+    const span = dataSpan(message);
+    const wording = (span === null ? message : message.slice(0, span.start) + message.slice(span.end)).replace(
+      FRAME_INDEX,
+      FIRST,
+    );
+    if (wording !== this.wording) {
+      this.fields = fieldsOf(wording);
+      this.wording = wording;
+    }
+    const { isFinal, rateHz, responseId } = this.fields;
+    const bytes = span === null ? 0 : base64Bytes(message, span.start, span.end);
+    if (bytes === 0) return isFinal ? REPLY_END : NOTHING;
+    if (rateHz === 0) return NOTHING;
+    const ms = pcmMs(bytes, rateHz);
+    return responseId === undefined ? [{ type: "audio", ms }] : [{ type: "audio", ms, responseId }];
+  }
+}
+
+function fieldsOf(json: string): AudioFields {
+  const { is_final: isFinal, response_id: responseId, sample_rate: rateHz } = asObject(JSON.parse(json));
+  return {
+    isFinal: isFinal === true,
+    rateHz: typeof rateHz === "number" && rateHz > 0 ? rateHz : 0,
+    responseId: typeof responseId === "string" ? responseId : undefined,
+  };
+}
+
+/** Remembers how the last audio message looked around its samples: on a phone, most are alike to the byte. */
+export class AudioShape {
+  private length = -1;
+  private head = "";
+  private tail = "";
+  private end = 0;
+  private events: readonly Event[] = NOTHING;
+
+  /** What the remembered message meant, when this one differs from it in its samples only; else null. */
+  match(message: string): readonly Event[] | null {
+    if (message.length !== this.length || !message.startsWith(this.head) || !message.endsWith(this.tail)) return null;
+    if (message.indexOf('"', this.head.length) !== this.end || message.charCodeAt(this.end - 1) === PADDING)
+      return null;
+    return this.events;
+  }
+
+  /** Remembers a message and what it meant; one with padded samples, or without any, is not remembered. */
+  learn(message: string, events: readonly Event[]): void {
+    const span = dataSpan(message);
+    if (span === null || message.charCodeAt(span.end - 1) === PADDING) return;
+    this.length = message.length;
+    this.head = message.slice(0, span.start);
+    this.tail = message.slice(span.end);
+    this.end = span.end;
+    this.events = events;
+  }
 }
 
 function dataSpan(message: string): Span | null {

@@ -5,7 +5,7 @@
  */
 
 /** How audio arrived, in ms. */
-export interface Arrival {
+export interface Arrival<Id extends string> {
   readonly atMs: number;
   /** Length of the audio. */
   readonly ms: number;
@@ -15,6 +15,8 @@ export interface Arrival {
   readonly dryMs: number;
   /** Where on the playout it begins: a mark to measure playing from. */
   readonly markMs: number;
+  /** What the audio said of itself. */
+  readonly id: Id;
 }
 
 /** One caller's ear piece. */
@@ -29,19 +31,19 @@ export class Playout {
   }
 
   /** Queues audio behind what is still playing; returns how it was heard. */
-  add(ms: number, nowMs: number): Arrival {
+  add<Id extends string>(ms: number, nowMs: number, id: Id): Arrival<Id> {
     const quietMs = nowMs - this.arrivedAt;
     const dryMs = this.total === 0 ? 0 : Math.max(0, nowMs - this.endsAt);
-    const arrival = { atMs: nowMs, ms, quietMs, dryMs, markMs: this.total };
+    const arrival = { atMs: nowMs, ms, quietMs, dryMs, markMs: this.total, id };
     this.arrivedAt = nowMs;
     this.endsAt = Math.max(this.endsAt, nowMs) + ms;
     this.total += ms;
     return arrival;
   }
 
-  /** True when nothing is left to play and no audio has arrived for so long. */
-  isQuiet(forMs: number, nowMs: number): boolean {
-    return nowMs - this.arrivedAt >= forMs && this.remainingMs(nowMs) === 0;
+  /** The instant at which audio last arrived; -Infinity before any. */
+  get arrivedAtMs(): number {
+    return this.arrivedAt;
   }
 
   /** Ms of queued audio that have not been heard yet. */
@@ -49,9 +51,13 @@ export class Playout {
     return Math.max(0, this.endsAt - nowMs);
   }
 
-  /** Ms of audio that have been heard since a mark; gaps do not count. */
-  playedSinceMs(markMs: number, nowMs: number): number {
-    return Math.max(0, this.total - this.remainingMs(nowMs) - markMs);
+  /**
+   * The instant at which so much audio since a mark will have been heard, gaps not counted; Infinity while what has
+   * arrived is not more than that.
+   */
+  playedAtMs(markMs: number, ms: number): number {
+    const beyondMs = this.total - markMs - ms;
+    return beyondMs > 0 ? this.endsAt - beyondMs : Number.POSITIVE_INFINITY;
   }
 
   /** Drops what has not been heard, as a phone does on a stop message. */

@@ -39,9 +39,6 @@ export interface Heard {
   readonly id: "new" | "old" | "none";
 }
 
-/** Whether a reply is still open, and what closed it. */
-export type Completion = "open" | "ended" | "inferred";
-
 /** Follows the reply to one utterance. */
 export class Reply {
   private readonly quietMs: number;
@@ -172,12 +169,15 @@ export class Reply {
     if (this.first !== null) this.cutByAgent = true;
   }
 
-  /** Says whether the reply is complete; `playedOutAtMs` is when the caller will have heard all of it. */
-  completion(nowMs: number, playedOutAtMs: number): Completion {
-    if (this.first === null || nowMs - this.lastAtMs < this.quietMs) return "open";
-    if (this.ended) return "ended";
-    if (this.toolsRunning > 0 || this.owesAfterTool) return "open";
-    return nowMs - Math.max(playedOutAtMs, this.lastAtMs) >= INFERRED_END_MS ? "inferred" : "open";
+  /**
+   * The instant at which the reply is complete if nothing more comes; Infinity while something is owed.
+   * `playedOutAtMs` is when the caller will have heard all of it.
+   */
+  completesAtMs(playedOutAtMs: number): number {
+    if (this.first === null || this.toolsRunning > 0 || this.owesAfterTool) return Number.POSITIVE_INFINITY;
+    const quietAtMs = this.lastAtMs + this.quietMs;
+    if (this.endAtMs !== null) return quietAtMs;
+    return Math.max(quietAtMs, playedOutAtMs + INFERRED_END_MS, this.lastAtMs + INFERRED_END_MS);
   }
 
   private begins(heard: Heard): boolean {

@@ -98,11 +98,9 @@ export class Turn {
 
   /** Notes that the reply is complete once it is; `playedOutAtMs` is when its audio will have been heard. */
   judgeCompletion(nowMs: number, playedOutAtMs: number): void {
-    if (this.completeAtMs !== null) return;
-    const completion = this.reply.completion(nowMs, playedOutAtMs);
-    if (completion === "open") return;
+    if (this.completeAtMs !== null || nowMs < this.reply.completesAtMs(playedOutAtMs)) return;
     this.completeAtMs = this.reply.lastSignAtMs;
-    this.endInferred = completion === "inferred";
+    this.endInferred = !this.reply.ended;
   }
 
   /** The caller interrupts: a reply whose end has come was complete, quiet or not. */

@@ -7,12 +7,12 @@
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** A caller's place (its number from 0) as a fraction in [0, 1). */
-export function phaseOf(caller: number): number {
+export function placeOf(caller: number): number {
   return (caller * GOLDEN) % 1;
 }
 
 /** How long to wait for a caller's own instant of a period, in ms: above 0, and at most the period. */
-export function waitMs(phase: number, periodMs: number, nowMs: number): number {
-  const untilMs = (phase * periodMs - (nowMs % periodMs) + periodMs) % periodMs;
+export function waitMs(place: number, periodMs: number, nowMs: number): number {
+  const untilMs = (place * periodMs - (nowMs % periodMs) + periodMs) % periodMs;
   return untilMs > 0 ? untilMs : periodMs;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import { phaseOf, waitMs } from "./phase.ts";
+import { placeOf, waitMs } from "./stagger.ts";
 
 describe("a caller's place among the others", () => {
   it("leaves no two callers close together, however many there are", () => {
     for (const callers of [2, 10, 50, 200]) {
-      const places = Array.from({ length: callers }, (_, caller) => phaseOf(caller)).sort((a, b) => a - b);
+      const places = Array.from({ length: callers }, (_, caller) => placeOf(caller)).sort((a, b) => a - b);
       const gaps = places.map((place, index) => (places[index + 1] ?? (places[0] ?? 0) + 1) - place);
       expect(Math.min(...gaps)).toBeGreaterThan(0.38 / callers);
       expect(Math.max(...gaps)).toBeLessThan(2.62 / callers);
