@@ -108,18 +108,22 @@ export class Call {
 
   private take(event: Event, nowMs: number): void {
     const actions = this.conversation.handle(event, nowMs);
-    for (let index = 0; index < actions.length; index += 1) this.perform(actions[index] as Action, nowMs);
+    const count = actions.length;
+    for (let index = 0; index < count; index += 1) {
+      const action = actions[index] as Action;
+      if (action.type === "sendQuiet") this.codec.sendQuiet(nowMs + this.epochOffsetMs);
+      else if (action.type === "sendFrame") this.sendFrame(action.utterance, action.frame, nowMs);
+      else this.perform(action);
+    }
   }
 
-  private perform(action: Action, nowMs: number): void {
+  private sendFrame(utterance: number, frame: number, nowMs: number): void {
+    if (frame === 0) this.codec.speak(this.utterance(utterance));
+    this.codec.sendFrame(frame, nowMs + this.epochOffsetMs);
+  }
+
+  private perform(action: Exclude<Action, { type: "sendQuiet" | "sendFrame" }>): void {
     switch (action.type) {
-      case "sendQuiet":
-        this.codec.sendQuiet(nowMs + this.epochOffsetMs);
-        break;
-      case "sendFrame":
-        if (action.frame === 0) this.codec.speak(this.utterance(action.utterance));
-        this.codec.sendFrame(action.frame, nowMs + this.epochOffsetMs);
-        break;
       case "turn":
         this.journal.turn(action.record);
         break;

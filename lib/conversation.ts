@@ -29,6 +29,7 @@ import { faultName, type Turn } from "./turn.ts";
 import { Turns } from "./turns.ts";
 
 const SEND_QUIET: Action = { type: "sendQuiet" };
+const ONE_QUIET: readonly Action[] = [SEND_QUIET];
 const HANG_UP: Action = { type: "hangUp" };
 
 /** One caller's side of one call. */
@@ -42,7 +43,6 @@ export class Conversation {
   private readonly callFaults = new Set<string>();
   private phase: Phase = "new";
   private out: Action[] = [];
-  private readonly slots: Action[] = [];
   private restsUntilMs = AT_ONCE;
   private timeIsUp = false;
   private reached = false;
@@ -79,9 +79,10 @@ export class Conversation {
 
   /** A tick that decides nothing. */
   private rest(nowMs: number): readonly Action[] {
-    this.out = this.slots;
-    this.out.length = 0;
-    this.fillSlots(nowMs);
+    let due = this.line.tick(nowMs);
+    if (due === 1 && this.phase !== "speaking") return ONE_QUIET;
+    this.out = [];
+    for (; due > 0; due -= 1) this.fillSlot(nowMs);
     return this.out;
   }
 
@@ -165,10 +166,12 @@ export class Conversation {
   }
 
   private fillSlots(nowMs: number): void {
-    for (let due = this.line.tick(nowMs); due > 0; due -= 1) {
-      if (this.phase === "speaking") this.sendSpeech(nowMs);
-      else this.out.push(SEND_QUIET);
-    }
+    for (let due = this.line.tick(nowMs); due > 0; due -= 1) this.fillSlot(nowMs);
+  }
+
+  private fillSlot(nowMs: number): void {
+    if (this.phase === "speaking") this.sendSpeech(nowMs);
+    else this.out.push(SEND_QUIET);
   }
 
   private sendSpeech(nowMs: number): void {

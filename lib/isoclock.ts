@@ -7,7 +7,7 @@ export class IsoClock {
 
   /** `epochMs` is 0 or more; fractions of a ms are dropped, as Date does. */
   stamp(epochMs: number): string {
-    const ms = Math.floor(epochMs) - this.secondAtMs;
+    const ms = epochMs - (epochMs % 1) - this.secondAtMs;
     if (!(ms >= 0 && ms < 1000)) return this.begin(epochMs);
     return `${this.upToSecond}${ms < 10 ? "00" : ms < 100 ? "0" : ""}${ms}Z`;
   }

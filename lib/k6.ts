@@ -173,10 +173,12 @@ const dial: Phone["dial"] = (url, headers, connected) => {
   };
 };
 
+/** Methods are taken off the socket once: k6 makes them anew each time that they are looked up. */
 function lineOf(socket: Socket): Line {
+  const { send, sendBinary } = socket;
   return {
-    sendText: (text) => socket.send(text),
-    sendBinary: (bytes) => socket.sendBinary(bytes),
+    sendText: send,
+    sendBinary,
     close: (code) => socket.close(code),
     every: (firstInMs, intervalMs, run) =>
       socket.setTimeout(() => {

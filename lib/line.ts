@@ -24,6 +24,7 @@ interface LateSpan {
 /** Counts the due slots of one call. */
 export class Line {
   private readonly frameMs: number;
+  private readonly halfFrameMs: number;
   private readonly healthFromMs: number;
   private openedAtMs = 0;
   private nextSlot = 0;
@@ -31,6 +32,7 @@ export class Line {
   private rawMs = Number.NEGATIVE_INFINITY;
   private lastTickAtMs = 0;
   private secondEndsAtMs = 0;
+  private nextDueAtMs = 0;
   private worstInSecondMs = 0;
   private lagMs: number[] = [];
   private rampUpLagMs: number[] = [];
@@ -41,6 +43,7 @@ export class Line {
 
   constructor({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">) {
     this.frameMs = frameMs;
+    this.halfFrameMs = frameMs / 2;
     this.healthFromMs = healthFromMs;
   }
 
@@ -62,6 +65,18 @@ export class Line {
 
   /** Returns how many frames to send at this tick, and takes them as sent. */
   tick(nowMs: number): number {
+    const lateMs = nowMs - this.nextDueAtMs;
+    const isSteady = lateMs >= 0 && lateMs < this.halfFrameMs && nowMs < this.secondEndsAtMs && this.nextSlot > 0;
+    if (!isSteady) return this.catchUp(nowMs);
+    this.lastTickAtMs = nowMs;
+    this.nextSlot += 1;
+    this.nextDueAtMs += this.frameMs;
+    if (lateMs > this.worstInSecondMs) this.worstInSecondMs = lateMs;
+    return 1;
+  }
+
+  /** A tick that is the first, early, late or the first of a second. */
+  private catchUp(nowMs: number): number {
     if (this.nextSlot === 0) this.begin(nowMs);
     const sinceLastMs = nowMs - this.lastTickAtMs;
     this.lastTickAtMs = nowMs;
@@ -73,6 +88,7 @@ export class Line {
     if (frames <= 0) return 0;
     this.judge(nowMs - (this.openedAtMs + this.nextSlot * this.frameMs), nowMs);
     this.nextSlot = dueSlots;
+    this.nextDueAtMs = this.openedAtMs + dueSlots * this.frameMs;
     return frames;
   }
 
@@ -98,6 +114,7 @@ export class Line {
   /** What the line leaves in the call's record; frames due are those of a caller who was never late. */
   record(): Pick<CallRecord, "framesDue" | "framesSent" | "worstLagMs"> & HealthRecord {
     const framesDue = this.nextSlot + this.skippedSlots;
+    this.noteWorst();
     return { framesDue, framesSent: this.nextSlot, worstLagMs: this.worstLagMs, ...this.takeHealth() };
   }
 
@@ -110,7 +127,6 @@ export class Line {
 
   private judge(latenessMs: number, nowMs: number): void {
     const lagMs = Math.max(0, latenessMs);
-    if (lagMs > this.worstLagMs) this.worstLagMs = lagMs;
     if (lagMs > this.worstInSecondMs) this.worstInSecondMs = lagMs;
     if (lagMs > LATE_MS) this.lateSpans.push({ fromMs: nowMs - lagMs, toMs: nowMs });
   }
@@ -124,10 +140,15 @@ export class Line {
     this.openedAtMs += lost * this.frameMs;
   }
 
+  private noteWorst(): void {
+    if (this.worstInSecondMs > this.worstLagMs) this.worstLagMs = this.worstInSecondMs;
+  }
+
   private closeSeconds(nowMs: number): void {
     if (nowMs < this.secondEndsAtMs) return;
     const lagMs = this.secondEndsAtMs > this.healthFromMs ? this.lagMs : this.rampUpLagMs;
     lagMs.push(Math.round(this.worstInSecondMs * 10) / 10);
+    this.noteWorst();
     this.worstInSecondMs = 0;
     this.secondEndsAtMs += 1000 * (1 + Math.floor((nowMs - this.secondEndsAtMs) / 1000));
   }
