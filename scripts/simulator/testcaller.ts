@@ -57,6 +57,16 @@ export interface Message {
   readonly response_id?: string;
 }
 
+/** What a caller sent: its frames never go out before their time, however busy the machine is, but may be late. */
+export interface Spoken {
+  /** When the first frame was due. */
+  readonly startAtMs: number;
+  /** When each frame went out. */
+  readonly sentAtMs: readonly number[];
+  /** When the last frame went out. */
+  readonly endAtMs: number;
+}
+
 /** A caller on a real WebSocket, who sends frames in real time as told. */
 export class TestCaller {
   readonly messages: Message[] = [];
@@ -96,17 +106,17 @@ export class TestCaller {
     this.send(this.socket.url.includes("/media/") ? { kind: "AudioData", audioData } : bytes);
   }
 
-  /** Sends audio at the pace of a line, and returns when its last frame went out. */
-  async speak(ms: number, level: number, frameMs = 20, keep: (index: number) => boolean = () => true): Promise<number> {
-    const startedAtMs = now();
-    let sentAtMs = startedAtMs;
+  /** Sends audio at the pace of a line, and returns when its frames went out. */
+  async speak(ms: number, level: number, frameMs = 20, keep: (index: number) => boolean = () => true): Promise<Spoken> {
+    const startAtMs = now();
+    const sentAtMs: number[] = [];
     for (let index = 0; index < ms / frameMs; index += 1) {
-      await at(startedAtMs + index * frameMs);
-      sentAtMs = now();
+      await at(startAtMs + index * frameMs);
+      sentAtMs.push(now());
       if (keep(index)) this.audio(level, frameMs);
     }
-    await at(startedAtMs + ms);
-    return sentAtMs;
+    await at(startAtMs + ms);
+    return { startAtMs, sentAtMs, endAtMs: sentAtMs.at(-1) ?? startAtMs };
   }
 
   /** Resolves with the first message that the condition holds for, sending quiet frames meanwhile; rejects after 5 s. */
