@@ -1,30 +1,101 @@
 import { describe, expect, it } from "vitest";
 
-import { AGENT, EXPECTED, tally } from "./faults.ts";
-import { load } from "./load.ts";
+import { percentile } from "../../lib/stats.ts";
+import { Faults, parseFaults } from "../simulator/faults.ts";
+import { seeded } from "../simulator/random.ts";
+import { FAULT_SEED } from "../simulator/server.ts";
+import { AGENT, EXPECTED, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE, tally } from "./faults.ts";
+import { load, outcomes, proofOf } from "./load.ts";
 
-/** Hits about half of the turns, each with one of these. */
-const mix = (names: readonly string[]) => names.map((name) => `${name}:${(0.7 / names.length).toFixed(3)}`).join(",");
+/** How far a number may be from the truth, in ms. */
+const BOUND_MS = 20;
+
+const FRAME_MS = 20;
+
+type Names = readonly string[];
 
 const LOAD = { USERS: "10", SPAWN_RATE: "20", TIME: "20s", BARGE_EVERY: "0" };
+
+/** Turns that each of the ten callers gets to for certain, unless one of them ends its call. */
+const SURE_TURNS = 3;
+
+/** Hits about half of the turns, each with one of these, by a seed that leaves none of them out. */
+function mix(names: Names): string[] {
+  const plan = names.map((name) => `${name}:${(0.7 / names.length).toFixed(3)}`).join(",");
+  const plans = parseFaults(plan);
+  if (typeof plans === "string") throw new Error(plans);
+  for (let seed = 1; ; seed += 1) {
+    const hit = new Set<string | undefined>();
+    for (let call = 1; call <= Number(LOAD.USERS); call += 1) {
+      const faults = new Faults(plans, seeded(seed + FAULT_SEED, call));
+      for (let turn = 1, ended = false; turn <= SURE_TURNS && !ended; turn += 1) {
+        const name = faults.turn()?.name;
+        hit.add(name);
+        ended = EXPECTED[name ?? ""]?.outcome === "closed";
+      }
+    }
+    if (names.every((name) => hit.has(name))) return ["--seed", String(seed), "--faults", plan];
+  }
+}
 
 /** What ends calls, what fails turns, what does neither. */
 const CLOSES = Object.keys(EXPECTED).filter((name) => EXPECTED[name]?.outcome === "closed");
 const FAILS = Object.keys(EXPECTED).filter((name) => !["closed", "ok"].includes(EXPECTED[name]?.outcome ?? ""));
 const HARMLESS = Object.keys(EXPECTED).filter((name) => EXPECTED[name]?.outcome === "ok" && name !== "huge");
 
+const LIVE_PHONE = ["--acs-pipeline", "voicelive"];
+
 describe.concurrent("every fault that is injected is counted as what it is, and nothing else is", () => {
   it.each([
-    ["what fails turns", FAILS, 99],
-    ["what ends calls", CLOSES, 99],
-    ["what should do no harm", HARMLESS, 0],
-  ])("%s", async (_, names, exitCode) => {
-    const run = await load([...AGENT, "--faults", mix(names)], LOAD);
-    const { injected, counted, unexplained } = tally(run);
+    ["what fails turns", FAILS, 99, [], EXPECTED],
+    ["what ends calls", CLOSES, 99, [], EXPECTED],
+    ["what should do no harm", HARMLESS, 0, [], EXPECTED],
+    ["what an older agent does not tell", Object.keys(EXPECTED_ON_G3), 99, ["--profile", "g3"], EXPECTED_ON_G3],
+    ["what VoiceLive tells", Object.keys(EXPECTED_ON_VOICELIVE), 99, LIVE_PHONE, EXPECTED_ON_VOICELIVE],
+  ] as const)("%s", async (_, names, exitCode, flags, expected) => {
+    const settings = flags === LIVE_PHONE ? { PIPELINE: "voicelive" } : {};
+    const run = await load([...AGENT, ...flags, ...mix(names)], { ...LOAD, ...settings });
+    const { injected, counted, unexplained } = tally(run, expected);
     expect(unexplained).toEqual([]);
     expect(counted).toEqual(injected);
-    expect(Object.keys(injected).length).toBeGreaterThan(names.length / 2);
+    expect(Object.keys(injected).sort()).toEqual([...names].sort());
     expect(run.exitCode, run.output).toBe(exitCode);
+  });
+
+  it("twins out of order lose no turn and move no number", async () => {
+    const run = await load([...AGENT, ...LIVE_PHONE, "--faults", "twins_swapped"], {
+      PIPELINE: "voicelive",
+      BARGE_EVERY: "0",
+    });
+    expect(run.exitCode, run.output).toBe(0);
+    expect(outcomes(run.log.turns)).toEqual({ ok: run.log.turns.length });
+    const { errorsMs, joined, missing, untold } = await proofOf(run);
+    expect([missing, untold]).toEqual([[], []]);
+    expect(joined).toBe(run.log.turns.length);
+    expect(errorsMs.ttfb.length).toBeGreaterThan(5);
+    expect(percentile(errorsMs.ttfb, 90)).toBeLessThan(BOUND_MS);
+  });
+
+  it("a greeting that never ends costs a caller its patience and no more, and fails only its own calls", async () => {
+    const patience = { GREETING_TIMEOUT_SEC: "2", FIRST_BYTE_TIMEOUT_SEC: "2", TURN_TIMEOUT_SEC: "2" };
+    const settings = { USERS: "8", TURNS_PER_USER: "2", BARGE_EVERY: "0", ...patience };
+    const run = await load([...AGENT, "--seed", "1", "--faults", "endless_greeting:0.5"], settings);
+    expect(run.exitCode, run.output).toBe(99);
+    const hit = new Set(run.truthLines.filter(({ fault }) => fault === "endless_greeting").map(({ call }) => call));
+    const [greeted, others] = [true, false].map((was) => run.log.calls.filter(({ call }) => hit.has(call) === was));
+    expect(greeted?.length).toBeGreaterThan(2);
+    expect(others?.length).toBeGreaterThan(2);
+    for (const { call, connectedAtMs } of greeted ?? []) {
+      const first = run.log.turns.find((turn) => turn.call === call && turn.turn === 1);
+      if (first?.speechStartAtMs == null) continue;
+      expect(Math.abs(first.speechStartAtMs - Number(connectedAtMs) - 2000)).toBeLessThan(BOUND_MS + FRAME_MS);
+    }
+    const spoken = run.log.turns.filter(
+      ({ speechStartAtMs, outcome }) => speechStartAtMs !== null && outcome !== "generator_late",
+    );
+    expect(outcomes(spoken.filter(({ call }) => hit.has(call)))).toEqual({ turn_timeout: expect.any(Number) });
+    expect(outcomes(spoken.filter(({ call }) => !hit.has(call)))).toEqual({ ok: expect.any(Number) });
+    for (const { closedBy, outcome } of run.log.calls) expect([closedBy, outcome]).toEqual(["caller", "ok"]);
   });
 
   it("calls that are refused are counted by their answer, as often as they were, and callers come back", async () => {

@@ -88,6 +88,19 @@ describe.concurrent("in a turn", () => {
     expect(truth()[0]).toMatchObject({ type: "turn", fault });
   });
 
+  it("a session that was idle is told to be over, and closed as if nothing were wrong", async () => {
+    const { simulator, truth } = await start("--faults", "idle_timeout");
+    const caller = await TestCaller.dial(simulator);
+    const closed = caller.closed();
+    await caller.speak(400, 3000);
+    await Promise.race([caller.until("nothing", () => false).catch(() => {}), closed]);
+    expect(await closed).toEqual({ code: 1000, reason: "idle_timeout" });
+    expect(caller.messages.at(-1)).toMatchObject({ type: "session_end", reason: "IDLE_TIMEOUT" });
+    expect(caller.messages.some(isAudio)).toBe(false);
+    await simulator.stop();
+    expect(truth()[0]).toMatchObject({ type: "turn", fault: "idle_timeout", firstAudioAtMs: null });
+  });
+
   it("a reply without end has audio and no end, a stop without reply the other way round", async () => {
     const endless = await turnWith("no_end");
     expect([endless.messages.some(isAudio), endless.messages.some(isEnd)]).toEqual([true, false]);
@@ -130,5 +143,35 @@ describe.concurrent("a call", () => {
     expect([code, reason]).toEqual([1013, "STT capacity unavailable"]);
     await simulator.stop();
     expect((truth()[0] as TruthCall).fault).toBe("capacity_1013");
+  });
+
+  it.each(["cascade", "voicelive"])(
+    "whose greeting never ends goes on greeting at the pace it plays (%s)",
+    async (of) => {
+      const { simulator, truth } = await start("--faults", "endless_greeting", "--acs-pipeline", of);
+      const caller = await TestCaller.dial(simulator);
+      await caller.until("audio", isAudio);
+      await caller.speak(2000, 10);
+      const ms = caller.messages.filter(isAudio).reduce((sum, { audioData, AudioData }) => {
+        return sum + Buffer.from((audioData ?? AudioData)?.data ?? "", "base64").length / 32;
+      }, 0);
+      await caller.hangUp();
+      await simulator.stop();
+      expect(Math.abs(ms - 2000)).toBeLessThan(250);
+      expect(truth()).toEqual([expect.objectContaining({ type: "call", fault: "endless_greeting" })]);
+    },
+  );
+
+  it("whose pings are not answered is sound but for that", async () => {
+    const pongs = async (...flags: string[]) => {
+      const { simulator } = await start(...flags);
+      const caller = await TestCaller.dial(simulator);
+      const pinged = caller.ping();
+      await caller.speak(400, 3000);
+      await caller.until("the end of the reply", isEnd);
+      return pinged();
+    };
+    expect(await pongs()).toBe(1);
+    expect(await pongs("--faults", "pings_unanswered")).toBe(0);
   });
 });

@@ -44,6 +44,7 @@ export interface Message {
   readonly kind?: string;
   readonly Kind?: string;
   readonly type?: string;
+  readonly reason?: string;
   readonly payload?: Readonly<Record<string, unknown>>;
   readonly audioData?: { readonly data: string };
   readonly AudioData?: { readonly data: string } | null;
@@ -143,7 +144,22 @@ export class TestCaller {
 
   /** Resolves with the code when the call is over. */
   async hungUp(): Promise<number> {
-    return new Promise((done) => this.socket.once("close", done));
+    return (await this.closed()).code;
+  }
+
+  /** Resolves with code and reason when the call is over. */
+  async closed(): Promise<{ code: number; reason: string }> {
+    return new Promise((done) =>
+      this.socket.once("close", (code, reason) => done({ code, reason: reason.toString("utf8") })),
+    );
+  }
+
+  /** Pings the agent; the returned function says how many answers have come. */
+  ping(): () => number {
+    let pongs = 0;
+    this.socket.on("pong", () => (pongs += 1));
+    this.socket.ping();
+    return () => pongs;
   }
 }
 
