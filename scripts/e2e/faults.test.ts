@@ -4,6 +4,7 @@ import { percentile } from "../../lib/stats.ts";
 import { Faults, parseFaults } from "../simulator/faults.ts";
 import { seeded } from "../simulator/random.ts";
 import { FAULT_SEED } from "../simulator/server.ts";
+import { TURN_FAULTS } from "../simulator/turnfaults.ts";
 import { AGENT, EXPECTED, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE, tally } from "./faults.ts";
 import { load, outcomes, proofOf } from "./load.ts";
 
@@ -62,6 +63,11 @@ describe.concurrent("every fault that is injected is counted as what it is, and 
     expect(run.exitCode, run.output).toBe(exitCode);
   });
 
+  it("every fault of a turn that can be injected is among them", () => {
+    const known = [EXPECTED, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE].flatMap((table) => Object.keys(table));
+    expect(Object.keys(TURN_FAULTS).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
   it("twins out of order lose no turn and move no number", async () => {
     const run = await load([...AGENT, ...LIVE_PHONE, "--faults", "twins_swapped"], {
       PIPELINE: "voicelive",
@@ -69,6 +75,12 @@ describe.concurrent("every fault that is injected is counted as what it is, and 
     });
     expect(run.exitCode, run.output).toBe(0);
     expect(outcomes(run.log.turns)).toEqual({ ok: run.log.turns.length });
+    expect(run.log.turns.flatMap(({ faults }) => faults)).toEqual([]);
+    for (const { call, turn, firstAudioAtMs } of run.log.turns) {
+      const next = run.log.turns.find((other) => other.call === call && other.turn === turn + 1);
+      // A reply of 800 ms that was heard twice would keep the caller for 1600 ms and a pause.
+      if (next !== undefined) expect(Number(next.speechStartAtMs) - Number(firstAudioAtMs)).toBeLessThan(1600);
+    }
     const { errorsMs, joined, missing, untold } = await proofOf(run);
     expect([missing, untold]).toEqual([[], []]);
     expect(joined).toBe(run.log.turns.length);

@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { afterAll } from "vitest";
@@ -45,6 +46,7 @@ export interface Message {
   readonly Kind?: string;
   readonly type?: string;
   readonly reason?: string;
+  readonly ts?: string;
   readonly payload?: Readonly<Record<string, unknown>>;
   readonly audioData?: { readonly data: string };
   readonly AudioData?: { readonly data: string } | null;
@@ -71,6 +73,8 @@ export interface Spoken {
 /** A caller on a real WebSocket, who sends frames in real time as told. */
 export class TestCaller {
   readonly messages: Message[] = [];
+  /** The same, byte by byte. */
+  readonly raw: { readonly text: string; readonly isBinary: boolean }[] = [];
   private readonly socket: WebSocket;
   private readonly rateHz: number;
   private waiting: (() => void)[] = [];
@@ -78,15 +82,20 @@ export class TestCaller {
   private constructor(socket: WebSocket, rateHz: number) {
     this.socket = socket;
     this.rateHz = rateHz;
-    socket.on("message", (data) => {
-      this.messages.push({ ...JSON.parse(String(data)), atMs: now() });
+    socket.on("message", (data: Buffer, isBinary) => {
+      this.raw.push({ text: data.toString("latin1"), isBinary });
+      this.messages.push({ ...parsed(String(data)), atMs: now() });
       for (const look of this.waiting.splice(0)) look();
     });
   }
 
   /** Calls as a phone does, or as a browser where the path says so. */
   static async dial({ port }: Simulator, path = "/api/v1/media/stream"): Promise<TestCaller> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { "x-session-id": "S" } });
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+      headers: { "x-session-id": "S" },
+      // As k6, which takes text that is not UTF-8.
+      skipUTF8Validation: true,
+    });
     const caller = new TestCaller(socket, path.includes("voice_live") ? 24000 : 16000);
     await new Promise((done, failed) => {
       socket.once("open", done);
@@ -154,12 +163,28 @@ export class TestCaller {
     );
   }
 
+  /** From now on, what comes on the wire, frames and all; the returned function hands it over. */
+  bytes(): () => Buffer {
+    const chunks: Buffer[] = [];
+    (this.socket as unknown as { _socket: Duplex })._socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    return () => Buffer.concat(chunks);
+  }
+
   /** Pings the agent; the returned function says how many answers have come. */
   ping(): () => number {
     let pongs = 0;
     this.socket.on("pong", () => (pongs += 1));
     this.socket.ping();
     return () => pongs;
+  }
+}
+
+/** What is no JSON object is a message without fields. */
+function parsed(text: string): object {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
   }
 }
 
