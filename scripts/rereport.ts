@@ -21,7 +21,7 @@ export async function reportFromLog(folder: string): Promise<Reread> {
   const file = await readRunFile(folder);
   const log = inOrder(await readLog(folder));
   const { scenario, settings, thresholds: tiers } = file;
-  const remarks = [...file.remarks, ...(log.end?.remarks ?? [])];
+  const remarks = [...new Set([...file.remarks, ...log.remarks])];
   const { path, pathHint } = WIRES[scenario];
   const input = { scenario, settings, tiers, remarks, path, pathHint };
   return { file, log, run: reportOfStats(statsOf(file, log), input, log.end?.interrupted ?? true) };

@@ -52,6 +52,16 @@ describe("the readers of a run", () => {
     expect((await writeReaders(folder)).verdict).toBe("PASS");
   });
 
+  it("tell what the agent said of itself when the run began, though it was killed, and say it once", async () => {
+    const opening = { type: "run", remarks: ["known before", "the agent runs another"] };
+    for (const ends of [true, false]) {
+      const folder = await makeRun({ turns: 40, ends });
+      const log = await readFile(join(folder, "log.jsonl"), "utf8");
+      await writeFile(join(folder, "log.jsonl"), `${JSON.stringify(opening)}\n${log}`);
+      expect((await writeReaders(folder)).remarks).toEqual(opening.remarks);
+    }
+  });
+
   it("tell the dropped calls of an open load, which only its end knows", async () => {
     const folder = await makeRun({ turns: 40, settings: { CALLS_PER_SEC: "1" }, ends: false });
     const end = { type: "end", interrupted: false, droppedIterations: 3, remarks: ["the agent runs another"] };
