@@ -66,6 +66,11 @@ function verdictIn(folder: string): string {
   }
 }
 
+/** The page for people: it must say what `summary.json` says. */
+function pageIn(folder: string): string {
+  return readFileSync(join(folder, "report.html"), "utf8");
+}
+
 /** The k6 that a run's process started. */
 function childOf(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
@@ -163,6 +168,9 @@ describe.concurrent("a run ends with", () => {
       const ended = await outcome();
       expect(ended.output).toMatch(says);
       expect([ended.exitCode, ended.verdict]).toEqual([code, verdict]);
+      if (verdict !== "") expect(pageIn(ended.folder)).toContain(`<h1>${verdict}</h1>`);
+      if (name === "fullDisk")
+        expect(pageIn(ended.folder)).toMatch(/<p class="note">Note: log.jsonl: expected \d+ lines/);
       expect(ended.output).not.toMatch(/goroutine|\n\s+at \S+ \(/);
     },
   );
