@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import { percentile } from "../../lib/stats.ts";
-import { Faults, parseFaults } from "../simulator/faults.ts";
+import { CALL_FAULTS } from "../simulator/callfaults.ts";
+import { type FaultPlan, Faults, parseFaults } from "../simulator/faults.ts";
 import { seeded } from "../simulator/random.ts";
 import { FAULT_SEED } from "../simulator/server.ts";
 import { TURN_FAULTS } from "../simulator/turnfaults.ts";
-import { AGENT, EXPECTED, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE, tally } from "./faults.ts";
+import { AGENT, EXPECTED, EXPECTED_OF_CALLS, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE, tally } from "./faults.ts";
 import { load, outcomes, proofOf } from "./load.ts";
 
 /** How far a number may be from the truth, in ms. */
@@ -23,8 +24,7 @@ const SURE_TURNS = 3;
 /** Hits about half of the turns, each with one of these, by a seed that leaves none of them out. */
 function mix(names: Names): string[] {
   const plan = names.map((name) => `${name}:${(0.7 / names.length).toFixed(3)}`).join(",");
-  const plans = parseFaults(plan);
-  if (typeof plans === "string") throw new Error(plans);
+  const plans = plansOf(plan);
   for (let seed = 1; ; seed += 1) {
     const hit = new Set<string | undefined>();
     for (let call = 1; call <= Number(LOAD.USERS); call += 1) {
@@ -37,6 +37,32 @@ function mix(names: Names): string[] {
     }
     if (names.every((name) => hit.has(name))) return ["--seed", String(seed), "--faults", plan];
   }
+}
+
+/** Those whose calls go wrong, and the calls that they make for certain between them. */
+const CALLERS = 8;
+const SURE_CALLS = 16;
+
+/** Hits about half of the calls, in the same way. */
+function mixOfCalls(names: Names): string[] {
+  const plan = names.map((name) => `${name}:${(0.7 / names.length).toFixed(3)}`).join(",");
+  const plans = plansOf(plan);
+  for (let seed = 1; ; seed += 1) {
+    const calls = Array.from({ length: SURE_CALLS }, (_, at) => new Faults(plans, seeded(seed + FAULT_SEED, at + 1)));
+    const hit = new Set(calls.map((faults) => faults.call()?.name));
+    if (names.every((name) => hit.has(name))) return ["--seed", String(seed), "--faults", plan];
+  }
+}
+
+/** What was done to a call, by the truth's line of it. */
+function nameOf({ fault, status, type }: Readonly<Record<string, unknown>>): string {
+  return type === "refusal" ? `refuse_${status}` : String(fault);
+}
+
+function plansOf(text: string): readonly FaultPlan[] {
+  const plans = parseFaults(text);
+  if (typeof plans === "string") throw new Error(plans);
+  return plans;
 }
 
 /** What ends calls, what fails turns, what does neither. */
@@ -63,8 +89,13 @@ describe.concurrent("every fault that is injected is counted as what it is, and 
     expect(run.exitCode, run.output).toBe(exitCode);
   });
 
-  it("every fault of a turn that can be injected is among them", () => {
-    const known = [EXPECTED, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE].flatMap((table) => Object.keys(table));
+  it("every fault that can be injected is among them, or has a test of its own", () => {
+    const own = ["half_open", "endless_greeting", "stops_reading"];
+    const calls = Object.keys(CALL_FAULTS).filter((name) => !own.includes(name) && !(name in EXPECTED_OF_CALLS));
+    expect(calls).toEqual([]);
+    const known = [EXPECTED, EXPECTED_OF_CALLS, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE].flatMap((table) =>
+      Object.keys(table),
+    );
     expect(Object.keys(TURN_FAULTS).filter((name) => !known.includes(name))).toEqual([]);
   });
 
@@ -110,17 +141,20 @@ describe.concurrent("every fault that is injected is counted as what it is, and 
     for (const { closedBy, outcome } of run.log.calls) expect([closedBy, outcome]).toEqual(["caller", "ok"]);
   });
 
-  it("calls that are refused are counted by their answer, as often as they were, and callers come back", async () => {
-    const faults = "refuse_503:0.3,refuse_429:0.2,capacity_1013:0.2";
-    const run = await load([...AGENT, "--faults", faults], { ...LOAD, USERS: "4", TURNS_PER_USER: "1", TIME: "14s" });
+  it("calls that go wrong are counted by how they did, as often as they did, and callers come back", async () => {
+    const names = Object.keys(EXPECTED_OF_CALLS);
+    const settings = { ...LOAD, USERS: String(CALLERS), TURNS_PER_USER: "1", TIME: "24s" };
+    const run = await load([...AGENT, ...mixOfCalls(names)], settings);
     expect(run.exitCode, run.output).toBe(99);
-    const refusals = run.truthLines.filter(({ type }) => type === "refusal");
-    const rejected = run.log.calls.filter(({ outcome }) => outcome === "rejected");
-    for (const status of [429, 503]) {
-      const refused = refusals.filter((line) => line.status === status).length;
-      expect(refused).toBeGreaterThan(0);
-      expect(rejected.filter((call) => call.faults.includes(`ws_error:http_${status}`)).length).toBe(refused);
-    }
+    const ofCalls = run.truthLines.filter(({ type }) => type !== "turn");
+    const hit = new Map(ofCalls.map((line) => [line.call, nameOf(line)]));
+    const counted = run.log.calls.map(({ call, code, faults, outcome }) => {
+      const expected = EXPECTED_OF_CALLS[hit.get(call) ?? ""] ?? { outcome: "ok", code: 1000 };
+      const fault = expected.fault !== undefined && faults.includes(expected.fault) ? { fault: expected.fault } : {};
+      return [{ outcome, code, ...fault }, expected];
+    });
+    expect(counted.map(([got]) => got)).toEqual(counted.map(([, expected]) => expected));
+    expect(names.filter((name) => ![...hit.values()].includes(name))).toEqual([]);
     expect(run.log.calls.filter(({ retry }) => retry > 0).length).toBe(run.summary.metrics.reconnects?.count);
     expect(run.summary.metrics.reconnects?.count).toBeGreaterThan(0);
     expect(run.log.turns.some(({ outcome }) => outcome === "ok")).toBe(true);

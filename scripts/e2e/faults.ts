@@ -3,7 +3,7 @@
  * what the simulator did (its truth) with what the run counted (its log), fault by fault.
  */
 
-import type { TurnLine } from "../results.ts";
+import type { CallLine, TurnLine } from "../results.ts";
 import { fail } from "../terminal.ts";
 import { type Load, load, loadOnce } from "./load.ts";
 import setup from "./setup.ts";
@@ -72,6 +72,20 @@ export const EXPECTED_ON_VOICELIVE: typeof EXPECTED = {
   llm_error: { outcome: "agent_error", fault: "server_error:ContentFiltered" },
   null_code: { outcome: "agent_error", fault: "server_error:unknown" },
   twins_swapped: { outcome: "ok" },
+};
+
+/** What each fault of a whole call makes of its record; half-open and endless ones have turns, and tests of their own. */
+export const EXPECTED_OF_CALLS: Readonly<Record<string, Pick<CallLine, "outcome" | "code"> & { fault?: string }>> = {
+  refuse_403: { outcome: "gave_up", code: null, fault: "ws_error:http_403" },
+  refuse_404: { outcome: "gave_up", code: null, fault: "ws_error:http_404" },
+  refuse_429: { outcome: "rejected", code: null, fault: "rate_limit:unknown" },
+  refuse_500: { outcome: "rejected", code: null, fault: "ws_error:http_500" },
+  refuse_502: { outcome: "rejected", code: null, fault: "ws_error:http_502" },
+  refuse_503: { outcome: "rejected", code: null, fault: "ws_error:http_503" },
+  slow_start: { outcome: "rejected", code: null, fault: "ws_error:connect_timeout" },
+  close_at_once: { outcome: "closed_early", code: 1000 },
+  capacity_1013: { outcome: "closed_early", code: 1013 },
+  pings_unanswered: { outcome: "ok", code: 1000 },
 };
 
 /** What a run made of the faults that were injected into it. */
