@@ -149,8 +149,8 @@ describe("an un-enveloped message", () => {
     expect(decodeMessage({ type: "session_end", reason: "ERROR" }, TOKENS)).toMatchObject([
       { fault: { kind: "server_error" } },
     ]);
-    expect(decodeMessage({ type: "session_end", reason: "IDLE_TIMEOUT" }, TOKENS)).toMatchObject([
-      { fault: { kind: "notice" } },
+    expect(decodeMessage({ type: "session_end", reason: "IDLE_TIMEOUT", ts: 1 }, TOKENS)).toEqual([
+      { type: "fault", fault: { kind: "notice", code: "session_end_IDLE_TIMEOUT" } },
     ]);
   });
 });

@@ -189,6 +189,7 @@ describe("a socket's error text", () => {
     "websocket: close 1006 (abnormal closure): unexpected EOF",
     "websocket: close 1013: TTS capacity unavailable",
     "websocket: close 1011",
+    "websocket: close 1000 (normal): idle_timeout",
   ])("%s says nothing beyond its code", (text) => {
     expect(socketFault(text)).toBeNull();
   });

@@ -73,10 +73,13 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
     options,
     setup() {
       const url = targetUrl(settings, transport.path);
-      const opening = runLine({ ...input, url, startedAtMs: Date.now() });
-      console.log(settings.TURN_LOG ? JSON.stringify(opening) : `target: ${maskUrl(url)}`);
-      if (!settings.TURN_LOG) for (const remark of remarks) console.log(`note: ${remark}`);
-      return { remarks: [...unverified(), ...askPipeline(settings, url, transport.statusPath)] };
+      const startedAtMs = Date.now();
+      const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
+      if (!settings.TURN_LOG) for (const line of known) console.log(line);
+      const found = [...unverified(), ...askPipeline(settings, url, transport.statusPath)];
+      const opening = runLine({ ...input, remarks: [...remarks, ...found], url, startedAtMs });
+      if (settings.TURN_LOG) console.log(JSON.stringify(opening));
+      return { remarks: found };
     },
     call() {
       caller ??= makeCaller(name, { settings, transport, script, sinks, load });

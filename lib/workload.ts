@@ -14,11 +14,13 @@ const MARGIN_SEC = 5;
 /** k6's scenario; durations as k6 takes them. */
 export type Workload = Readonly<Record<string, unknown>>;
 
-/** How long a call that is under way may take to finish its turn after TIME, in seconds. */
+/**
+ * How long a call that is under way may take after TIME, in seconds: a handshake or a greeting is hung up as soon as it
+ * is there, a turn is finished. So it is the longer of a handshake and a turn, not their sum.
+ */
 export function gracefulStopSec(settings: Settings, longestUtteranceSec: number): number {
-  const { GREETING_TIMEOUT_SEC, FIRST_BYTE_TIMEOUT_SEC, TURN_TIMEOUT_SEC } = settings;
-  const waits = GREETING_TIMEOUT_SEC + longestUtteranceSec + FIRST_BYTE_TIMEOUT_SEC + TURN_TIMEOUT_SEC;
-  return Math.ceil(HANDSHAKE_LIMIT_SEC + waits + MARGIN_SEC);
+  const turnSec = longestUtteranceSec + settings.FIRST_BYTE_TIMEOUT_SEC + settings.TURN_TIMEOUT_SEC;
+  return Math.ceil(Math.max(HANDSHAKE_LIMIT_SEC, turnSec) + MARGIN_SEC);
 }
 
 /** Builds the scenario. */

@@ -10,6 +10,7 @@ import { flag, oneOf } from "../lib/setting.ts";
 import { convert } from "./audio/convert.ts";
 import { describe, readManifest, replaceFile, writeManifest } from "./audio/manifest.ts";
 import { describeWav, isRawPcm, parseWav } from "./audio/wav.ts";
+import { fail } from "./terminal.ts";
 
 /** What a manifest is made with. */
 export interface ForeignOptions {
@@ -106,8 +107,5 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  await main(process.env).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 107;
-  });
+  await main(process.env).catch((error: unknown) => fail(error, 107));
 }

@@ -33,7 +33,8 @@ export async function mergeRuns(folders: readonly string[]): Promise<string> {
   const into = await makeRunFolder(`${first.file.scenario}_merged`, startedAt);
   const { k6, scenario, thresholds: tiers } = first.file;
   const settings = { ...first.file.settings, ...loadOf(parts) };
-  const remarks = [...new Set(parts.flatMap(({ file }) => file.remarks)), `merged from ${folders.join(", ")}`];
+  const told = new Set(parts.flatMap(({ file, log }) => [...file.remarks, ...log.remarks]));
+  const remarks = [...told, `merged from ${folders.join(", ")}`];
   await writeRunFile(into, { scenario, k6, settings, tiers, remarks, startedAt });
   for (const { folder } of parts)
     await appendFile(join(into, "log.jsonl"), await withoutEnds(join(folder, "log.jsonl")));
@@ -93,6 +94,6 @@ function endOf(ends: readonly (EndLine | null)[]): Omit<EndLine, "type"> {
   return {
     interrupted: ends.some((end) => end?.interrupted ?? true),
     droppedIterations: ends.reduce((sum, end) => sum + (end?.droppedIterations ?? 0), 0),
-    remarks: [...new Set(ends.flatMap((end) => end?.remarks ?? []))],
+    remarks: [],
   };
 }

@@ -5,6 +5,7 @@ import { callSamples, turnSamples } from "../lib/samples.ts";
 import { type Stats, StatsBuilder } from "../lib/stats.ts";
 import type { Run } from "../lib/summary.ts";
 import { percentilesOf } from "../lib/thresholds.ts";
+import type { Judgement } from "../lib/verdict.ts";
 import { WIRES } from "../lib/wires.ts";
 import { type Log, type RunFile, readLog, readRunFile, type TurnLine } from "./results.ts";
 
@@ -21,10 +22,16 @@ export async function reportFromLog(folder: string): Promise<Reread> {
   const file = await readRunFile(folder);
   const log = inOrder(await readLog(folder));
   const { scenario, settings, thresholds: tiers } = file;
-  const remarks = [...file.remarks, ...(log.end?.remarks ?? [])];
+  const remarks = [...new Set([...file.remarks, ...log.remarks])];
   const { path, pathHint } = WIRES[scenario];
   const input = { scenario, settings, tiers, remarks, path, pathHint };
   return { file, log, run: reportOfStats(statsOf(file, log), input, log.end?.interrupted ?? true) };
+}
+
+/** The same of a run whose log is not whole: the verdict is k6's own, and what is missing comes first of what to know. */
+export function asJudgedByK6(reread: Reread, { verdict, reasons }: Judgement, missing: string): Reread {
+  const remarks = [`${missing}; the verdict is k6's own, the numbers here are of what the log holds`];
+  return { ...reread, run: { ...reread.run, verdict, reasons, remarks: [...remarks, ...reread.run.remarks] } };
 }
 
 /** The turns by their ends of speech, those that were never spoken last. */

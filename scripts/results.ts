@@ -47,6 +47,8 @@ export interface Log {
   readonly calls: readonly CallLine[];
   /** The last word on how the run ended; null in the log of a run that was killed. */
   readonly end: EndLine | null;
+  /** What was known when the run began and what the agent said of itself, each once. */
+  readonly remarks: readonly string[];
   /** Lines of turns and calls that were written, the last one of a killed run perhaps only half. */
   readonly lines: number;
 }
@@ -98,10 +100,12 @@ export async function readRunFile(folder: string): Promise<RunFile> {
 export async function readLog(folder: string): Promise<Log> {
   const lines = await readJsonLines(join(folder, "log.jsonl"));
   const of = (type: string) => lines.filter((line) => line?.type === type) as unknown[];
+  const ends = [...of("run"), ...of("end")] as Partial<EndLine>[];
   return {
     turns: of("turn") as TurnLine[],
     calls: of("call") as CallLine[],
     end: (of("end").at(-1) as EndLine | undefined) ?? null,
+    remarks: [...new Set(ends.flatMap(({ remarks }) => remarks ?? []))],
     lines: lines.filter((line) => line?.type !== "run" && line?.type !== "end").length,
   };
 }

@@ -9,11 +9,13 @@ import { join } from "node:path";
 
 import type { Run } from "../lib/summary.ts";
 import { reportText } from "../lib/table.ts";
+import type { Judgement } from "../lib/verdict.ts";
 import type { ScenarioName } from "../lib/wires.ts";
 import { ensureK6 } from "./k6.ts";
 import { prepare } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
 import { writeReaders } from "./readers/write.ts";
+import { asJudgedByK6 } from "./rereport.ts";
 import { appendEnd, makeRunFolder, readLog, writeRunFile } from "./results.ts";
 
 /** What to run. */
@@ -107,32 +109,33 @@ async function conclude(folder: string, code: number, k6Version: string): Promis
   }
   const run = await writeReaders(folder);
   const said = ofK6 === null ? null : (JSON.parse(ofK6) as SummaryOfK6);
-  let exitCode = code;
-  if (said === null) {
-    console.log(reportText(run));
-    if (code === 0) exitCode = LOG_BROKEN;
-  } else if (code === INTERRUPTED) {
-    if (said.verdict !== run.verdict) console.log(`${run.verdict}  k6 was stopped before its calls had ended`);
-  } else {
-    const problem = logProblem(said, lines, run);
-    if (problem !== null) {
-      console.error(problem);
-      exitCode = LOG_BROKEN;
-    }
+  const problem = said === null || code === INTERRUPTED ? null : logProblem(said, lines, run);
+  if (said === null) console.log(reportText(run));
+  else if (problem !== null) {
+    console.error(problem);
+    await writeReaders(folder, (reread) => asJudgedByK6(reread, said, problem));
+  } else if (said.verdict !== run.verdict) {
+    console.log(`${run.verdict}  k6 was stopped before its calls had ended`);
   }
-  // What k6 itself counted stays, so that the log can be held against it.
   if (said !== null) {
     const verdict = code === INTERRUPTED ? run.verdict : said.verdict;
-    await writeFile(path, `${JSON.stringify({ ...said, verdict, k6: k6Version }, null, 2)}\n`);
+    await writeFile(path, summaryText({ ...said, verdict }, problem, k6Version));
   }
+  const exitCode = problem !== null || (said === null && code === 0) ? LOG_BROKEN : code;
   console.log(`${join(folder, "report.html")}  exit code ${exitCode}`);
   return exitCode;
 }
 
 /** What is needed of the summary that k6's own handleSummary wrote. */
-interface SummaryOfK6 {
-  readonly verdict: string;
+interface SummaryOfK6 extends Judgement {
+  readonly remarks: readonly string[];
   readonly metrics: Readonly<Record<string, { readonly count?: number } | undefined>>;
+}
+
+/** What k6 itself counted stays, so that the log can be held against it. */
+function summaryText(said: SummaryOfK6, problem: string | null, k6: string): string {
+  const remarks = problem === null ? said.remarks : [problem, ...said.remarks];
+  return `${JSON.stringify({ ...said, remarks, k6 }, null, 2)}\n`;
 }
 
 /** Says that the log is not the run that k6 saw, or null. */

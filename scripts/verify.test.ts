@@ -35,6 +35,7 @@ const log = (turns: TurnLine[], calls: Partial<CallLine>[] = [{ call: "a", close
   turns,
   calls: calls as CallLine[],
   end: null,
+  remarks: [],
   lines: 0,
 });
 

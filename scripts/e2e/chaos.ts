@@ -16,6 +16,7 @@ const FAULTS = [
     .filter((name) => name !== "huge")
     .map((name) => `${name}:0.012`),
   "refuse_503:0.05,refuse_429:0.05,refuse_500:0.05,capacity_1013:0.05,close_at_once:0.05",
+  "endless_greeting:0.02,pings_unanswered:0.05",
 ].join(",");
 
 const AGENT = "--silence-ms 300 --stt-ms p50:350,p95:700 --llm-ms 100..400 --tts-ms 50..150 --reply-ms 500..5000";

@@ -3,7 +3,8 @@
 import { drawChart, paintLimit, redrawCharts, resetZoom } from "./chart.ts";
 import type { Limit, PageData } from "./data.ts";
 import { distribution } from "./distribution.ts";
-import { drawPoints, type Point } from "./points.ts";
+import type { Point } from "./marks.ts";
+import { drawPoints } from "./points.ts";
 import { showRecord } from "./record.ts";
 import { onThemeChange } from "./theme.ts";
 import { msText, percentile } from "./values.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-
+import { asJudgedByK6 } from "../rereport.ts";
 import { makeRun } from "./made_run.ts";
 import { escaped } from "./markup.ts";
 import { stagesOf } from "./stages.ts";
@@ -52,6 +52,16 @@ describe("the readers of a run", () => {
     expect((await writeReaders(folder)).verdict).toBe("PASS");
   });
 
+  it("tell what the agent said of itself when the run began, though it was killed, and say it once", async () => {
+    const opening = { type: "run", remarks: ["known before", "the agent runs another"] };
+    for (const ends of [true, false]) {
+      const folder = await makeRun({ turns: 40, ends });
+      const log = await readFile(join(folder, "log.jsonl"), "utf8");
+      await writeFile(join(folder, "log.jsonl"), `${JSON.stringify(opening)}\n${log}`);
+      expect((await writeReaders(folder)).remarks).toEqual(opening.remarks);
+    }
+  });
+
   it("tell the dropped calls of an open load, which only its end knows", async () => {
     const folder = await makeRun({ turns: 40, settings: { CALLS_PER_SEC: "1" }, ends: false });
     const end = { type: "end", interrupted: false, droppedIterations: 3, remarks: ["the agent runs another"] };
@@ -59,6 +69,22 @@ describe("the readers of a run", () => {
     const run = await writeReaders(folder);
     expect(run.reasons).toEqual(["3 calls found no free caller: raise USERS or lower CALLS_PER_SEC"]);
     expect(run.remarks).toContain("the agent runs another");
+  });
+});
+
+describe("readers of a run whose log is not whole", () => {
+  it("give k6's verdict, all of them, and say first what is missing", async () => {
+    const folder = await makeRun({ turns: 10, ends: false });
+    const judged = { verdict: "PASS", reasons: ["every threshold of the target tier holds"] } as const;
+    await writeReaders(folder, (reread) => asJudgedByK6(reread, judged, "log.jsonl: expected 37 lines, got 11"));
+    const text = async (name: string) => readFile(join(folder, name), "utf8");
+    expect(JSON.parse(await text("summary.json"))).toMatchObject(judged);
+    expect(await text("report.html")).toContain("<h1>PASS</h1>");
+    expect(await text("junit.xml")).toContain("the run is PASS");
+    for (const name of ["report.html", "summary.md"]) {
+      expect(await text(name)).toContain("every threshold of the target tier holds");
+      expect(await text(name)).toMatch(/log.jsonl: expected 37 lines, got 11; the verdict is k6(&#39;|'|’)s own/);
+    }
   });
 });
 

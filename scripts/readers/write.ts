@@ -10,9 +10,12 @@ import { junitXml } from "./junit.ts";
 import { statsCsv } from "./stats_csv.ts";
 import { summaryMd } from "./summary_md.ts";
 
-/** Reads a run's `run.json` and `log.jsonl` and writes all readers beside them; returns what they say. */
-export async function writeReaders(folder: string): Promise<Run> {
-  const reread = await reportFromLog(folder);
+/**
+ * Reads a run's `run.json` and `log.jsonl` and writes all readers beside them; returns what they say. `seen` puts right
+ * what the log cannot know.
+ */
+export async function writeReaders(folder: string, seen = (reread: Reread) => reread): Promise<Run> {
+  const reread = seen(await reportFromLog(folder));
   const files = await readersOf(reread);
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
   return reread.run;

@@ -1,8 +1,8 @@
 /** The phone wire: JSON text frames both ways, audio as base64; on VoiceLive every piece of audio comes twice. */
 
 import type { Message } from "./envelopes.ts";
-import { voiceAt } from "./voice.ts";
-import { type Frame, type Heard, livePieces, type Part, samplesOf, type Wire, type WireOptions } from "./wire.ts";
+import { CascadeAudio, LiveAudio } from "./pieces.ts";
+import { CallWire, type Frame, type Heard, type Part, samplesOf, type Wire, type WireOptions } from "./wire.ts";
 
 const PHONE_HZ = 16000;
 
@@ -24,20 +24,9 @@ export function acsWire(options: WireOptions): Wire {
   return options.pipeline === "cascade" ? new CascadePhone(options) : new LivePhone(options);
 }
 
-abstract class Phone implements Wire {
+abstract class Phone extends CallWire {
   readonly name = "acs";
-  abstract readonly hearsHz: number;
   readonly spokenHz = PHONE_HZ;
-  protected readonly options: WireOptions;
-  protected index = 0;
-
-  constructor(options: WireOptions) {
-    this.options = options;
-  }
-
-  abstract audio(ms: number, part: Part): Generator<Frame>;
-  abstract stops(): readonly Message[];
-  abstract audioEnd(part: Part): readonly Message[];
   protected abstract kindOf(message: CallerMessage): unknown;
   protected abstract sectionOf(message: CallerMessage): unknown;
   protected abstract drops(silent: unknown): boolean;
@@ -71,35 +60,23 @@ abstract class Phone implements Wire {
     if (this.hearsHz === LIVE_HZ && bytes.length === (PHONE_HZ / 50) * 2) this.options.report("rate_16k");
     return { type: "audio", samples: samplesOf(bytes) };
   }
-
-  private odd(anomaly: string): Heard {
-    this.options.report(anomaly);
-    return { type: "nothing" };
-  }
 }
 
 class CascadePhone extends Phone {
   readonly hearsHz = PHONE_HZ;
+  private readonly voice = new CascadeAudio(PHONE_HZ);
 
   *audio(ms: number): Generator<Frame> {
-    const { bytes: frameBytes, everyMs } = this.options.profile.phoneFrame;
-    const voice = voiceAt(PHONE_HZ);
-    for (let left = voice.bytes(ms); left > 0; left -= frameBytes) {
-      const bytes = Math.min(left, frameBytes);
-      const data = bytes === frameBytes ? voice.frame(bytes, this.index) : voice.piece(bytes, this.index);
-      this.index += 1;
+    const { bytes, everyMs } = this.options.profile.phoneFrame;
+    for (const { data, ms: frameMs } of this.voice.frames(ms, bytes)) {
       const text = `{"kind":"AudioData","audioData":{"data":"${data}","timestamp":null,"participantRawID":null,"silent":false}}`;
-      yield { texts: [text], ms: voice.ms(bytes), pauseMs: everyMs ?? 0 };
+      yield { texts: [text], ms: frameMs, pauseMs: everyMs ?? 0 };
     }
   }
 
   stops(): readonly Message[] {
     const key = this.options.profile.phoneStop;
     return key === null ? [] : [{ [key]: "StopAudio", AudioData: null, StopAudio: {} }];
-  }
-
-  audioEnd(): readonly Message[] {
-    return [];
   }
 
   protected kindOf(message: CallerMessage): unknown {
@@ -119,19 +96,12 @@ class CascadePhone extends Phone {
 
 class LivePhone extends Phone {
   readonly hearsHz = LIVE_HZ;
-  private outputHz = PHONE_HZ;
+  private readonly voice = new LiveAudio(PHONE_HZ);
 
-  *audio(ms: number, { responseId, random }: Part): Generator<Frame> {
-    const voice = voiceAt(this.outputHz);
-    for (const piece of livePieces(ms, random)) {
-      const data = voice.piece(voice.bytes(piece.ms), this.index);
-      const twin = { type: "audio_data", frame_index: this.index, total_frames: null, sample_rate: this.outputHz };
-      const texts = [
-        `{"kind":"AudioData","AudioData":{"data":"${data}"},"StopAudio":null}`,
-        JSON.stringify({ ...twin, is_final: false, response_id: responseId, data }),
-      ];
-      this.index += 1;
-      yield { texts, ...piece };
+  *audio(ms: number, part: Part): Generator<Frame> {
+    for (const { data, text, ms: pieceMs, pauseMs } of this.voice.pieces(ms, part)) {
+      const own = `{"kind":"AudioData","AudioData":{"data":"${data}"},"StopAudio":null}`;
+      yield { texts: [own, text], ms: pieceMs, pauseMs };
     }
   }
 
@@ -139,9 +109,8 @@ class LivePhone extends Phone {
     return [{ kind: "StopAudio", AudioData: null, StopAudio: {} }];
   }
 
-  audioEnd({ responseId }: Part): readonly Message[] {
-    const end = { type: "audio_data", frame_index: this.index - 1, total_frames: null, sample_rate: this.outputHz };
-    return [{ ...end, is_final: true, response_id: responseId }];
+  override audioEnd(part: Part): readonly Message[] {
+    return this.voice.end(part);
   }
 
   protected kindOf(message: CallerMessage): unknown {
@@ -158,6 +127,6 @@ class LivePhone extends Phone {
 
   /** Only `payload.rate` has an effect, which a real phone never sends. */
   protected metadata({ payload }: CallerMessage): void {
-    if (payload?.rate === LIVE_HZ) this.outputHz = LIVE_HZ;
+    if (payload?.rate === LIVE_HZ) this.voice.rateHz = LIVE_HZ;
   }
 }

@@ -7,7 +7,7 @@ import type { Behaviour } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Profile } from "./profiles.ts";
 import type { Random } from "./random.ts";
-import type { Speaker } from "./speaker.ts";
+import type { Speaker, Step } from "./speaker.ts";
 import type { TruthTurns } from "./turns.ts";
 import type { Wire } from "./wire.ts";
 
@@ -32,4 +32,9 @@ export interface Agent extends Attention {
   metadata(stretch: number): void;
   /** The caller typed something. */
   text(text: string): void;
+}
+
+/** The audio of a greeting, which may have no end. */
+export function greetingAudio(ms: number): Step {
+  return Number.isFinite(ms) ? { do: "audio", ms } : { do: "babble" };
 }

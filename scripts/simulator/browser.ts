@@ -1,8 +1,8 @@
 /** The browser wire: binary PCM from the caller, JSON text from the agent. */
 
 import type { Message } from "./envelopes.ts";
-import { voiceAt } from "./voice.ts";
-import { type Frame, type Heard, livePieces, type Part, samplesOf, type Wire, type WireOptions } from "./wire.ts";
+import { CascadeAudio, LiveAudio } from "./pieces.ts";
+import { CallWire, type Frame, type Heard, type Part, samplesOf, type Wire, type WireOptions } from "./wire.ts";
 
 const CASCADE_HEARS_HZ = 16000;
 const LIVE_HEARS_HZ = 24000;
@@ -16,23 +16,12 @@ export function browserWire(options: WireOptions): Wire {
   return options.pipeline === "cascade" ? new CascadeBrowser(options) : new LiveBrowser(options);
 }
 
-abstract class Browser implements Wire {
+abstract class Browser extends CallWire {
   readonly name = "browser";
-  abstract readonly hearsHz: number;
   get spokenHz(): number {
     return this.hearsHz;
   }
 
-  protected readonly options: WireOptions;
-  protected index = 0;
-
-  constructor(options: WireOptions) {
-    this.options = options;
-  }
-
-  abstract audio(ms: number, part: Part): Generator<Frame>;
-  abstract stops(): readonly Message[];
-  abstract audioEnd(part: Part): readonly Message[];
   protected abstract readText(text: string): Heard;
   protected firstAudio(): void {}
 
@@ -50,28 +39,23 @@ abstract class Browser implements Wire {
 
 class CascadeBrowser extends Browser {
   readonly hearsHz = CASCADE_HEARS_HZ;
+  private readonly voice = new CascadeAudio(CASCADE_SPEAKS_HZ);
 
   *audio(ms: number): Generator<Frame> {
-    const voice = voiceAt(CASCADE_SPEAKS_HZ);
-    const total = Math.ceil(voice.bytes(ms) / FRAME_BYTES);
+    const total = this.voice.count(ms, FRAME_BYTES);
     const streamed = this.options.profile.cascadeFrames === "streamed";
-    for (let at = 0, left = voice.bytes(ms); left > 0; at += 1, left -= FRAME_BYTES) {
-      const bytes = Math.min(left, FRAME_BYTES);
-      const data = bytes === FRAME_BYTES ? voice.frame(bytes, this.index) : voice.piece(bytes, this.index);
-      this.index += 1;
-      const isFinal = streamed ? bytes < FRAME_BYTES : at === total - 1;
+    let at = 0;
+    for (const { data, isWhole, ms: frameMs } of this.voice.frames(ms, FRAME_BYTES)) {
+      const isFinal = streamed ? !isWhole : at === total - 1;
       const counted = { frame_index: at, total_frames: streamed ? 0 : total, is_final: isFinal };
+      at += 1;
       const text = JSON.stringify({ type: "audio_data", data, sample_rate: CASCADE_SPEAKS_HZ, ...counted });
-      yield { texts: [text], ms: voice.ms(bytes), pauseMs: 0 };
+      yield { texts: [text], ms: frameMs, pauseMs: 0 };
     }
   }
 
   stops(): readonly Message[] {
     return this.options.profile.browserStop.map((action) => ({ type: "control", action, reason: "barge_in" }));
-  }
-
-  audioEnd(): readonly Message[] {
-    return [];
   }
 
   /** On g2 every text is what a user typed; later, JSON objects are ignored and other JSON ends the session. */
@@ -87,15 +71,11 @@ class CascadeBrowser extends Browser {
 
 class LiveBrowser extends Browser {
   readonly hearsHz = LIVE_HEARS_HZ;
-  private outputHz = CASCADE_HEARS_HZ;
+  private readonly voice = new LiveAudio(CASCADE_HEARS_HZ);
 
-  *audio(ms: number, { responseId, random }: Part): Generator<Frame> {
-    for (const piece of livePieces(ms, random)) {
-      const voice = voiceAt(this.outputHz);
-      const data = voice.piece(voice.bytes(piece.ms), this.index);
-      const frame = { type: "audio_data", frame_index: this.index, total_frames: null, sample_rate: this.outputHz };
-      this.index += 1;
-      yield { texts: [JSON.stringify({ ...frame, is_final: false, response_id: responseId, data })], ...piece };
+  *audio(ms: number, part: Part): Generator<Frame> {
+    for (const { text, ms: pieceMs, pauseMs } of this.voice.pieces(ms, part)) {
+      yield { texts: [text], ms: pieceMs, pauseMs };
     }
   }
 
@@ -107,14 +87,13 @@ class LiveBrowser extends Browser {
     ];
   }
 
-  audioEnd({ responseId }: Part): readonly Message[] {
-    const end = { type: "audio_data", frame_index: this.index - 1, total_frames: null, sample_rate: this.outputHz };
-    return [{ ...end, is_final: true, response_id: responseId }];
+  override audioEnd(part: Part): readonly Message[] {
+    return this.voice.end(part);
   }
 
   /** The first binary frame switches the output rate. */
   protected override firstAudio(): void {
-    this.outputHz = LIVE_HEARS_HZ;
+    this.voice.rateHz = LIVE_HEARS_HZ;
   }
 
   protected readText(text: string): Heard {

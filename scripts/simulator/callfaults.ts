@@ -1,6 +1,8 @@
-/** What can go wrong with a whole call: how its upgrade is answered, and how its socket behaves. */
+/** What can go wrong with a whole call: how its upgrade is answered, how its socket behaves, and how its agent does. */
 
 import type { WebSocket } from "ws";
+
+import type { Behaviour } from "./options.ts";
 
 /** What becomes of a call. */
 export type CallFault =
@@ -15,7 +17,9 @@ export type CallFault =
       readonly how: (socket: WebSocket) => void;
       readonly mute?: boolean;
       readonly deaf?: boolean;
-    };
+    }
+  /** The agent behaves otherwise in this call. */
+  | { readonly name: string; readonly do: "behave"; readonly as: Partial<Behaviour> };
 
 /** Longer than the seed's patience with a greeting, and shorter than k6's with a handshake. */
 const SLOW_START_MS = 12_000;
@@ -39,6 +43,8 @@ const FAULTS: readonly CallFault[] = [
   { name: "close_at_once", do: "hit", how: (socket) => socket.close(1000), mute: true },
   { name: "capacity_1013", do: "hit", how: (socket) => socket.close(1013, "STT capacity unavailable"), mute: true },
   { name: "stops_reading", do: "hit", how: (socket) => socket.pause(), deaf: true },
+  { name: "pings_unanswered", do: "hit", how: (socket) => Object.assign(socket, { _autoPong: false }) },
+  { name: "endless_greeting", do: "behave", as: { greetingMs: Number.POSITIVE_INFINITY } },
 ];
 
 /** The faults of calls, by name. */

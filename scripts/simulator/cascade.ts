@@ -5,7 +5,7 @@
 
 import { randomUUID } from "node:crypto";
 
-import type { Agent, AgentParts } from "./agent.ts";
+import { type Agent, type AgentParts, greetingAudio } from "./agent.ts";
 import { at, now } from "./clock.ts";
 import type { Sound } from "./ear.ts";
 import { sentence } from "./envelopes.ts";
@@ -90,7 +90,7 @@ export class Cascade implements Agent {
     const steps: Step[] = [
       { do: "wait", ms: GREETING_SETUP_MS + behaviour.ttsMs.draw(random) },
       { do: "tell", message: envelopes.greeting() },
-      { do: "audio", ms: behaviour.greetingMs },
+      greetingAudio(behaviour.greetingMs),
     ];
     speaker.perform(this.unasked(steps));
   }

@@ -18,8 +18,32 @@ async function turnWith(fault: string, ...flags: string[]) {
   await caller.speak(400, 3000);
   await caller.speak(900, 10);
   await simulator.stop();
-  return { messages: caller.messages, turn: truth()[0] as TruthTurn };
+  return { ...caller, turn: truth()[0] as TruthTurn };
 }
+
+type Seen = Awaited<ReturnType<typeof turnWith>>;
+
+const saw = (text: string) => (seen: Seen) => seen.raw.some((message) => message.text === text && !message.isBinary);
+
+/** How long the agent took to send its audio, in ms. */
+function audioSpanMs({ messages }: Seen): number {
+  const [first, ...rest] = messages.filter(isAudio);
+  return (rest.at(-1)?.atMs ?? 0) - (first?.atMs ?? 0);
+}
+
+/** What an agent does to a caller who counts none of it against the turn. */
+const DONE: Readonly<Record<string, (seen: Seen) => boolean>> = {
+  bad_json: saw('{"type":"event","payload":'),
+  unknown_message: ({ messages }) => messages.some(({ type }) => type === "weather_report"),
+  deep_json: ({ raw }) => raw.some(({ text }) => text.includes("[".repeat(5000))),
+  invalid_utf8: saw('{"\u00ff\u00fe":1}'),
+  binary: ({ raw }) => raw.some(({ text, isBinary }) => isBinary && text.length === 640),
+  tiny: saw("0"),
+  huge: ({ raw }) => raw.some(({ text }) => text.length > 15 << 20),
+  flood: ({ messages }) => messages.filter(({ type }) => type === "debug").length === 2000,
+  skewed_clock: ({ messages }) => messages.some(({ ts }) => ts === "1970-01-01T00:00:00+00:00"),
+  slow_writer: (seen) => audioSpanMs(seen) > seen.turn.replyAudioMs,
+};
 
 describe("faults", () => {
   it("are read with their chances, and what is wrong with them is named", () => {
@@ -72,8 +96,12 @@ describe.concurrent("in a turn", () => {
   });
 
   it.each([
-    ["close_4501", 4501],
+    ["close_1000", 1000],
+    ["close_1001", 1001],
+    ["close_1011", 1011],
     ["close_1013", 1013],
+    ["close_4500", 4500],
+    ["close_4501", 4501],
     ["drop", 1006],
     ["reset", 1006],
     ["session_error", 1000],
@@ -86,6 +114,59 @@ describe.concurrent("in a turn", () => {
     expect(await hungUp).toBe(code);
     await simulator.stop();
     expect(truth()[0]).toMatchObject({ type: "turn", fault });
+  });
+
+  it.each(Object.entries(DONE))("%s is done, and the reply comes all the same", async (fault, done) => {
+    const seen = await turnWith(fault, "--reply-ms", "200");
+    expect(done(seen)).toBe(true);
+    expect(seen.messages.some(isAudio)).toBe(true);
+    expect(seen.turn).toMatchObject({ fault, replyAudioMs: 200 });
+    expect(done(await turnWith("no_end"))).toBe(false);
+  });
+
+  it("a fragmented message comes in frames of one byte", async () => {
+    const { simulator } = await start("--faults", "fragmented");
+    const caller = await TestCaller.dial(simulator);
+    const bytes = caller.bytes();
+    await caller.speak(400, 3000);
+    await caller.until("the message", ({ type }) => type === "debug");
+    // Not the last frame, text, one byte: an opening brace.
+    expect(bytes().includes(Buffer.from([0x01, 0x01, 0x7b]))).toBe(true);
+  });
+
+  it("twins come in the other order", async () => {
+    const order = async (fault: string) => {
+      const { messages } = await turnWith(fault, "--acs-pipeline", "voicelive");
+      return messages.find(({ kind, data }) => kind === "AudioData" || data !== undefined)?.kind;
+    };
+    expect([await order("no_end"), await order("twins_swapped")]).toEqual(["AudioData", undefined]);
+  });
+
+  it.each([
+    ["router_crash", "status", { statusTone: "error" }],
+    ["llm_error", "error", { code: "ContentFiltered" }],
+  ])("%s is told as %s", async (fault, type, payload) => {
+    const { messages } = await turnWith(fault);
+    expect(messages.find((message) => message.type === type)?.payload).toMatchObject(payload);
+  });
+
+  it("a code may be null, and a reply may never come", async () => {
+    expect((await turnWith("null_code")).messages.find(({ kind }) => kind === "ErrorData")?.errorData?.code).toBeNull();
+    const silent = await turnWith("silence");
+    expect([silent.messages.some(isFinal), silent.messages.some(isAudio)]).toEqual([true, false]);
+  });
+
+  it("a session that was idle is told to be over, and closed as if nothing were wrong", async () => {
+    const { simulator, truth } = await start("--faults", "idle_timeout");
+    const caller = await TestCaller.dial(simulator);
+    const closed = caller.closed();
+    await caller.speak(400, 3000);
+    await Promise.race([caller.until("nothing", () => false).catch(() => {}), closed]);
+    expect(await closed).toEqual({ code: 1000, reason: "idle_timeout" });
+    expect(caller.messages.at(-1)).toMatchObject({ type: "session_end", reason: "IDLE_TIMEOUT" });
+    expect(caller.messages.some(isAudio)).toBe(false);
+    await simulator.stop();
+    expect(truth()[0]).toMatchObject({ type: "turn", fault: "idle_timeout", firstAudioAtMs: null });
   });
 
   it("a reply without end has audio and no end, a stop without reply the other way round", async () => {
@@ -130,5 +211,35 @@ describe.concurrent("a call", () => {
     expect([code, reason]).toEqual([1013, "STT capacity unavailable"]);
     await simulator.stop();
     expect((truth()[0] as TruthCall).fault).toBe("capacity_1013");
+  });
+
+  it.each(["cascade", "voicelive"])(
+    "whose greeting never ends goes on greeting at the pace it plays (%s)",
+    async (of) => {
+      const { simulator, truth } = await start("--faults", "endless_greeting", "--acs-pipeline", of);
+      const caller = await TestCaller.dial(simulator);
+      await caller.until("audio", isAudio);
+      await caller.speak(2000, 10);
+      const ms = caller.messages.filter(isAudio).reduce((sum, { audioData, AudioData }) => {
+        return sum + Buffer.from((audioData ?? AudioData)?.data ?? "", "base64").length / 32;
+      }, 0);
+      await caller.hangUp();
+      await simulator.stop();
+      expect(Math.abs(ms - 2000)).toBeLessThan(250);
+      expect(truth()).toEqual([expect.objectContaining({ type: "call", fault: "endless_greeting" })]);
+    },
+  );
+
+  it("whose pings are not answered is sound but for that", async () => {
+    const pongs = async (...flags: string[]) => {
+      const { simulator } = await start(...flags);
+      const caller = await TestCaller.dial(simulator);
+      const pinged = caller.ping();
+      await caller.speak(400, 3000);
+      await caller.until("the end of the reply", isEnd);
+      return pinged();
+    };
+    expect(await pongs()).toBe(1);
+    expect(await pongs("--faults", "pings_unanswered")).toBe(0);
   });
 });

@@ -28,7 +28,7 @@ export interface Behaviour {
   /** Reply text to first audio. */
   readonly ttsMs: Delay;
   readonly replyMs: Delay;
-  /** 0: no greeting. */
+  /** 0: no greeting; infinite: it never ends. */
   readonly greetingMs: number;
   /** Silence that ends an utterance. */
   readonly silenceMs: number;

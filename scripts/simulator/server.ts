@@ -30,7 +30,7 @@ const PING_EVERY_MS = 20_000;
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** What keeps the chance of faults apart from that of delays. */
-const FAULT_SEED = 7919;
+export const FAULT_SEED = 7919;
 
 /** A running simulator. */
 export interface Simulator {
@@ -138,7 +138,7 @@ function takeCall(socket: WebSocket, taken: Taken): SimulatedCall {
   socket.on("error", () => socket.terminate());
   if (fault?.do === "hit") fault.how(socket);
   if (fault?.do === "hit" && fault.mute) return new DeadCall(callId, name, (line) => truth.write(line));
-  const behaviour = options.behaviour[pipeline];
+  const behaviour = { ...options.behaviour[pipeline], ...(fault?.do === "behave" && fault.as) };
   const random = seeded(behaviour.seed, index);
   const make = wire === "acs" ? acsWire : browserWire;
   const call = new AgentCall({

@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { afterAll } from "vitest";
@@ -44,6 +45,8 @@ export interface Message {
   readonly kind?: string;
   readonly Kind?: string;
   readonly type?: string;
+  readonly reason?: string;
+  readonly ts?: string;
   readonly payload?: Readonly<Record<string, unknown>>;
   readonly audioData?: { readonly data: string };
   readonly AudioData?: { readonly data: string } | null;
@@ -57,9 +60,21 @@ export interface Message {
   readonly response_id?: string;
 }
 
+/** What a caller sent: its frames never go out before their time, however busy the machine is, but may be late. */
+export interface Spoken {
+  /** When the first frame was due. */
+  readonly startAtMs: number;
+  /** When each frame went out. */
+  readonly sentAtMs: readonly number[];
+  /** When the last frame went out. */
+  readonly endAtMs: number;
+}
+
 /** A caller on a real WebSocket, who sends frames in real time as told. */
 export class TestCaller {
   readonly messages: Message[] = [];
+  /** The same, byte by byte. */
+  readonly raw: { readonly text: string; readonly isBinary: boolean }[] = [];
   private readonly socket: WebSocket;
   private readonly rateHz: number;
   private waiting: (() => void)[] = [];
@@ -67,15 +82,20 @@ export class TestCaller {
   private constructor(socket: WebSocket, rateHz: number) {
     this.socket = socket;
     this.rateHz = rateHz;
-    socket.on("message", (data) => {
-      this.messages.push({ ...JSON.parse(String(data)), atMs: now() });
+    socket.on("message", (data: Buffer, isBinary) => {
+      this.raw.push({ text: data.toString("latin1"), isBinary });
+      this.messages.push({ ...parsed(String(data)), atMs: now() });
       for (const look of this.waiting.splice(0)) look();
     });
   }
 
   /** Calls as a phone does, or as a browser where the path says so. */
   static async dial({ port }: Simulator, path = "/api/v1/media/stream"): Promise<TestCaller> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { "x-session-id": "S" } });
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+      headers: { "x-session-id": "S" },
+      // As k6, which takes text that is not UTF-8.
+      skipUTF8Validation: true,
+    });
     const caller = new TestCaller(socket, path.includes("voice_live") ? 24000 : 16000);
     await new Promise((done, failed) => {
       socket.once("open", done);
@@ -96,17 +116,17 @@ export class TestCaller {
     this.send(this.socket.url.includes("/media/") ? { kind: "AudioData", audioData } : bytes);
   }
 
-  /** Sends audio at the pace of a line, and returns when its last frame went out. */
-  async speak(ms: number, level: number, frameMs = 20, keep: (index: number) => boolean = () => true): Promise<number> {
-    const startedAtMs = now();
-    let sentAtMs = startedAtMs;
+  /** Sends audio at the pace of a line, and returns when its frames went out. */
+  async speak(ms: number, level: number, frameMs = 20, keep: (index: number) => boolean = () => true): Promise<Spoken> {
+    const startAtMs = now();
+    const sentAtMs: number[] = [];
     for (let index = 0; index < ms / frameMs; index += 1) {
-      await at(startedAtMs + index * frameMs);
-      sentAtMs = now();
+      await at(startAtMs + index * frameMs);
+      sentAtMs.push(now());
       if (keep(index)) this.audio(level, frameMs);
     }
-    await at(startedAtMs + ms);
-    return sentAtMs;
+    await at(startAtMs + ms);
+    return { startAtMs, sentAtMs, endAtMs: sentAtMs.at(-1) ?? startAtMs };
   }
 
   /** Resolves with the first message that the condition holds for, sending quiet frames meanwhile; rejects after 5 s. */
@@ -133,7 +153,38 @@ export class TestCaller {
 
   /** Resolves with the code when the call is over. */
   async hungUp(): Promise<number> {
-    return new Promise((done) => this.socket.once("close", done));
+    return (await this.closed()).code;
+  }
+
+  /** Resolves with code and reason when the call is over. */
+  async closed(): Promise<{ code: number; reason: string }> {
+    return new Promise((done) =>
+      this.socket.once("close", (code, reason) => done({ code, reason: reason.toString("utf8") })),
+    );
+  }
+
+  /** From now on, what comes on the wire, frames and all; the returned function hands it over. */
+  bytes(): () => Buffer {
+    const chunks: Buffer[] = [];
+    (this.socket as unknown as { _socket: Duplex })._socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    return () => Buffer.concat(chunks);
+  }
+
+  /** Pings the agent; the returned function says how many answers have come. */
+  ping(): () => number {
+    let pongs = 0;
+    this.socket.on("pong", () => (pongs += 1));
+    this.socket.ping();
+    return () => pongs;
+  }
+}
+
+/** What is no JSON object is a message without fields. */
+function parsed(text: string): object {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
   }
 }
 

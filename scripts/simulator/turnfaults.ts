@@ -102,6 +102,15 @@ function modelFails(code: string, details: string, apology: string) {
   };
 }
 
+/** The agent says that the session is over, and closes as if nothing were wrong. */
+const endsSession =
+  (reason: string, closeReason = "") =>
+  ({ steps }: Scene): Step[] => [
+    ...steps.slice(0, 1),
+    { do: "say", make: () => [{ type: "session_end", reason, ts: Date.now() / 1000 }] },
+    { do: "hit", how: (socket) => socket.close(1000, closeReason) },
+  ];
+
 const closes = Object.entries(CLOSES).map(([code, reason]) => {
   return [`close_${code}`, cut((socket) => socket.close(Number(code), reason))] as const;
 });
@@ -116,11 +125,8 @@ const SPOILERS: Readonly<Record<string, (scene: Scene) => Step[]>> = {
   ],
   router_crash: ({ envelopes, steps }) => [...steps.slice(0, 1), { do: "tell", message: envelopes.crash() }],
   null_code: liveError(null, "Something went wrong"),
-  session_error: (scene) => [
-    ...scene.steps.slice(0, 1),
-    { do: "say", make: () => [{ type: "session_end", reason: "ERROR", ts: Date.now() / 1000 }] },
-    { do: "hit", how: (socket) => socket.close(1000) },
-  ],
+  session_error: endsSession("ERROR"),
+  idle_timeout: endsSession("IDLE_TIMEOUT", "idle_timeout"),
   ...Object.fromEntries(closes),
   drop: cut((socket) => socket.terminate()),
   reset: cut((socket) => (socket as unknown as { _socket: { resetAndDestroy(): void } })._socket.resetAndDestroy()),

@@ -5,7 +5,7 @@
 
 import { randomUUID } from "node:crypto";
 
-import type { Agent, AgentParts } from "./agent.ts";
+import { type Agent, type AgentParts, greetingAudio } from "./agent.ts";
 import { at, now } from "./clock.ts";
 import type { Sound } from "./ear.ts";
 import { sentence } from "./envelopes.ts";
@@ -101,7 +101,7 @@ export class VoiceLive implements Agent {
     const response = this.response(null);
     const steps: Step[] = [
       { do: "wait", ms: GREETING_SETUP_MS + behaviour.ttsMs.draw(random) },
-      { do: "audio", ms: behaviour.greetingMs },
+      greetingAudio(behaviour.greetingMs),
       { do: "say", make: () => wire.audioEnd(response) },
       { do: "tell", message: envelopes.assistantFinal(response.responseId, sentence(0)) },
     ];

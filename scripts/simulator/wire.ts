@@ -57,22 +57,28 @@ export interface WireOptions {
   readonly report: Report;
 }
 
-/** VoiceLive's service sends audio so much faster than it plays. */
-const LIVE_SPEED = 3;
+/** What all wires are made of: each knows its call's options, and reports what is odd. */
+export abstract class CallWire implements Wire {
+  abstract readonly name: Wire["name"];
+  abstract readonly hearsHz: number;
+  abstract readonly spokenHz: number;
+  protected readonly options: WireOptions;
 
-/** Sizes of VoiceLive's pieces, in ms. */
-const LIVE_PIECE = { from: 50, to: 200 } as const;
+  constructor(options: WireOptions) {
+    this.options = options;
+  }
 
-/** Cuts audio as a live service does: pieces of varying length, faster than they play. */
-export function* livePieces(
-  ms: number,
-  random: () => number,
-): Generator<{ readonly ms: number; readonly pauseMs: number }> {
-  for (let left = ms; left > 0; ) {
-    const wanted = Math.round(LIVE_PIECE.from + random() * (LIVE_PIECE.to - LIVE_PIECE.from));
-    const piece = Math.min(left, wanted);
-    left -= piece;
-    yield { ms: piece, pauseMs: piece / LIVE_SPEED };
+  abstract read(data: Buffer, isBinary: boolean): Heard;
+  abstract audio(ms: number, part: Part): Generator<Frame>;
+  abstract stops(): readonly Message[];
+
+  audioEnd(_: Part): readonly Message[] {
+    return [];
+  }
+
+  protected odd(anomaly: string): Heard {
+    this.options.report(anomaly);
+    return { type: "nothing" };
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 
-import { type Message, start, TestCaller } from "./testcaller.ts";
+import { type Message, type Spoken, start, TestCaller } from "./testcaller.ts";
 import type { TruthCall, TruthTurn } from "./truth.ts";
 
 const BROWSER = "/api/v1/browser/conversation?session_id=S";
@@ -17,11 +17,11 @@ const isEnd = (message: Message) => message.payload?.type === "assistant";
 const isCancelled = (message: Message) => message.payload?.type === "assistant_cancelled";
 const bytesOf = (data: string | undefined) => Buffer.from(data ?? "", "base64").length;
 
-/** A reply that was begun, and interrupted by words that last so long. */
-async function interrupt(caller: TestCaller, isAudio: (message: Message) => boolean, wordsMs = 700): Promise<void> {
+/** A reply that was begun, and interrupted by words that last so long; returns those words. */
+async function interrupt(caller: TestCaller, isAudio: (message: Message) => boolean, wordsMs = 700): Promise<Spoken> {
   await caller.speak(400, 3000);
   await caller.until("audio", isAudio);
-  await caller.speak(wordsMs, 3000);
+  return caller.speak(wordsMs, 3000);
 }
 
 describe.concurrent("the browser wire", () => {
@@ -113,7 +113,7 @@ describe.concurrent("VoiceLive in a browser", () => {
   it("stops at the onset of speech, tells of the cancelled reply, and sends nothing of it any more", async () => {
     const { simulator, truth } = await start("--reply-ms", "6000", "--barge-ms", "100");
     const caller = await TestCaller.dial(simulator, LIVE);
-    await interrupt(caller, isBrowserAudio, 400);
+    const words = await interrupt(caller, isBrowserAudio, 400);
     const stop = caller.messages.find(isControl);
     expect(caller.messages.filter(isControl).map(({ action }) => action)).toEqual(["tts_cancelled", "audio_stop"]);
     expect(caller.messages.some(isCancelled)).toBe(true);
@@ -123,8 +123,10 @@ describe.concurrent("VoiceLive in a browser", () => {
     await caller.hangUp();
     await simulator.stop();
     const [turn] = truth() as [TruthTurn];
-    expect((turn.stopAtMs ?? 0) - (turn.bargeAtMs ?? 0)).toBeGreaterThanOrEqual(60);
-    expect((turn.stopAtMs ?? 0) - (turn.bargeAtMs ?? 0)).toBeLessThan(250);
+    const onset = 100 / 20;
+    const lateMs = (words.sentAtMs[onset] ?? 0) - (words.startAtMs + 100);
+    expect((turn.stopAtMs ?? 0) - words.startAtMs).toBeGreaterThanOrEqual(95);
+    expect((turn.stopAtMs ?? 0) - words.startAtMs - lateMs).toBeLessThan(160);
   });
 
   it("sends no stop once the reply is forwarded whole, and loses one where it is told to", async () => {
