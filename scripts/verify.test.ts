@@ -47,6 +47,17 @@ describe("the proof", () => {
     expect(isProven(proof)).toBe(true);
   });
 
+  it("leaves turns around which the simulator itself was late out of the errors, and says so", () => {
+    const proof = prove(log([turn()]), [truth({ lateMs: 10.1 })]);
+    expect(proof).toMatchObject({
+      joined: 1,
+      simulatorLate: 1,
+      errorsMs: { ttfb: [], barge: [], turn: [], simulator: [] },
+    });
+    expect(proofText(proof)).toContain("1 turns are not in the errors: the simulator itself was more than 10 ms late");
+    expect(prove(log([turn()]), [truth({ lateMs: 10 })]).simulatorLate).toBe(0);
+  });
+
   it("does not join turns of other calls, or ends of speech more than 250 ms apart", () => {
     expect(prove(log([turn()]), [truth({ call: "b" })]).missing).toEqual(["a/1"]);
     expect(prove(log([turn()]), [truth({ eosAtMs: 2251 })]).missing).toEqual(["a/1"]);

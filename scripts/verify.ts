@@ -22,6 +22,8 @@ interface TruthTurn {
   readonly cancelledAtMs: number | null;
   readonly lastAudioAtMs: number | null;
   readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
+  /** How late the simulator itself was around these instants, at worst; not there in older files. */
+  readonly lateMs?: number;
 }
 
 /** What the truth file says of a call: what was odd about the caller's messages, by kind. */
@@ -48,9 +50,14 @@ export interface Proof {
   readonly cut: number;
   /** Messages of the callers that the agent found odd, by kind. */
   readonly anomalies: Readonly<Record<string, number>>;
+  /** Joined turns around which the simulator itself was late: what it wrote down is not the truth of them. */
+  readonly simulatorLate: number;
   /** Absolute errors in ms, ascending, by metric; `simulator` is its own |happened - programmed|. */
   readonly errorsMs: Readonly<Record<"ttfb" | "barge" | "turn" | "simulator", readonly number[]>>;
 }
+
+/** A simulator that was later than this heard or spoke at another instant than it wrote down, in ms. */
+const SIMULATOR_LATE_MS = 10;
 
 /** Ends of speech further apart than this, in ms, are not one. */
 const SAME_EOS_MS = 250;
@@ -59,21 +66,22 @@ const SAME_EOS_MS = 250;
 export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly TruthCall[] = []): Proof {
   const spoken = log.turns.filter((turn) => turn.eosAtMs !== null);
   const left = new Set(truths);
+  const ofCall = grouped(truths);
   const pairs: Pair[] = [];
   const alone: TurnLine[] = [];
   for (const turn of spoken) {
-    const truth = [...left]
-      .filter((other) => isPartner(turn, other))
+    const truth = (ofCall.get(turn.call) ?? [])
+      .filter((other) => left.has(other) && isPartner(turn, other))
       .sort((a, b) => apart(turn, a) - apart(turn, b))[0];
     if (truth === undefined) alone.push(turn);
     else pairs.push({ log: turn, truth });
     if (truth !== undefined) left.delete(truth);
   }
-  const split = [...left].filter((truth) => spoken.some((turn) => isInside(truth, turn)));
+  const spokenOf = grouped(spoken);
+  const said = (truth: TruthTurn) => spokenOf.get(truth.call) ?? [];
+  const split = [...left].filter((truth) => said(truth).some((turn) => isInside(truth, turn)));
   const others = [...left].filter((truth) => !split.includes(truth));
-  const untold = others.filter((truth) =>
-    spoken.some((turn) => turn.call === truth.call && (turn.eosAtMs ?? 0) > truth.eosAtMs),
-  );
+  const untold = others.filter((truth) => said(truth).some((turn) => (turn.eosAtMs ?? 0) > truth.eosAtMs));
   const missing = alone.filter((turn) => !wasCut(turn, log));
   return {
     joined: pairs.length,
@@ -82,7 +90,8 @@ export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly Tr
     untold: untold.map((truth) => `${truth.call}/${truth.turn}`),
     cut: others.length - untold.length + alone.length - missing.length,
     anomalies: sum(calls.map(({ anomalies }) => anomalies)),
-    errorsMs: errorsOf(pairs.filter(({ log: turn }) => turn.outcome !== "generator_late")),
+    simulatorLate: pairs.filter(isSimulatorLate).length,
+    errorsMs: errorsOf(pairs.filter((pair) => pair.log.outcome !== "generator_late" && !isSimulatorLate(pair))),
   };
 }
 
@@ -103,7 +112,13 @@ export function proofText(proof: Proof): string {
     ...proof.untold.map((turn) => `not in log.jsonl: ${turn}`),
   ];
   const heard = odd.length > 0 ? [`messages that the agent found odd: ${odd.join(", ")}`] : [];
-  return [...lines, sums, ...heard, ...failed].join("\n");
+  const late =
+    proof.simulatorLate > 0
+      ? [
+          `${proof.simulatorLate} turns are not in the errors: the simulator itself was more than ${SIMULATOR_LATE_MS} ms late around them`,
+        ]
+      : [];
+  return [...lines, sums, ...late, ...heard, ...failed].join("\n");
 }
 
 /** True when every turn has its partner and there was at least one. */
@@ -123,6 +138,21 @@ export async function verifyRun(folder: string): Promise<Proof> {
     );
   }
   return prove(log, truth as unknown as TruthTurn[], calls as unknown as TruthCall[]);
+}
+
+/** Turns by their call: a long run has too many to look at all of them for each. */
+function grouped<T extends { readonly call: string }>(turns: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const turn of turns) {
+    const group = groups.get(turn.call);
+    if (group === undefined) groups.set(turn.call, [turn]);
+    else group.push(turn);
+  }
+  return groups;
+}
+
+function isSimulatorLate({ truth }: Pair): boolean {
+  return (truth.lateMs ?? 0) > SIMULATOR_LATE_MS;
 }
 
 function isPartner(turn: TurnLine, truth: TruthTurn): boolean {

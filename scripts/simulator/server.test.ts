@@ -236,12 +236,18 @@ describe.concurrent("the simulator", () => {
     await expect(TestCaller.dial(simulator, "/api/v1/elsewhere")).rejects.toThrow("404");
   });
 
-  it("writes what is open when it is stopped in mid-call", async () => {
-    const { simulator, truth } = await start();
+  it("writes what is open when it is stopped in mid-call, and how late it was itself", async () => {
+    const { simulator, lines } = await start();
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
     await caller.until("audio", isAudio);
     await simulator.stop();
-    expect(truth().map(({ type }) => type)).toEqual(["turn", "call"]);
+    expect(lines().map(({ type }) => type)).toEqual(["turn", "call", "health"]);
+    expect(lines()[0]).toHaveProperty("lateMs", expect.any(Number));
+    expect(lines()[2]).toMatchObject({
+      ticks: expect.any(Number),
+      p50Ms: expect.any(Number),
+      p99Ms: expect.any(Number),
+    });
   });
 });

@@ -16,6 +16,7 @@ import type { CallFault } from "./callfaults.ts";
 import { at, now } from "./clock.ts";
 import { Envelopes } from "./envelopes.ts";
 import { Faults } from "./faults.ts";
+import { Lateness } from "./lateness.ts";
 import type { Options } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { seeded } from "./random.ts";
@@ -41,7 +42,8 @@ export interface Simulator {
 
 /** Starts the simulator; resolves when it listens, rejects when it cannot. */
 export async function startSimulator(options: Options): Promise<Simulator> {
-  const truth = new TruthFile(options.truth);
+  const lateness = new Lateness();
+  const truth = new TruthFile(options.truth, lateness);
   const calls = new Map<WebSocket, SimulatedCall>();
   const server = makeServer(options, (request, response) => {
     const status = statusOf(urlOf(request).pathname, { calls: calls.size, pipeline: options.acsPipeline });
@@ -78,6 +80,7 @@ export async function startSimulator(options: Options): Promise<Simulator> {
     else accept();
   });
   await listen(server, options.port);
+  lateness.start();
   const stop = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
     for (const [webSocket, call] of calls) {
@@ -86,6 +89,7 @@ export async function startSimulator(options: Options): Promise<Simulator> {
       webSocket.terminate();
     }
     await closed;
+    lateness.stop();
     truth.close();
   };
   let stopped: Promise<void> | null = null;

@@ -12,7 +12,7 @@ import { WebSocket } from "ws";
 import { now } from "./clock.ts";
 import { readOptions } from "./options.ts";
 import { type Simulator, startSimulator } from "./server.ts";
-import type { TruthCall, TruthTurn } from "./truth.ts";
+import type { TruthCall, TruthHealth, TruthTurn } from "./truth.ts";
 
 /** An agent that is quick enough for tests: 300 ms of silence, 50 ms each for the model and the voice. */
 const QUICK =
@@ -31,12 +31,13 @@ export async function start(...flags: string[]) {
   if (options === "help") throw new Error("expected options");
   const simulator = await startSimulator(options);
   opened.push(simulator);
-  const truth = () =>
+  const lines = () =>
     readFileSync(truthPath, "utf8")
       .trim()
       .split("\n")
-      .map((line) => JSON.parse(line) as TruthTurn | TruthCall);
-  return { simulator, truth };
+      .map((line) => JSON.parse(line) as TruthTurn | TruthCall | TruthHealth);
+  const isOfCall = (line: TruthTurn | TruthCall | TruthHealth) => line.type !== "health";
+  return { simulator, truth: () => lines().filter(isOfCall) as (TruthTurn | TruthCall)[], lines };
 }
 
 /** What the agent said, and when it came. */

@@ -5,6 +5,8 @@
 
 import { closeSync, openSync, writeSync } from "node:fs";
 
+import type { Lateness, LatenessSummary } from "./lateness.ts";
+
 /** What one turn of the agent was. */
 export interface TruthTurn {
   readonly type: "turn";
@@ -55,25 +57,49 @@ export interface TruthRefusal {
   readonly status: number;
 }
 
+/** How late the simulator itself was, over its whole life: the last line. */
+export interface TruthHealth extends LatenessSummary {
+  readonly type: "health";
+}
+
 /** A line of the truth. */
-export type TruthLine = TruthTurn | TruthCall | TruthRefusal;
+export type TruthLine = TruthTurn | TruthCall | TruthRefusal | TruthHealth;
 
 /** Writes lines at once: a line that was written survives whatever comes. */
 export class TruthFile {
   private readonly file: number | null;
+  private readonly lateness: Lateness;
 
-  /** Without a path, nothing is written. */
-  constructor(path: string | undefined) {
+  /** Without a path, nothing is written. Each turn says how late the simulator was around its instants (`lateMs`). */
+  constructor(path: string | undefined, lateness: Lateness) {
     this.file = path === undefined ? null : openSync(path, "w");
+    this.lateness = lateness;
   }
 
   write(line: TruthLine): void {
-    if (this.file !== null) writeSync(this.file, `${JSON.stringify(line, rounded)}\n`);
+    if (this.file === null) return;
+    const told = line.type === "turn" ? { ...line, lateMs: this.lateness.around(instantsOf(line)) } : line;
+    writeSync(this.file, `${JSON.stringify(told, rounded)}\n`);
   }
 
   close(): void {
+    this.write({ type: "health", ...this.lateness.summary() });
     if (this.file !== null) closeSync(this.file);
   }
+}
+
+function instantsOf(turn: TruthTurn): (number | null)[] {
+  const { speechStartAtMs, eosAtMs, firstAudioAtMs, bargeAtMs, stopAtMs, cancelledAtMs, replyEndAtMs } = turn;
+  return [
+    speechStartAtMs,
+    eosAtMs,
+    firstAudioAtMs,
+    bargeAtMs,
+    stopAtMs,
+    cancelledAtMs,
+    replyEndAtMs,
+    turn.lastAudioAtMs,
+  ];
 }
 
 /** Instants to a microsecond. */
