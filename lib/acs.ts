@@ -5,14 +5,17 @@
  * that carries the response id; it is counted once.
  */
 
-import type { Base64, Codec, CodecOptions, Socket, Transport } from "./codec.ts";
+import type { Base64, Codec, CodecOptions, Tokens, Transport } from "./codec.ts";
 import { asObject, BAD_JSON, decodeMessage, type Json, parseMessage } from "./envelope.ts";
 import type { Event } from "./event.ts";
-import { IsoClock } from "./isoclock.ts";
+import { isoClock } from "./isoclock.ts";
 import { AudioDataReader, AudioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
 
 /** The rate of a phone, in both directions unless the caller is told to send another, in Hz. */
 const PHONE_HZ = 16000;
+
+/** How an audio message opens, up to its time stamp. */
+const HEAD = '{"kind":"AudioData","audioData":{"timestamp":"';
 
 const NOTHING: readonly Event[] = [];
 
@@ -32,7 +35,7 @@ export const acs: Transport = {
     },
   }),
   pack: packFrames,
-  codec: (options) => new AcsCodec(options),
+  codec: acsCodec,
 };
 
 /** Each frame is encoded by itself, so that a frame is a slice of the text. */
@@ -42,105 +45,100 @@ function packFrames(pcm: Uint8Array, frameBytes: number, base64: Base64): string
   return packed;
 }
 
-class AcsCodec implements Codec {
-  private readonly socket: Socket;
-  private readonly options: CodecOptions;
-  private readonly quiet: string;
-  private readonly tail: string;
-  private readonly frameBytes: number;
+/**
+ * The codec of one call. It is made of closures, not of a class: every look into an object costs k6's interpreter a walk
+ * through memory, and a caller makes hundreds of them each second.
+ */
+function acsCodec(options: CodecOptions): Codec {
+  const { callId, frameMs, quiet, rateHz, tokens } = options;
+  const { sendText } = options.socket;
+  const frameBytes = (frameMs * rateHz * 2) / 1000;
   /** Base64 characters of one frame, padding included: 856 for 20 ms. */
-  private readonly frameChars: number;
-  private readonly clock = new IsoClock();
-  private readonly shape = new AudioShape();
-  private readonly audioData = new AudioDataReader();
-  private packed = "";
-  private quietAt = 0;
-  private twinned = false;
-  private unpaired = false;
+  const frameChars = Math.ceil(frameBytes / 3) * 4;
+  const middle = `","participantRawID":"8:acs:${callId}","data":"`;
+  const stamp = isoClock();
+  const hear = acsEars(callId, tokens);
+  let packed = "";
+  let quietAt = 0;
 
-  constructor(options: CodecOptions) {
-    this.socket = options.socket;
-    this.options = options;
-    this.quiet = options.quiet;
-    this.frameBytes = (options.frameMs * options.rateHz * 2) / 1000;
-    this.frameChars = Math.ceil(this.frameBytes / 3) * 4;
-    this.tail = `","participantRawID":"8:acs:${options.callId}","data":"`;
-  }
+  /** `silent` is always said: an agent of early 2026 drops audio that does not say it is false. */
+  const send = (data: string, epochMs: number) =>
+    sendText(`${HEAD}${stamp(epochMs)}${middle}${data}","silent":false}}`);
 
-  open(): void {
-    const { callId, rateHz } = this.options;
-    const audioMetadata = {
-      subscriptionId: callId,
-      encoding: "PCM",
-      sampleRate: rateHz,
-      channels: 1,
-      length: this.frameBytes,
-    };
-    this.socket.sendText(JSON.stringify({ kind: "AudioMetadata", audioMetadata }));
-  }
+  return {
+    open() {
+      const audioMetadata = {
+        subscriptionId: callId,
+        encoding: "PCM",
+        sampleRate: rateHz,
+        channels: 1,
+        length: frameBytes,
+      };
+      sendText(JSON.stringify({ kind: "AudioMetadata", audioMetadata }));
+    },
+    speak(utterance) {
+      packed = utterance;
+    },
+    sendFrame(frame, epochMs) {
+      send(packed.substring(frame * frameChars, (frame + 1) * frameChars), epochMs);
+    },
+    sendQuiet(epochMs) {
+      send(quiet.substring(quietAt, quietAt + frameChars), epochMs);
+      quietAt += frameChars;
+      if (quietAt >= quiet.length) quietAt = 0;
+    },
+    decode: hear,
+  };
+}
 
-  speak(packed: string): void {
-    this.packed = packed;
-  }
+/** Says what an agent's messages mean, over one call. */
+function acsEars(callId: string, tokens: Tokens): Codec["decode"] {
+  const shape = new AudioShape();
+  const twins = new AudioDataReader();
+  let twinned = false;
+  let unpaired = false;
 
-  sendFrame(frame: number, epochMs: number): void {
-    this.send(this.packed, frame * this.frameChars, epochMs);
-  }
+  /** Once twins have come they are the audio: they say whose it is. */
+  const audio = (events: readonly Event[]) => {
+    if (twinned || events.length === 0) return NOTHING;
+    unpaired = true;
+    return events;
+  };
 
-  sendQuiet(epochMs: number): void {
-    const at = this.quietAt;
-    this.send(this.quiet, at, epochMs);
-    this.quietAt = (at + this.frameChars) % this.quiet.length;
-  }
+  /** The first twin of a call may follow audio that was counted already. */
+  const twin = (events: readonly Event[]) => {
+    const counted = unpaired && events[0]?.type === "audio";
+    twinned = true;
+    unpaired = false;
+    return counted ? NOTHING : events;
+  };
 
-  decode(message: string): readonly Event[] {
-    const known = this.shape.match(message);
-    if (known !== null) return this.audio(known);
+  const read = (message: string) => {
+    const events = audioOf(dataBytes(message));
+    shape.learn(message, events);
+    return events;
+  };
+
+  return (message) => {
+    const known = shape.match(message);
+    if (known !== null) return audio(known);
     try {
-      if (opensWith(message, "kind", "AudioData")) return this.audio(this.read(message));
-      if (opensWith(message, "type", "audio_data")) return this.twin(this.audioData.read(message));
-      const parsed = parseMessage(message, this.options.callId);
-      if ((parsed.kind ?? parsed.Kind) === "AudioData") return this.audioIn(parsed);
-      if (parsed.type === "audio_data") return this.twin(this.audioData.read(message));
-      return decodeMessage(parsed, this.options.tokens);
+      if (opensWith(message, "kind", "AudioData")) return audio(read(message));
+      if (opensWith(message, "type", "audio_data")) return twin(twins.read(message));
+      const parsed = parseMessage(message, callId);
+      if ((parsed.kind ?? parsed.Kind) === "AudioData") return audio(audioIn(parsed));
+      if (parsed.type === "audio_data") return twin(twins.read(message));
+      return decodeMessage(parsed, tokens);
     } catch {
       return BAD_JSON;
     }
-  }
+  };
+}
 
-  /** `silent` is always said: an agent of early 2026 drops audio that does not say it is false. */
-  private send(packed: string, at: number, epochMs: number): void {
-    const data = packed.substring(at, at + this.frameChars);
-    const stamp = this.clock.stamp(epochMs);
-    this.socket.sendText(`{"kind":"AudioData","audioData":{"timestamp":"${stamp}${this.tail}${data}","silent":false}}`);
-  }
-
-  private audioIn(message: Json): readonly Event[] {
-    const section = asObject(message.audioData ?? message.AudioData);
-    const data = section.data ?? section.Data;
-    return typeof data === "string" ? this.audio(audioOf(base64Bytes(data))) : NOTHING;
-  }
-
-  private read(message: string): readonly Event[] {
-    const events = audioOf(dataBytes(message));
-    this.shape.learn(message, events);
-    return events;
-  }
-
-  /** Once twins have come they are the audio: they say whose it is. */
-  private audio(events: readonly Event[]): readonly Event[] {
-    if (this.twinned || events.length === 0) return NOTHING;
-    this.unpaired = true;
-    return events;
-  }
-
-  /** The first twin of a call may follow audio that was counted already. */
-  private twin(events: readonly Event[]): readonly Event[] {
-    const counted = this.unpaired && events[0]?.type === "audio";
-    this.twinned = true;
-    this.unpaired = false;
-    return counted ? NOTHING : events;
-  }
+function audioIn(message: Json): readonly Event[] {
+  const section = asObject(message.audioData ?? message.AudioData);
+  const data = section.data ?? section.Data;
+  return typeof data === "string" ? audioOf(base64Bytes(data)) : NOTHING;
 }
 
 function audioOf(bytes: number): readonly Event[] {

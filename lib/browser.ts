@@ -5,7 +5,6 @@
 
 import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
-import type { Event } from "./event.ts";
 import { AudioDataReader, opensWith } from "./payload.ts";
 
 /** A browser conversation. */
@@ -21,50 +20,39 @@ export const browser: Transport = {
     return { url: `${url}${url.includes("?") ? "&" : "?"}${query}`, headers: {} };
   },
   pack: (pcm, _, base64) => base64.encode(pcm.slice().buffer),
-  codec: (options) => new BrowserCodec(options),
+  codec: browserCodec,
 };
 
-class BrowserCodec implements Codec {
-  private readonly options: CodecOptions;
-  private readonly frameBytes: number;
-  private readonly quiet: ArrayBuffer;
-  private readonly audioData = new AudioDataReader();
-  private spoken = new ArrayBuffer(0);
-  private quietAt = 0;
-
-  constructor(options: CodecOptions) {
-    this.options = options;
-    this.frameBytes = (options.frameMs * options.rateHz * 2) / 1000;
-    this.quiet = options.base64.decode(options.quiet);
-  }
-
-  /** Whatever was said here would be taken for what a user typed, and answered. */
-  open(): void {}
-
-  speak(packed: string): void {
-    this.spoken = this.options.base64.decode(packed);
-  }
-
-  sendFrame(frame: number): void {
-    this.send(this.spoken, frame * this.frameBytes);
-  }
-
-  sendQuiet(): void {
-    this.send(this.quiet, this.quietAt);
-    this.quietAt = (this.quietAt + this.frameBytes) % this.quiet.byteLength;
-  }
-
-  decode(message: string): readonly Event[] {
-    try {
-      if (opensWith(message, "type", "audio_data")) return this.audioData.read(message);
-      const parsed = parseMessage(message, this.options.callId);
-      return parsed.type === "audio_data" ? this.audioData.read(message) : decodeMessage(parsed, this.options.tokens);
-    } catch {
-      return BAD_JSON;
-    }
-  }
-
-  private send(pcm: ArrayBuffer, at: number): void {
-    this.options.socket.sendBinary(pcm.slice(at, at + this.frameBytes));
-  }
+/** The codec of one call: closures, as the phone's. */
+function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }: CodecOptions): Codec {
+  const { sendBinary } = socket;
+  const frameBytes = (frameMs * rateHz * 2) / 1000;
+  const quietPcm = base64.decode(quiet);
+  const quietBytes = quietPcm.byteLength;
+  const audioData = new AudioDataReader();
+  let spoken = new ArrayBuffer(0);
+  let quietAt = 0;
+  return {
+    /** Whatever was said here would be taken for what a user typed, and answered. */
+    open() {},
+    speak(packed) {
+      spoken = base64.decode(packed);
+    },
+    sendFrame(frame) {
+      sendBinary(spoken.slice(frame * frameBytes, (frame + 1) * frameBytes));
+    },
+    sendQuiet() {
+      sendBinary(quietPcm.slice(quietAt, quietAt + frameBytes));
+      quietAt = (quietAt + frameBytes) % quietBytes;
+    },
+    decode(message) {
+      try {
+        if (opensWith(message, "type", "audio_data")) return audioData.read(message);
+        const parsed = parseMessage(message, callId);
+        return parsed.type === "audio_data" ? audioData.read(message) : decodeMessage(parsed, tokens);
+      } catch {
+        return BAD_JSON;
+      }
+    },
+  };
 }

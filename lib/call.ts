@@ -45,97 +45,82 @@ const NORMAL_CLOSURE = 1000;
 const TICK: Event = { type: "tick" };
 const TIME_UP: Event = { type: "timeUp" };
 
-/** One connected call. Its fields are flat: a look into an object costs k6's interpreter as much as a sum. */
-export class Call {
-  private readonly line: Line;
-  private readonly codec: Codec;
-  private readonly conversation: Conversation;
-  private readonly journal: Journal;
-  private readonly now: () => number;
-  private readonly utterance: (index: number) => string;
-  private readonly epochOffsetMs: number;
-  private timeUpAtMs: number;
-  /** After hanging up, only the close is still this call's: the rest was on its way already. */
-  private over = false;
-
+/** One connected call. */
+export interface Call {
   /** The call's record, once it is closed. */
-  record: ConversationRecord | null = null;
+  readonly record: ConversationRecord | null;
+}
 
-  /** Takes the line: the machine is open when this returns. */
-  constructor(parts: CallParts) {
-    const { line, codec, conversation, journal, now, utterance, epochOffsetMs, firstFrameInMs } = parts;
-    this.line = line;
-    this.codec = codec;
-    this.conversation = conversation;
-    this.journal = journal;
-    this.now = now;
-    this.utterance = utterance;
-    this.epochOffsetMs = epochOffsetMs;
-    this.timeUpAtMs = parts.timeUpAtMs;
-    line.onMessage((message) => this.received(message));
-    line.onError((error) => this.failed(error));
-    line.onClose((code) => this.closed(code));
-    line.every(firstFrameInMs, parts.frameMs, () => this.ticked());
-    codec.open(now() + epochOffsetMs);
-    this.take({ type: "open", firstFrameInMs }, now());
-  }
+/** Takes the line and holds the call on it: the machine is open when this returns. Closures, as the machine's rest. */
+export function holdCall(parts: CallParts): Call {
+  const { codec, conversation, epochOffsetMs, firstFrameInMs, frameMs, journal, line, now, utterance } = parts;
+  const { decode, sendFrame, sendQuiet, speak } = codec;
+  const { handle } = conversation;
+  let { timeUpAtMs } = parts;
+  let record: ConversationRecord | null = null;
+  /** After hanging up, only the close is still this call's: the rest was on its way already. */
+  let over = false;
 
-  private ticked(): void {
-    if (this.over) return;
-    const nowMs = this.now();
-    if (nowMs >= this.timeUpAtMs) {
-      this.timeUpAtMs = Number.POSITIVE_INFINITY;
-      this.take(TIME_UP, nowMs);
-    }
-    this.take(TICK, nowMs);
-  }
-
-  private received(message: string): void {
-    if (this.over) return;
-    const events = this.codec.decode(message);
-    const nowMs = this.now();
-    for (let index = 0; index < events.length; index += 1) this.take(events[index] as Event, nowMs);
-  }
-
-  private failed(error: string): void {
-    const fault = socketFault(error);
-    if (fault !== null && !this.over) this.take({ type: "fault", fault }, this.now());
-  }
-
-  private closed(code: number): void {
-    if (this.record === null) this.take({ type: "close", code }, this.now());
-  }
-
-  private take(event: Event, nowMs: number): void {
-    const actions = this.conversation.handle(event, nowMs);
-    const count = actions.length;
-    for (let index = 0; index < count; index += 1) {
-      const action = actions[index] as Action;
-      if (action.type === "sendQuiet") this.codec.sendQuiet(nowMs + this.epochOffsetMs);
-      else if (action.type === "sendFrame") this.sendFrame(action.utterance, action.frame, nowMs);
-      else this.perform(action);
-    }
-  }
-
-  private sendFrame(utterance: number, frame: number, nowMs: number): void {
-    if (frame === 0) this.codec.speak(this.utterance(utterance));
-    this.codec.sendFrame(frame, nowMs + this.epochOffsetMs);
-  }
-
-  private perform(action: Exclude<Action, { type: "sendQuiet" | "sendFrame" }>): void {
+  const perform = (action: Action, nowMs: number) => {
     switch (action.type) {
+      case "sendQuiet":
+        sendQuiet(nowMs + epochOffsetMs);
+        break;
+      case "sendFrame":
+        if (action.frame === 0) speak(utterance(action.utterance));
+        sendFrame(action.frame, nowMs + epochOffsetMs);
+        break;
       case "turn":
-        this.journal.turn(action.record);
+        journal.turn(action.record);
         break;
       case "call":
-        this.record = action.record;
-        this.over = true;
+        record = action.record;
+        over = true;
         break;
       case "hangUp":
-        this.over = true;
+        over = true;
         // The runtime reports the close from within this call; it is the last action, so nothing is left to perform.
-        this.line.close(NORMAL_CLOSURE);
+        line.close(NORMAL_CLOSURE);
         break;
     }
-  }
+  };
+
+  const take = (event: Event, nowMs: number) => {
+    const actions = handle(event, nowMs);
+    const count = actions.length;
+    for (let index = 0; index < count; index += 1) perform(actions[index] as Action, nowMs);
+  };
+
+  const tick = () => {
+    if (over) return;
+    const nowMs = now();
+    if (nowMs >= timeUpAtMs) {
+      timeUpAtMs = Number.POSITIVE_INFINITY;
+      take(TIME_UP, nowMs);
+    }
+    take(TICK, nowMs);
+  };
+
+  line.onMessage((message) => {
+    if (over) return;
+    const events = decode(message);
+    const count = events.length;
+    const nowMs = count > 0 ? now() : 0;
+    for (let index = 0; index < count; index += 1) take(events[index] as Event, nowMs);
+  });
+  line.onError((error) => {
+    const fault = socketFault(error);
+    if (fault !== null && !over) take({ type: "fault", fault }, now());
+  });
+  line.onClose((code) => {
+    if (record === null) take({ type: "close", code }, now());
+  });
+  line.every(firstFrameInMs, frameMs, tick);
+  codec.open(now() + epochOffsetMs);
+  take({ type: "open", firstFrameInMs }, now());
+  return {
+    get record() {
+      return record;
+    },
+  };
 }

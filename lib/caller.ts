@@ -4,7 +4,7 @@
  */
 
 import { Backoff, retryAfterSec } from "./backoff.ts";
-import { Call, type Line } from "./call.ts";
+import { type Call, holdCall, type Line } from "./call.ts";
 import type { Base64, Transport } from "./codec.ts";
 import { type Settings, targetUrl } from "./config.ts";
 import { Conversation } from "./conversation.ts";
@@ -150,7 +150,7 @@ export class Caller {
       quiet: script.quiet,
       tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },
     });
-    return new Call({
+    return holdCall({
       line,
       codec,
       journal,

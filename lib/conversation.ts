@@ -21,15 +21,16 @@
 import type { Action, Event } from "./event.ts";
 import { Greeting } from "./greeting.ts";
 import { assertLegal, type Phase } from "./legal.ts";
-import { Line } from "./line.ts";
+import { type Line, makeLine } from "./line.ts";
 import { AT_ONCE, Outlook } from "./outlook.ts";
 import { Playout } from "./playout.ts";
+import { type Rest, restBefore } from "./rest.ts";
 import type { Rules } from "./rules.ts";
+import { makeSpeech } from "./speech.ts";
 import { faultName, type Turn } from "./turn.ts";
 import { Turns } from "./turns.ts";
 
 const SEND_QUIET: Action = { type: "sendQuiet" };
-const ONE_QUIET: readonly Action[] = [SEND_QUIET];
 const HANG_UP: Action = { type: "hangUp" };
 
 /** One caller's side of one call. */
@@ -42,47 +43,40 @@ export class Conversation {
   private readonly outlook: Outlook;
   private readonly callFaults = new Set<string>();
   private phase: Phase = "new";
+  private readonly speech = makeSpeech();
+  private readonly rest: Rest;
   private out: Action[] = [];
-  private restsUntilMs = AT_ONCE;
   private timeIsUp = false;
   private reached = false;
   private interrupting = false;
-  private utterance = 0;
-  private frame = 0;
-  private frames = 0;
-
-  constructor(rules: Rules) {
-    this.rules = rules;
-    this.line = new Line(rules);
-    this.greeting = new Greeting(rules);
-    this.turns = new Turns(rules, (turn) => this.write(turn));
-    this.outlook = new Outlook({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
-  }
 
   /**
    * Takes one event at an instant of the caller's clock (ms) and returns what to do, in order.
    * The array is the machine's own and holds until the next call.
    * Throws IllegalEventError when the event cannot be.
    */
-  handle(event: Event, clockMs: number): readonly Action[] {
-    if (event.type === "tick" && this.restsUntilMs !== AT_ONCE) {
-      const tickAtMs = this.line.time(clockMs);
-      if (tickAtMs < this.restsUntilMs) return this.rest(tickAtMs);
-    }
+  readonly handle: (event: Event, clockMs: number) => readonly Action[];
+
+  constructor(rules: Rules) {
+    this.rules = rules;
+    this.line = makeLine(rules);
+    this.greeting = new Greeting(rules);
+    this.turns = new Turns(rules, (turn) => this.write(turn));
+    this.outlook = new Outlook({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
+    const machine = {
+      look: (event: Event, clockMs: number) => this.look(event, clockMs),
+      fill: (due: number, nowMs: number) => this.fill(due, nowMs),
+    };
+    this.rest = restBefore(machine, this.line, this.speech);
+    this.handle = this.rest.handle;
+  }
+
+  private look(event: Event, clockMs: number): readonly Action[] {
     assertLegal(event.type, this.phase);
     const nowMs = this.line.time(clockMs);
     if (this.out.length > 0) this.out = [];
     if (this.phase === "listening") this.passDeadlines(this.currentTurn(), nowMs);
     this.take(event, nowMs);
-    return this.out;
-  }
-
-  /** A tick that decides nothing. */
-  private rest(nowMs: number): readonly Action[] {
-    let due = this.line.tick(nowMs);
-    if (due === 1 && this.phase !== "speaking") return ONE_QUIET;
-    this.out = [];
-    for (; due > 0; due -= 1) this.fillSlot(nowMs);
     return this.out;
   }
 
@@ -95,8 +89,11 @@ export class Conversation {
         break;
       case "tick":
         this.decide(nowMs);
-        if (this.phase !== "hungUp") this.fillSlots(nowMs);
-        this.restsUntilMs = this.timeIsUp ? AT_ONCE : this.outlook.decidesAtMs(this.phase, nowMs);
+        if (this.phase !== "hungUp") this.fillSlots(this.line.tick(nowMs), nowMs);
+        this.rest.until(
+          this.timeIsUp ? AT_ONCE : this.outlook.decidesAtMs(this.phase, nowMs),
+          this.phase === "speaking",
+        );
         return;
       case "audio":
         this.hear(event.ms, event.responseId, nowMs);
@@ -114,7 +111,7 @@ export class Conversation {
         if (event.type === "stop" || (event.type === "cancelled" && this.turns.owesStop)) this.playout.flush(nowMs);
         this.turns.take(event.type, nowMs);
     }
-    this.restsUntilMs = AT_ONCE;
+    this.rest.until(AT_ONCE, false);
   }
 
   private hear(ms: number, responseId: string | undefined, nowMs: number): void {
@@ -156,30 +153,31 @@ export class Conversation {
   private speak(interrupting: boolean): void {
     const { utteranceFrames, walk } = this.rules;
     const spoken = this.turns.current?.number ?? 0;
-    this.utterance = walk[spoken % walk.length] ?? 0;
-    this.frames = utteranceFrames[this.utterance] ?? 0;
-    this.turns.begin(this.utterance);
+    const utterance = walk[spoken % walk.length] ?? 0;
+    this.speech.begin(utterance, utteranceFrames[utterance] ?? 0);
+    this.turns.begin(utterance);
     this.reached = true;
     this.interrupting = interrupting;
-    this.frame = 0;
     this.phase = "speaking";
   }
 
-  private fillSlots(nowMs: number): void {
-    for (let due = this.line.tick(nowMs); due > 0; due -= 1) this.fillSlot(nowMs);
+  private fill(due: number, nowMs: number): readonly Action[] {
+    this.out = [];
+    this.fillSlots(due, nowMs);
+    return this.out;
   }
 
-  private fillSlot(nowMs: number): void {
-    if (this.phase === "speaking") this.sendSpeech(nowMs);
-    else this.out.push(SEND_QUIET);
+  private fillSlots(due: number, nowMs: number): void {
+    for (let left = due; left > 0; left -= 1) {
+      if (this.phase === "speaking") this.sendSpeech(nowMs);
+      else this.out.push(SEND_QUIET);
+    }
   }
 
   private sendSpeech(nowMs: number): void {
-    const { frame, utterance } = this;
-    if (frame === 0) this.beginSpeech(nowMs);
-    this.out.push({ type: "sendFrame", utterance, frame });
-    this.frame = frame + 1;
-    if (frame + 1 >= this.frames) this.endSpeech(nowMs);
+    if (this.speech.isNew()) this.beginSpeech(nowMs);
+    this.out.push({ ...this.speech.next() });
+    if (this.speech.isOver()) this.endSpeech(nowMs);
   }
 
   private beginSpeech(nowMs: number): void {
@@ -190,7 +188,7 @@ export class Conversation {
   private endSpeech(nowMs: number): void {
     this.phase = "listening";
     this.turns.endOfSpeech(nowMs);
-    this.restsUntilMs = AT_ONCE;
+    this.rest.until(AT_ONCE, false);
   }
 
   /** A wait ends when its time is over, whoever looks first: hence before every event. */

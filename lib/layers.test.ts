@@ -67,6 +67,8 @@ describe("the layers", () => {
       "legal",
       "line",
       "outlook",
+      "rest",
+      "speech",
       "rules",
       "record",
       "event",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Line } from "./line.ts";
+import { type Line, makeLine } from "./line.ts";
 
 const OPEN = 5000;
 
@@ -10,7 +10,7 @@ function ticked(...atMs: number[]): { line: Line; frames: number[] } {
 }
 
 function tickedFrom(healthFromMs: number, ...atMs: number[]): { line: Line; frames: number[] } {
-  const line = new Line({ frameMs: 20, healthFromMs });
+  const line = makeLine({ frameMs: 20, healthFromMs });
   line.open(line.time(OPEN));
   return { line, frames: atMs.map((ms) => line.tick(line.time(OPEN + ms))) };
 }

@@ -22,134 +22,130 @@ interface LateSpan {
 }
 
 /** Counts the due slots of one call. */
-export class Line {
-  private readonly frameMs: number;
-  private readonly halfFrameMs: number;
-  private readonly healthFromMs: number;
-  private openedAtMs = 0;
-  private nextSlot = 0;
-  private skewMs = 0;
-  private rawMs = Number.NEGATIVE_INFINITY;
-  private lastTickAtMs = 0;
-  private secondEndsAtMs = 0;
-  private nextDueAtMs = 0;
-  private worstInSecondMs = 0;
-  private lagMs: number[] = [];
-  private rampUpLagMs: number[] = [];
-  private clockSteps = 0;
-  private lateSpans: LateSpan[] = [];
-  private worstLagMs = 0;
-  private skippedSlots = 0;
-
-  constructor({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">) {
-    this.frameMs = frameMs;
-    this.halfFrameMs = frameMs / 2;
-    this.healthFromMs = healthFromMs;
-  }
-
+export interface Line {
   /** Opens the line; its first slot is due at the instant. */
-  open(dueAtMs: number): void {
-    this.openedAtMs = dueAtMs;
-    this.secondEndsAtMs = dueAtMs + 1000;
-  }
-
+  open(dueAtMs: number): void;
   /** Turns the clock's time into the call's time, which never runs backwards. */
-  time(clockMs: number): number {
-    if (clockMs < this.rawMs) {
-      this.skewMs += this.rawMs - clockMs;
-      this.clockSteps += 1;
-    }
-    this.rawMs = clockMs;
-    return clockMs + this.skewMs;
-  }
-
+  time(clockMs: number): number;
   /** Returns how many frames to send at this tick, and takes them as sent. */
-  tick(nowMs: number): number {
-    const lateMs = nowMs - this.nextDueAtMs;
-    const isSteady = lateMs >= 0 && lateMs < this.halfFrameMs && nowMs < this.secondEndsAtMs && this.nextSlot > 0;
-    if (!isSteady) return this.catchUp(nowMs);
-    this.lastTickAtMs = nowMs;
-    this.nextSlot += 1;
-    this.nextDueAtMs += this.frameMs;
-    if (lateMs > this.worstInSecondMs) this.worstInSecondMs = lateMs;
-    return 1;
-  }
-
-  /** A tick that is the first, early, late or the first of a second. */
-  private catchUp(nowMs: number): number {
-    if (this.nextSlot === 0) this.begin(nowMs);
-    const sinceLastMs = nowMs - this.lastTickAtMs;
-    this.lastTickAtMs = nowMs;
-    if (sinceLastMs > CLOCK_STEP_MS) this.skip(sinceLastMs, nowMs);
-    this.closeSeconds(nowMs);
-    // Half a frame early counts as due: the timer that ticks and the clock that is read drift apart.
-    const dueSlots = Math.floor((nowMs - this.openedAtMs) / this.frameMs + 0.5) + 1;
-    const frames = dueSlots - this.nextSlot;
-    if (frames <= 0) return 0;
-    this.judge(nowMs - (this.openedAtMs + this.nextSlot * this.frameMs), nowMs);
-    this.nextSlot = dueSlots;
-    this.nextDueAtMs = this.openedAtMs + dueSlots * this.frameMs;
-    return frames;
-  }
-
+  tick(nowMs: number): number;
   /** True when the caller was late around the instant: what was seen then was seen late. */
-  wasLateAround(atMs: number): boolean {
-    return this.lateSpans.some((span) => atMs >= span.fromMs - this.frameMs && atMs <= span.toMs + this.frameMs);
-  }
-
+  wasLateAround(atMs: number): boolean;
   /** Forgets the late spans that ended before the instant. */
-  forgetLateBefore(atMs: number): void {
-    if (this.lateSpans.length > 0) this.lateSpans = this.lateSpans.filter((span) => span.toMs + this.frameMs >= atMs);
-  }
-
+  forgetLateBefore(atMs: number): void;
   /** Hands over the health since the last call of this method. */
-  takeHealth(): HealthRecord {
-    const health = { lagMs: this.lagMs, rampUpLagMs: this.rampUpLagMs, clockSteps: this.clockSteps };
-    this.lagMs = [];
-    this.rampUpLagMs = [];
-    this.clockSteps = 0;
-    return health;
-  }
-
+  takeHealth(): HealthRecord;
   /** What the line leaves in the call's record; frames due are those of a caller who was never late. */
-  record(): Pick<CallRecord, "framesDue" | "framesSent" | "worstLagMs"> & HealthRecord {
-    const framesDue = this.nextSlot + this.skippedSlots;
-    this.noteWorst();
-    return { framesDue, framesSent: this.nextSlot, worstLagMs: this.worstLagMs, ...this.takeHealth() };
-  }
+  record(): Pick<CallRecord, "framesDue" | "framesSent" | "worstLagMs"> & HealthRecord;
+}
+
+/** Makes the line of one call: closures, because each of hundreds of callers ticks 50 times a second. */
+export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">): Line {
+  const halfFrameMs = frameMs / 2;
+  let openedAtMs = 0;
+  let nextSlot = 0;
+  let nextDueAtMs = 0;
+  let skewMs = 0;
+  let rawMs = Number.NEGATIVE_INFINITY;
+  let lastTickAtMs = 0;
+  let secondEndsAtMs = 0;
+  let worstInSecondMs = 0;
+  let worstLagMs = 0;
+  let lagMs: number[] = [];
+  let rampUpLagMs: number[] = [];
+  let clockSteps = 0;
+  let skippedSlots = 0;
+  let lateSpans: LateSpan[] = [];
+
+  const judge = (latenessMs: number, nowMs: number) => {
+    if (latenessMs > worstInSecondMs) worstInSecondMs = latenessMs;
+    if (latenessMs > LATE_MS) lateSpans.push({ fromMs: nowMs - latenessMs, toMs: nowMs });
+  };
 
   /** The timer that ticks runs from its first tick on: the grid does too, and only that tick can be late by it. */
-  private begin(nowMs: number): void {
-    this.judge(nowMs - this.openedAtMs, nowMs);
-    this.openedAtMs = nowMs;
-    this.lastTickAtMs = nowMs;
-  }
-
-  private judge(latenessMs: number, nowMs: number): void {
-    const lagMs = Math.max(0, latenessMs);
-    if (lagMs > this.worstInSecondMs) this.worstInSecondMs = lagMs;
-    if (lagMs > LATE_MS) this.lateSpans.push({ fromMs: nowMs - lagMs, toMs: nowMs });
-  }
+  const begin = (nowMs: number) => {
+    judge(nowMs - openedAtMs, nowMs);
+    openedAtMs = nowMs;
+    lastTickAtMs = nowMs;
+  };
 
   /** A machine that slept must not send an hour of frames at once: the grid moves, the frames stay due. */
-  private skip(sinceLastMs: number, nowMs: number): void {
-    this.clockSteps += 1;
-    this.judge(sinceLastMs, nowMs);
-    const lost = Math.max(0, Math.floor((nowMs - this.openedAtMs) / this.frameMs) - this.nextSlot);
-    this.skippedSlots += lost;
-    this.openedAtMs += lost * this.frameMs;
-  }
+  const skip = (sinceLastMs: number, nowMs: number) => {
+    clockSteps += 1;
+    judge(sinceLastMs, nowMs);
+    const lost = Math.max(0, Math.floor((nowMs - openedAtMs) / frameMs) - nextSlot);
+    skippedSlots += lost;
+    openedAtMs += lost * frameMs;
+  };
 
-  private noteWorst(): void {
-    if (this.worstInSecondMs > this.worstLagMs) this.worstLagMs = this.worstInSecondMs;
-  }
+  const noteWorst = () => {
+    worstLagMs = Math.max(worstLagMs, worstInSecondMs);
+  };
 
-  private closeSeconds(nowMs: number): void {
-    if (nowMs < this.secondEndsAtMs) return;
-    const lagMs = this.secondEndsAtMs > this.healthFromMs ? this.lagMs : this.rampUpLagMs;
-    lagMs.push(Math.round(this.worstInSecondMs * 10) / 10);
-    this.noteWorst();
-    this.worstInSecondMs = 0;
-    this.secondEndsAtMs += 1000 * (1 + Math.floor((nowMs - this.secondEndsAtMs) / 1000));
-  }
+  const closeSeconds = (nowMs: number) => {
+    if (nowMs < secondEndsAtMs) return;
+    const seconds = secondEndsAtMs > healthFromMs ? lagMs : rampUpLagMs;
+    seconds.push(Math.round(worstInSecondMs * 10) / 10);
+    noteWorst();
+    worstInSecondMs = 0;
+    secondEndsAtMs += 1000 * (1 + Math.floor((nowMs - secondEndsAtMs) / 1000));
+  };
+
+  /** A tick that is the first, early, late, or the first of a second. */
+  const catchUp = (nowMs: number) => {
+    if (nextSlot === 0) begin(nowMs);
+    const sinceLastMs = nowMs - lastTickAtMs;
+    lastTickAtMs = nowMs;
+    if (sinceLastMs > CLOCK_STEP_MS) skip(sinceLastMs, nowMs);
+    closeSeconds(nowMs);
+    // Half a frame early counts as due: the timer that ticks and the clock that is read drift apart.
+    const dueSlots = Math.floor((nowMs - openedAtMs) / frameMs + 0.5) + 1;
+    const frames = dueSlots - nextSlot;
+    if (frames <= 0) return 0;
+    judge(nowMs - (openedAtMs + nextSlot * frameMs), nowMs);
+    nextSlot = dueSlots;
+    nextDueAtMs = openedAtMs + dueSlots * frameMs;
+    return frames;
+  };
+
+  const takeHealth = () => {
+    const health = { lagMs, rampUpLagMs, clockSteps };
+    lagMs = [];
+    rampUpLagMs = [];
+    clockSteps = 0;
+    return health;
+  };
+
+  return {
+    open(dueAtMs) {
+      openedAtMs = dueAtMs;
+      secondEndsAtMs = dueAtMs + 1000;
+    },
+    time(clockMs) {
+      if (clockMs < rawMs) {
+        skewMs += rawMs - clockMs;
+        clockSteps += 1;
+      }
+      rawMs = clockMs;
+      return clockMs + skewMs;
+    },
+    tick(nowMs) {
+      const lateMs = nowMs - nextDueAtMs;
+      if (lateMs < 0 || lateMs >= halfFrameMs || nowMs >= secondEndsAtMs || nextSlot === 0) return catchUp(nowMs);
+      lastTickAtMs = nowMs;
+      nextSlot += 1;
+      nextDueAtMs += frameMs;
+      if (lateMs > worstInSecondMs) worstInSecondMs = lateMs;
+      return 1;
+    },
+    wasLateAround: (atMs) => lateSpans.some(({ fromMs, toMs }) => atMs >= fromMs - frameMs && atMs <= toMs + frameMs),
+    forgetLateBefore(atMs) {
+      if (lateSpans.length > 0) lateSpans = lateSpans.filter(({ toMs }) => toMs + frameMs >= atMs);
+    },
+    takeHealth,
+    record() {
+      noteWorst();
+      return { framesDue: nextSlot + skippedSlots, framesSent: nextSlot, worstLagMs, ...takeHealth() };
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Conversation } from "./conversation.ts";
 import type { Event } from "./event.ts";
 import { RULES } from "./play.ts";
+import type { Rest } from "./rest.ts";
 import type { Rules } from "./rules.ts";
 
 /** What agents do, at any time and in any order. */
@@ -47,7 +48,7 @@ function ordered(of: Rules, events: readonly (readonly [number, Event])[], rests
   const orders: string[] = [];
   let open = true;
   const feed = (one: Event, atMs: number) => {
-    if (!rests) Reflect.set(conversation, "restsUntilMs", Number.NEGATIVE_INFINITY);
+    if (!rests) (Reflect.get(conversation, "rest") as Rest).until(Number.NEGATIVE_INFINITY, false);
     const actions = conversation.handle(one, atMs);
     orders.push(`${atMs} ${JSON.stringify(actions)}`);
     if (actions.some(({ type }) => type === "hangUp")) open = false;

@@ -5,7 +5,7 @@
 
 import { randomUUID } from "node:crypto";
 
-import { Call } from "../lib/call.ts";
+import { holdCall } from "../lib/call.ts";
 import { rulesOf } from "../lib/caller.ts";
 import { Conversation } from "../lib/conversation.ts";
 import { dialFaults } from "../lib/faults.ts";
@@ -75,7 +75,7 @@ async function call(name: string): Promise<number> {
   });
   const packed = (index: number) => script.packed[index] ?? "";
   const timeUpAtMs = settings.TIME * 1000;
-  const made = new Call({
+  const made = holdCall({
     line: dialled.line,
     codec: teller.over(codec, () => ({ name: script.files[spoken] ?? "", frames: script.frames[spoken] ?? 0 })),
     journal,
