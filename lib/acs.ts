@@ -9,7 +9,7 @@ import type { Base64, Codec, CodecOptions, Tokens, Transport } from "./codec.ts"
 import { asObject, BAD_JSON, decodeMessage, type Json, parseMessage } from "./envelope.ts";
 import type { Event } from "./event.ts";
 import { isoClock } from "./isoclock.ts";
-import { AudioDataReader, AudioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
+import { audioDataReader, audioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
 
 /** The rate of a phone, in both directions unless the caller is told to send another, in Hz. */
 const PHONE_HZ = 16000;
@@ -93,8 +93,8 @@ function acsCodec(options: CodecOptions): Codec {
 
 /** Says what an agent's messages mean, over one call. */
 function acsEars(callId: string, tokens: Tokens): Codec["decode"] {
-  const shape = new AudioShape();
-  const twins = new AudioDataReader();
+  const { learn, match } = audioShape();
+  const readTwin = audioDataReader();
   let twinned = false;
   let unpaired = false;
 
@@ -115,19 +115,19 @@ function acsEars(callId: string, tokens: Tokens): Codec["decode"] {
 
   const read = (message: string) => {
     const events = audioOf(dataBytes(message));
-    shape.learn(message, events);
+    learn(message, events);
     return events;
   };
 
   return (message) => {
-    const known = shape.match(message);
+    const known = match(message);
     if (known !== null) return audio(known);
     try {
       if (opensWith(message, "kind", "AudioData")) return audio(read(message));
-      if (opensWith(message, "type", "audio_data")) return twin(twins.read(message));
+      if (opensWith(message, "type", "audio_data")) return twin(readTwin(message));
       const parsed = parseMessage(message, callId);
       if ((parsed.kind ?? parsed.Kind) === "AudioData") return audio(audioIn(parsed));
-      if (parsed.type === "audio_data") return twin(twins.read(message));
+      if (parsed.type === "audio_data") return twin(readTwin(message));
       return decodeMessage(parsed, tokens);
     } catch {
       return BAD_JSON;

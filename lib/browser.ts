@@ -5,7 +5,7 @@
 
 import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
-import { AudioDataReader, opensWith } from "./payload.ts";
+import { audioDataReader, opensWith } from "./payload.ts";
 
 /** A browser conversation. */
 export const browser: Transport = {
@@ -29,7 +29,7 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
   const frameBytes = (frameMs * rateHz * 2) / 1000;
   const quietPcm = base64.decode(quiet);
   const quietBytes = quietPcm.byteLength;
-  const audioData = new AudioDataReader();
+  const readAudio = audioDataReader();
   let spoken = new ArrayBuffer(0);
   let quietAt = 0;
   return {
@@ -47,9 +47,9 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
     },
     decode(message) {
       try {
-        if (opensWith(message, "type", "audio_data")) return audioData.read(message);
+        if (opensWith(message, "type", "audio_data")) return readAudio(message);
         const parsed = parseMessage(message, callId);
-        return parsed.type === "audio_data" ? audioData.read(message) : decodeMessage(parsed, tokens);
+        return parsed.type === "audio_data" ? readAudio(message) : decodeMessage(parsed, tokens);
       } catch {
         return BAD_JSON;
       }

@@ -23,14 +23,13 @@ import { Greeting } from "./greeting.ts";
 import { assertLegal, type Phase } from "./legal.ts";
 import { type Line, makeLine } from "./line.ts";
 import { AT_ONCE, Outlook } from "./outlook.ts";
-import { Playout } from "./playout.ts";
+import { makePlayout } from "./playout.ts";
 import { type Rest, restBefore } from "./rest.ts";
 import type { Rules } from "./rules.ts";
 import { makeSpeech } from "./speech.ts";
 import { faultName, type Turn } from "./turn.ts";
 import { Turns } from "./turns.ts";
 
-const SEND_QUIET: Action = { type: "sendQuiet" };
 const HANG_UP: Action = { type: "hangUp" };
 
 /** One caller's side of one call. */
@@ -39,13 +38,14 @@ export class Conversation {
   private readonly line: Line;
   private readonly greeting: Greeting;
   private readonly turns: Turns;
-  private readonly playout = new Playout();
+  private readonly playout = makePlayout();
   private readonly outlook: Outlook;
   private readonly callFaults = new Set<string>();
   private phase: Phase = "new";
   private readonly speech = makeSpeech();
   private readonly rest: Rest;
   private out: Action[] = [];
+  private deadlineAtMs = AT_ONCE;
   private timeIsUp = false;
   private reached = false;
   private interrupting = false;
@@ -63,11 +63,8 @@ export class Conversation {
     this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
     this.outlook = new Outlook({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
-    const machine = {
-      look: (event: Event, clockMs: number) => this.look(event, clockMs),
-      fill: (due: number, nowMs: number) => this.fill(due, nowMs),
-    };
-    this.rest = restBefore(machine, this.line, this.speech);
+    const look = (event: Event, clockMs: number) => this.look(event, clockMs);
+    this.rest = restBefore({ look, fill: (due, nowMs) => this.fill(due, nowMs) }, this.line, this.speech);
     this.handle = this.rest.handle;
   }
 
@@ -75,7 +72,7 @@ export class Conversation {
     assertLegal(event.type, this.phase);
     const nowMs = this.line.time(clockMs);
     if (this.out.length > 0) this.out = [];
-    if (this.phase === "listening") this.passDeadlines(this.currentTurn(), nowMs);
+    if (this.phase === "listening" && nowMs >= this.deadlineAtMs) this.passDeadlines(this.currentTurn(), nowMs);
     this.take(event, nowMs);
     return this.out;
   }
@@ -90,10 +87,7 @@ export class Conversation {
       case "tick":
         this.decide(nowMs);
         if (this.phase !== "hungUp") this.fillSlots(this.line.tick(nowMs), nowMs);
-        this.rest.until(
-          this.timeIsUp ? AT_ONCE : this.outlook.decidesAtMs(this.phase, nowMs),
-          this.phase === "speaking",
-        );
+        this.lookAhead(nowMs);
         return;
       case "audio":
         this.hear(event.ms, event.responseId, nowMs);
@@ -112,6 +106,15 @@ export class Conversation {
         this.turns.take(event.type, nowMs);
     }
     this.rest.until(AT_ONCE, false);
+    // More audio of a reply makes nothing due: only ticks judge it until something else happens.
+    if (event.type !== "audio" || !this.turns.current?.reply.begun) this.deadlineAtMs = AT_ONCE;
+  }
+
+  private lookAhead(nowMs: number): void {
+    const { current } = this.turns;
+    const decidesAtMs = this.timeIsUp ? AT_ONCE : this.outlook.decidesAtMs(this.phase, nowMs);
+    this.rest.until(decidesAtMs, this.phase === "speaking");
+    this.deadlineAtMs = current === null ? AT_ONCE : this.outlook.deadlineAtMs(current);
   }
 
   private hear(ms: number, responseId: string | undefined, nowMs: number): void {
@@ -127,12 +130,10 @@ export class Conversation {
   }
 
   private decideInGreeting(nowMs: number): void {
-    if (this.timeIsUp) {
-      this.hangUp();
-    } else if (nowMs >= this.outlook.greetingIsOverAtMs()) {
-      this.greeting.end();
-      this.speak(false);
-    }
+    if (this.timeIsUp) return this.hangUp();
+    if (nowMs < this.outlook.greetingIsOverAtMs()) return;
+    this.greeting.end();
+    this.speak(false);
   }
 
   private decideWhileListening(turn: Turn, nowMs: number): void {
@@ -170,7 +171,7 @@ export class Conversation {
   private fillSlots(due: number, nowMs: number): void {
     for (let left = due; left > 0; left -= 1) {
       if (this.phase === "speaking") this.sendSpeech(nowMs);
-      else this.out.push(SEND_QUIET);
+      else this.out.push({ type: "sendQuiet" });
     }
   }
 
@@ -189,6 +190,7 @@ export class Conversation {
     this.phase = "listening";
     this.turns.endOfSpeech(nowMs);
     this.rest.until(AT_ONCE, false);
+    this.deadlineAtMs = AT_ONCE;
   }
 
   /** A wait ends when its time is over, whoever looks first: hence before every event. */

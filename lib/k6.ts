@@ -18,7 +18,7 @@ import { maskUrl, type Settings, targetUrl } from "./config.ts";
 import { endLine, runLine } from "./ends.ts";
 import { companionOf, GATEABLE, METRICS, type MetricName, metricSpec } from "./metrics.ts";
 import { pipelineRemark, statusUrl } from "./pipeline.ts";
-import { readPlan, readScript, runOptions, type SharedScript } from "./plan.ts";
+import { loadOf, readPlan, readScript, runOptions, type SharedScript } from "./plan.ts";
 import { reportOfK6, type SummaryData } from "./report.ts";
 import { summaryJson } from "./summary.ts";
 import { reportText } from "./table.ts";
@@ -62,9 +62,8 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
     quiet: shared[shared.length - 1] ?? "",
     packed: (index) => shared[index + 1] ?? "",
   };
-  const options = runOptions(settings, tiers, script.frames);
-  // A copy of its own: k6 empties the scenarios of exported options while a test runs.
-  const load = runOptions(settings, tiers, script.frames).scenarios;
+  // k6 takes the options of its first look at a script; every caller would keep hundreds of thresholds for nothing.
+  const options = __VU === 0 ? runOptions(settings, tiers, script.frames) : {};
   const input = { scenario: name, settings, tiers, remarks, path: transport.path, pathHint: transport.pathHint };
   const sinks = makeSinks();
   let caller: Caller | null = null;
@@ -82,7 +81,7 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
       return { remarks: found };
     },
     call() {
-      caller ??= makeCaller(name, { settings, transport, script, sinks, load });
+      caller ??= makeCaller(name, { settings, transport, script, sinks });
       caller.call();
     },
     handleSummary(data) {
@@ -128,11 +127,10 @@ interface CallerInput {
   readonly transport: Transport;
   readonly script: Script;
   readonly sinks: Readonly<Record<string, Sink>>;
-  readonly load: unknown;
 }
 
-function makeCaller(name: string, { settings, transport, script, sinks, load }: CallerInput): Caller {
-  const problem = loadProblem(load, exec.test.options.scenarios);
+function makeCaller(name: string, { settings, transport, script, sinks }: CallerInput): Caller {
+  const problem = loadProblem(loadOf(settings, script.frames), exec.test.options.scenarios);
   if (problem !== null) exec.test.abort(problem);
   // Kept, because fetching it anew for each reading of the clock costs 25 times as much.
   const { instance } = exec;

@@ -88,14 +88,17 @@ export class Outlook {
     return Math.min(restedAtMs, overAtMs + rules.pauseMs + rules.firstByteTimeoutMs);
   }
 
-  private listensUntilMs(turn: Turn): number {
+  /** When a wait of the turn is over, or its reply complete. */
+  deadlineAtMs(turn: Turn): number {
     const { playout, turns } = this.parts;
     return Math.min(
-      this.heardOutAtMs(turn),
-      this.interruptsAtMs(turn),
       this.missesAtMs(turn),
       turn.completeAtMs === null ? turn.reply.completesAtMs(playout.endsAtMs) : NEVER,
       turns.last === null ? NEVER : this.firstByteEndsAtMs(turn),
     );
+  }
+
+  private listensUntilMs(turn: Turn): number {
+    return Math.min(this.heardOutAtMs(turn), this.interruptsAtMs(turn), this.deadlineAtMs(turn));
   }
 }

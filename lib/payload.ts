@@ -53,34 +53,30 @@ const FRAME_INDEX = /"frame_index": ?\d+/;
 const FIRST = '"frame_index":0';
 
 /**
- * Reads `audio_data` messages: the browser's audio, and the twins of VoiceLive's phone audio. What surrounds the samples
- * is parsed once for each wording: the messages of one reply differ in their samples and their number only.
+ * Makes a reader of `audio_data` messages: the browser's audio, and the twins of VoiceLive's phone audio. What surrounds
+ * the samples is parsed once for each wording: the messages of one reply differ in their samples and their number only.
+ *
+ * `is_final` with data ends a sentence (cascade); without data it ends the reply (VoiceLive).
+ * Reading throws SyntaxError when what surrounds the audio is not JSON.
  */
-export class AudioDataReader {
-  private wording = "";
-  private fields: AudioFields = { isFinal: false, rateHz: 0, responseId: undefined };
-
-  /**
-   * `is_final` with data ends a sentence (cascade); without data it ends the reply (VoiceLive).
-   * Throws SyntaxError when what surrounds the audio is not JSON.
-   */
-  read(message: string): readonly Event[] {
+export function audioDataReader(): (message: string) => readonly Event[] {
+  let known = "";
+  let fields: AudioFields = { isFinal: false, rateHz: 0, responseId: undefined };
+  return (message) => {
     const span = dataSpan(message);
-    const wording = (span === null ? message : message.slice(0, span.start) + message.slice(span.end)).replace(
-      FRAME_INDEX,
-      FIRST,
-    );
-    if (wording !== this.wording) {
-      this.fields = fieldsOf(wording);
-      this.wording = wording;
+    const around = span === null ? message : message.slice(0, span.start) + message.slice(span.end);
+    const wording = around.replace(FRAME_INDEX, FIRST);
+    if (wording !== known) {
+      fields = fieldsOf(wording);
+      known = wording;
     }
-    const { isFinal, rateHz, responseId } = this.fields;
+    const { isFinal, rateHz, responseId } = fields;
     const bytes = span === null ? 0 : base64Bytes(message, span.start, span.end);
     if (bytes === 0) return isFinal ? REPLY_END : NOTHING;
     if (rateHz === 0) return NOTHING;
     const ms = pcmMs(bytes, rateHz);
     return responseId === undefined ? [{ type: "audio", ms }] : [{ type: "audio", ms, responseId }];
-  }
+  };
 }
 
 function fieldsOf(json: string): AudioFields {
@@ -92,32 +88,39 @@ function fieldsOf(json: string): AudioFields {
   };
 }
 
-/** Remembers how the last audio message looked around its samples: on a phone, most are alike to the byte. */
-export class AudioShape {
-  private length = -1;
-  private head = "";
-  private tail = "";
-  private end = 0;
-  private events: readonly Event[] = NOTHING;
-
+/** How the last audio message looked around its samples. */
+export interface AudioShape {
   /** What the remembered message meant, when this one differs from it in its samples only; else null. */
-  match(message: string): readonly Event[] | null {
-    if (message.length !== this.length || !message.startsWith(this.head) || !message.endsWith(this.tail)) return null;
-    if (message.indexOf('"', this.head.length) !== this.end || message.charCodeAt(this.end - 1) === PADDING)
-      return null;
-    return this.events;
-  }
-
+  match(message: string): readonly Event[] | null;
   /** Remembers a message and what it meant; one with padded samples, or without any, is not remembered. */
-  learn(message: string, events: readonly Event[]): void {
-    const span = dataSpan(message);
-    if (span === null || message.charCodeAt(span.end - 1) === PADDING) return;
-    this.length = message.length;
-    this.head = message.slice(0, span.start);
-    this.tail = message.slice(span.end);
-    this.end = span.end;
-    this.events = events;
-  }
+  learn(message: string, events: readonly Event[]): void;
+}
+
+/** Makes a memory of audio messages: on a phone, most are alike to the byte. */
+export function audioShape(): AudioShape {
+  let length = -1;
+  let head = "";
+  let headLength = 0;
+  let tail = "";
+  let end = 0;
+  let meaning: readonly Event[] = NOTHING;
+  return {
+    match(message) {
+      if (message.length !== length || !message.startsWith(head) || !message.endsWith(tail)) return null;
+      if (message.indexOf('"', headLength) !== end || message.charCodeAt(end - 1) === PADDING) return null;
+      return meaning;
+    },
+    learn(message, events) {
+      const span = dataSpan(message);
+      if (span === null || message.charCodeAt(span.end - 1) === PADDING) return;
+      length = message.length;
+      head = message.slice(0, span.start);
+      headLength = span.start;
+      tail = message.slice(span.end);
+      end = span.end;
+      meaning = events;
+    },
+  };
 }
 
 function dataSpan(message: string): Span | null {

@@ -9,7 +9,7 @@ import { quietNoise } from "./pcm.ts";
 import { quotaRemarks } from "./quotas.ts";
 import { percentilesOf, readTiers, runThresholds, type Tiers } from "./thresholds.ts";
 import { type Files, readUtterances } from "./utterances.ts";
-import { workload } from "./workload.ts";
+import { type Workload, workload } from "./workload.ts";
 
 /** What a run is made from. */
 export interface Plan {
@@ -86,15 +86,19 @@ function rateOf(settings: Settings, transport: Transport): number {
   return settings.SAMPLE_RATE === "" ? transport.sampleRateHz(settings.PIPELINE) : Number(settings.SAMPLE_RATE);
 }
 
+/** The load that was asked for, as k6 takes it; `frames` are those of each utterance. */
+export function loadOf(settings: Settings, frames: readonly number[]): Workload {
+  return workload(settings, (Math.max(0, ...frames) * settings.CHUNK_MS) / 1000);
+}
+
 /** k6's options for a run. */
 export function runOptions(
   settings: Settings,
   tiers: Tiers,
   frames: readonly number[],
 ): Readonly<Record<string, unknown>> {
-  const longestUtteranceSec = (Math.max(0, ...frames) * settings.CHUNK_MS) / 1000;
   return {
-    scenarios: workload(settings, longestUtteranceSec),
+    scenarios: loadOf(settings, frames),
     thresholds: runThresholds(tiers, settings),
     summaryTrendStats: ["count", "avg", "min", "med", "max", ...percentilesOf(tiers)],
     // Without `url`, which would make one series per call, and without `ip`, with which a refused dial panics k6.

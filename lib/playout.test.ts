@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { Playout } from "./playout.ts";
+import { makePlayout } from "./playout.ts";
 
 describe("the playout clock", () => {
   it("plays audio one after the other, whenever it arrives", () => {
-    const playout = new Playout();
+    const playout = makePlayout();
     playout.add(1000, 500, "none");
     playout.add(1000, 510, "none");
     expect(playout.endsAtMs).toBe(2500);
@@ -12,7 +12,7 @@ describe("the playout clock", () => {
   });
 
   it("says how long it had been quiet and dry before each arrival, and where it plays", () => {
-    const playout = new Playout();
+    const playout = makePlayout();
     expect(playout.add(100, 500, "none")).toEqual({
       atMs: 500,
       ms: 100,
@@ -40,7 +40,7 @@ describe("the playout clock", () => {
   });
 
   it("says when so much has been heard since a mark, gaps left out", () => {
-    const playout = new Playout();
+    const playout = makePlayout();
     playout.add(600, 0, "none");
     const { markMs } = playout.add(600, 2000, "none");
     expect([600, 700, 1199, 1200].map((ms) => playout.playedAtMs(0, ms))).toEqual([
@@ -53,7 +53,7 @@ describe("the playout clock", () => {
   });
 
   it("drops what was not heard yet, and nothing that was", () => {
-    const playout = new Playout();
+    const playout = makePlayout();
     playout.add(1000, 0, "none");
     playout.flush(400);
     expect([playout.endsAtMs, playout.remainingMs(400), playout.playedAtMs(0, 399)]).toEqual([400, 0, 399]);
@@ -62,7 +62,7 @@ describe("the playout clock", () => {
   });
 
   it("knows when audio last arrived", () => {
-    const playout = new Playout();
+    const playout = makePlayout();
     expect(playout.arrivedAtMs).toBe(Number.NEGATIVE_INFINITY);
     playout.add(1000, 0, "none");
     playout.add(10, 6000, "none");

@@ -20,51 +20,56 @@ export interface Arrival<Id extends string> {
 }
 
 /** One caller's ear piece. */
-export class Playout {
-  private endsAt = Number.NEGATIVE_INFINITY;
-  private arrivedAt = Number.NEGATIVE_INFINITY;
-  private total = 0;
-
+export interface Playout {
   /** The instant at which the line falls silent if nothing more arrives; -Infinity before any audio. */
-  get endsAtMs(): number {
-    return this.endsAt;
-  }
-
-  /** Queues audio behind what is still playing; returns how it was heard. */
-  add<Id extends string>(ms: number, nowMs: number, id: Id): Arrival<Id> {
-    const quietMs = nowMs - this.arrivedAt;
-    const dryMs = this.total === 0 ? 0 : Math.max(0, nowMs - this.endsAt);
-    const arrival = { atMs: nowMs, ms, quietMs, dryMs, markMs: this.total, id };
-    this.arrivedAt = nowMs;
-    this.endsAt = Math.max(this.endsAt, nowMs) + ms;
-    this.total += ms;
-    return arrival;
-  }
-
+  readonly endsAtMs: number;
   /** The instant at which audio last arrived; -Infinity before any. */
-  get arrivedAtMs(): number {
-    return this.arrivedAt;
-  }
-
+  readonly arrivedAtMs: number;
+  /** Queues audio behind what is still playing; returns how it was heard. */
+  add<Id extends string>(ms: number, nowMs: number, id: Id): Arrival<Id>;
   /** Ms of queued audio that have not been heard yet. */
-  remainingMs(nowMs: number): number {
-    return Math.max(0, this.endsAt - nowMs);
-  }
-
+  remainingMs(nowMs: number): number;
   /**
    * The instant at which so much audio since a mark will have been heard, gaps not counted; Infinity while what has
    * arrived is not more than that.
    */
-  playedAtMs(markMs: number, ms: number): number {
-    const beyondMs = this.total - markMs - ms;
-    return beyondMs > 0 ? this.endsAt - beyondMs : Number.POSITIVE_INFINITY;
-  }
-
+  playedAtMs(markMs: number, ms: number): number;
   /** Drops what has not been heard, as a phone does on a stop message. */
-  flush(nowMs: number): void {
-    const droppedMs = this.remainingMs(nowMs);
-    if (droppedMs === 0) return;
-    this.total -= droppedMs;
-    this.endsAt = nowMs;
-  }
+  flush(nowMs: number): void;
+}
+
+/** Makes an ear piece on which nothing has arrived. */
+export function makePlayout(): Playout {
+  let endsAtMs = Number.NEGATIVE_INFINITY;
+  let arrivedAtMs = Number.NEGATIVE_INFINITY;
+  let totalMs = 0;
+  const remainingMs = (nowMs: number) => Math.max(0, endsAtMs - nowMs);
+  return {
+    get endsAtMs() {
+      return endsAtMs;
+    },
+    get arrivedAtMs() {
+      return arrivedAtMs;
+    },
+    remainingMs,
+    add(ms, nowMs, id) {
+      const quietMs = nowMs - arrivedAtMs;
+      const dryMs = totalMs > 0 && nowMs > endsAtMs ? nowMs - endsAtMs : 0;
+      const arrival = { atMs: nowMs, ms, quietMs, dryMs, markMs: totalMs, id };
+      arrivedAtMs = nowMs;
+      endsAtMs = (nowMs > endsAtMs ? nowMs : endsAtMs) + ms;
+      totalMs += ms;
+      return arrival;
+    },
+    playedAtMs(markMs, ms) {
+      const beyondMs = totalMs - markMs - ms;
+      return beyondMs > 0 ? endsAtMs - beyondMs : Number.POSITIVE_INFINITY;
+    },
+    flush(nowMs) {
+      const droppedMs = remainingMs(nowMs);
+      if (droppedMs === 0) return;
+      totalMs -= droppedMs;
+      endsAtMs = nowMs;
+    },
+  };
 }
