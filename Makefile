@@ -69,6 +69,10 @@ faults: build ## every fault in a fifth of the turns of 20 callers: injected aga
 chaos: build ## callers against an agent that does everything wrong now and then, for TIME (10m)
 	@$(NODE) scripts/e2e/chaos.ts
 
+.PHONY: accuracy
+accuracy: build audio ## how far numbers are from the truth at CALLERS="1 10 50 100 200", RUN_SEC each: docs/accuracy.md
+	@$(NODE) scripts/bench/accuracy.ts
+
 .PHONY: lint_workflows
 lint_workflows: install ## hold the GitHub workflows against actionlint and zizmor (needs Go and Python)
 	@$(NODE) scripts/lint_workflows.ts
