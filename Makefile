@@ -73,6 +73,10 @@ chaos: build ## callers against an agent that does everything wrong now and then
 accuracy: build audio ## how far numbers are from the truth at CALLERS="1 10 50 100 200", RUN_SEC each: docs/accuracy.md
 	@$(NODE) scripts/bench/accuracy.ts
 
+.PHONY: bench
+bench: build audio ## our bundle against a bare k6 loop; PARTS="cpu memory cost held simulator": docs/performance.md
+	@$(NODE) scripts/bench/bench.ts
+
 .PHONY: lint_workflows
 lint_workflows: install ## hold the GitHub workflows against actionlint and zizmor (needs Go and Python)
 	@$(NODE) scripts/lint_workflows.ts
