@@ -77,6 +77,10 @@ accuracy: build audio ## how far numbers are from the truth at CALLERS="1 10 50 
 bench: build audio ## our bundle against a bare k6 loop; PARTS="cpu memory cost held simulator": docs/performance.md
 	@$(NODE) scripts/bench/bench.ts
 
+.PHONY: soak
+soak: build audio ## USERS (50) for TIME (30m): does memory, pace, error or the log grow?
+	@$(NODE) scripts/bench/soak.ts
+
 .PHONY: lint_workflows
 lint_workflows: install ## hold the GitHub workflows against actionlint and zizmor (needs Go and Python)
 	@$(NODE) scripts/lint_workflows.ts
