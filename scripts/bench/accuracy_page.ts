@@ -82,6 +82,8 @@ const HOW_TO_READ = `## How to read it
 
 - All times are in ms. \`ttfb\`, \`barge\` and \`turn\` are absolute errors of these metrics: P50 / P99 / max. Where a run has
   fewer than a hundred turns, its P99 is close to its max.
+- A phone agent of this generation hands over a whole reply at once: 75 messages within 2 ms. \`turn\` ends with the last of
+  them and is seen when k6 has read the others, so its errors are the largest. They are held against the same bounds.
 - \`send lag P99\` is how late frames went out: the worst of each second of each call. \`late turns\` are turns that the run
   itself took out of its metrics because its generator was late around them; they are not in the errors either.
 - \`simulator P99\` is how late the simulator itself was. \`left out\` are turns around which it was more than 10 ms late:
