@@ -27,7 +27,7 @@ export interface SoakRecord {
 export const SLOPES = {
   memory: "memory of k6, MB",
   pace: "call behind the clock at its end, ms",
-  error: "|error of ttfb|, ms",
+  error: "error of ttfb, ms",
   log: "log, bytes per call-second",
 } as const;
 
