@@ -69,6 +69,18 @@ faults: build ## every fault in a fifth of the turns of 20 callers: injected aga
 chaos: build ## callers against an agent that does everything wrong now and then, for TIME (10m)
 	@$(NODE) scripts/e2e/chaos.ts
 
+.PHONY: accuracy
+accuracy: build audio ## how far numbers are from the truth at CALLERS="1 10 50 100 200", RUN_SEC each: docs/accuracy.md
+	@$(NODE) scripts/bench/accuracy.ts
+
+.PHONY: bench
+bench: build audio ## our bundle against a bare k6 loop; PARTS="cpu memory cost held simulator": docs/performance.md
+	@$(NODE) scripts/bench/bench.ts
+
+.PHONY: soak
+soak: build audio ## USERS (50) for TIME (30m): does memory, pace, error or the log grow?
+	@$(NODE) scripts/bench/soak.ts
+
 .PHONY: lint_workflows
 lint_workflows: install ## hold the GitHub workflows against actionlint and zizmor (needs Go and Python)
 	@$(NODE) scripts/lint_workflows.ts

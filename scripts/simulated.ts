@@ -7,6 +7,8 @@ import { createInterface } from "node:readline";
 export interface SimulatorProcess {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
+  /** Its process, for those who measure what it costs. */
+  readonly pid: number;
   /** Resolves when it has no call any more, at the latest after 5 s: all it knows of them is then in its truth file. */
   idle(): Promise<void>;
   /** Ends it; its truth file is whole when this resolves. */
@@ -24,6 +26,7 @@ export async function spawnSimulator(flags: readonly string[]): Promise<Simulato
   const host = await firstLine(child);
   return {
     host,
+    pid: child.pid ?? 0,
     async idle() {
       for (const giveUpAtMs = Date.now() + IDLE_MS; Date.now() < giveUpAtMs; ) {
         const response = await fetch(`http://${host}/api/v1/browser/status`);

@@ -44,6 +44,7 @@ describe("the proof", () => {
     const proof = prove(log([turn()]), [truth()]);
     expect(proof).toMatchObject({ joined: 1, split: 0, missing: [], untold: [], cut: 0 });
     expect(proof.errorsMs).toEqual({ ttfb: [2], barge: [3], turn: [2], simulator: [1] });
+    expect(proof.ttfbErrors).toEqual([{ atMs: 2002, errorMs: 2 }]);
     expect(isProven(proof)).toBe(true);
   });
 
@@ -53,6 +54,7 @@ describe("the proof", () => {
       joined: 1,
       simulatorLate: 1,
       errorsMs: { ttfb: [], barge: [], turn: [], simulator: [] },
+      ttfbErrors: [],
     });
     expect(proofText(proof)).toContain("1 turns are not in the errors: the simulator itself was more than 10 ms late");
     expect(prove(log([turn()]), [truth({ lateMs: 10 })]).simulatorLate).toBe(0);

@@ -54,6 +54,8 @@ export interface Proof {
   readonly simulatorLate: number;
   /** Absolute errors in ms, ascending, by metric; `simulator` is its own |happened - programmed|. */
   readonly errorsMs: Readonly<Record<"ttfb" | "barge" | "turn" | "simulator", readonly number[]>>;
+  /** Each error of ttfb with the end of speech that it belongs to, in epoch ms; for looking at a run over time. */
+  readonly ttfbErrors: readonly { readonly atMs: number; readonly errorMs: number }[];
 }
 
 /** A simulator that was later than this heard or spoke at another instant than it wrote down, in ms. */
@@ -83,6 +85,7 @@ export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly Tr
   const others = [...left].filter((truth) => !split.includes(truth));
   const untold = others.filter((truth) => said(truth).some((turn) => (turn.eosAtMs ?? 0) > truth.eosAtMs));
   const missing = alone.filter((turn) => !wasCut(turn, log));
+  const judged = pairs.filter((pair) => pair.log.outcome !== "generator_late" && !isSimulatorLate(pair));
   return {
     joined: pairs.length,
     split: split.length,
@@ -91,7 +94,11 @@ export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly Tr
     cut: others.length - untold.length + alone.length - missing.length,
     anomalies: sum(calls.map(({ anomalies }) => anomalies)),
     simulatorLate: pairs.filter(isSimulatorLate).length,
-    errorsMs: errorsOf(pairs.filter((pair) => pair.log.outcome !== "generator_late" && !isSimulatorLate(pair))),
+    errorsMs: errorsOf(judged),
+    ttfbErrors: judged.flatMap(({ log: turn, truth }) => {
+      const error = minus(heardMs(turn), heardMs(truth));
+      return error === null ? [] : [{ atMs: truth.eosAtMs, errorMs: Math.abs(error) }];
+    }),
   };
 }
 

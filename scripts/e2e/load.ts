@@ -23,7 +23,15 @@ export interface Summary {
   readonly verdict: string;
   readonly reasons: readonly string[];
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
+  readonly generator: { readonly sendLagP99Ms: number | null; readonly lateTurns: number };
 }
+
+/** Told when a load has started: how to signal it, its folder, and its processes. */
+export type Started = (
+  kill: (signal: NodeJS.Signals) => void,
+  folder: string,
+  pids: { readonly runner: number; readonly simulator: number },
+) => void;
 
 /** A load that has ended. */
 export interface Load extends Ended {
@@ -64,7 +72,7 @@ const ATTEMPTS = 4;
 export async function load(
   flags: readonly string[],
   settings: Readonly<Record<string, string>> = {},
-  started: (kill: (signal: NodeJS.Signals) => void, folder: string) => void = () => {},
+  started: Started = () => {},
 ): Promise<Load> {
   for (let attempt = 1; ; attempt += 1) {
     const ended = await loadOnce(flags, settings, started);
@@ -76,14 +84,16 @@ export async function load(
 export async function loadOnce(
   flags: readonly string[],
   { SCENARIO: scenario = "acs_media", ...settings }: Readonly<Record<string, string>>,
-  started: (kill: (signal: NodeJS.Signals) => void, folder: string) => void = () => {},
+  started: Started = () => {},
 ): Promise<Load> {
   const folder = await mkdtemp(join(tmpdir(), "run-"));
   const simulator = await spawnSimulator([...flags, "--truth", join(folder, "truth.jsonl")]);
   try {
     const args = ["--import", "tsx", "scripts/run.ts", "--into", folder, scenario];
     const env = { ...SMALL, HOST: simulator.host, ...settings };
-    const ended = await run(process.execPath, args, env, (kill) => started(kill, folder));
+    const ended = await run(process.execPath, args, env, (kill, runner) =>
+      started(kill, folder, { runner, simulator: simulator.pid }),
+    );
     await simulator.idle();
     await simulator.stop();
     const lines = await readJsonLines(join(folder, "truth.jsonl"));

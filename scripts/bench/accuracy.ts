@@ -1,0 +1,102 @@
+/**
+ * `make accuracy`: a real k6 against the simulator at more and more callers, and how far each number is from the truth.
+ * A run that was too slow is not made again: that it says so is a row of the table.
+ */
+
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+
+import type { ScenarioName } from "../../lib/wires.ts";
+import { loadOnce, proofOf } from "../e2e/load.ts";
+import { ensureK6 } from "../k6.ts";
+import { fail } from "../terminal.ts";
+import { type AccuracyFile, accuracyPage, cellsOf } from "./accuracy_page.ts";
+import { type AccuracyRow, brokenBounds, nameOf, rowOf } from "./accuracy_rows.ts";
+import { askedNumber, askedNumbers, askedWords } from "./asked.ts";
+import { machineKind } from "./paper.ts";
+
+const ROWS_FILE = "results/accuracy.json";
+
+const WIRES = ["acs_media", "browser_conversation"] as const satisfies readonly ScenarioName[];
+
+/** The agent's delays by kind, as flags of the simulator. */
+const DELAYS = {
+  constant: "--stt-ms 320 --llm-ms 200 --tts-ms 100",
+  lognormal: "--stt-ms p50:600,p95:1500 --llm-ms p50:300,p95:900 --tts-ms p50:120,p95:400",
+} as const;
+
+const AGENT = "--silence-ms 300 --reply-ms 3000";
+
+/** All callers have started after this many seconds. */
+const RAMP_UP_SEC = 4;
+
+interface Wanted {
+  readonly wire: ScenarioName;
+  readonly delays: keyof typeof DELAYS;
+  readonly callers: number;
+  readonly sec: number;
+}
+
+async function measured({ callers, delays, sec, wire }: Wanted): Promise<AccuracyRow> {
+  const flags = `${AGENT} ${DELAYS[delays]}`.split(" ");
+  const settings = {
+    SCENARIO: wire,
+    USERS: String(callers),
+    SPAWN_RATE: String(callers / RAMP_UP_SEC),
+    TIME: `${sec}s`,
+    // The shipped utterances and the pauses of people, not those of quick tests.
+    PCM_DIR: "",
+    PAUSE_BETWEEN_TURNS_SEC: "",
+  };
+  const run = await loadOnce(flags, settings);
+  const row = rowOf(run, await proofOf(run), { wire, delays, callers });
+  for (const reason of run.summary.reasons) console.log(`  ${reason}`);
+  if (brokenBounds(row).length > 0) console.log(`  kept in ${run.folder}`);
+  else await rm(run.folder, { recursive: true });
+  return row;
+}
+
+function allWanted(): Wanted[] {
+  const { env } = process;
+  const sec = askedNumber(env, "RUN_SEC", 40);
+  const callersList = askedNumbers(env, "CALLERS", [1, 10, 50, 100, 200]);
+  const wires = askedWords(env, "WIRES", WIRES);
+  return wires.flatMap((wire) =>
+    askedWords(env, "DELAYS", ["constant", "lognormal"]).flatMap((delays) =>
+      callersList.map((callers) => ({ wire, delays, callers, sec })),
+    ),
+  );
+}
+
+async function measureAll(): Promise<AccuracyFile> {
+  await ensureK6();
+  const wanted = allWanted();
+  const set = ["CALLERS", "RUN_SEC", "WIRES", "DELAYS"].filter((name) => process.env[name]);
+  const command = ["make accuracy", ...set.map((name) => `${name}="${process.env[name]}"`)].join(" ");
+  const file = { date: new Date().toISOString().slice(0, 10), machine: await machineKind(), command };
+  const rows: AccuracyRow[] = [];
+  await mkdir("results", { recursive: true });
+  for (const [at, each] of wanted.entries()) {
+    console.log(`${at + 1}/${wanted.length}  ${nameOf(each)}, ${each.sec} s`);
+    rows.push(await measured(each));
+    console.log(`  ${cellsOf(rows.at(-1) as AccuracyRow).join("  ")}`);
+    // Written after every run: an hour of measuring must not be lost with its last one.
+    await writeFile(ROWS_FILE, `${JSON.stringify({ ...file, rows }, null, 2)}\n`);
+  }
+  return { ...file, rows };
+}
+
+async function accuracy(): Promise<boolean> {
+  const { FROM = "", INTO = "docs/accuracy.md" } = process.env;
+  const file = FROM === "" ? await measureAll() : (JSON.parse(await readFile(FROM, "utf8")) as AccuracyFile);
+  await writeFile(INTO, accuracyPage(file));
+  const broken = file.rows.flatMap(brokenBounds);
+  for (const line of broken) console.error(line);
+  console.log(`${INTO}: ${file.rows.length} runs, ${broken.length} bounds broken`);
+  return broken.length === 0;
+}
+
+await accuracy()
+  .then((good) => {
+    if (!good) process.exitCode = 1;
+  })
+  .catch(fail);

@@ -1,0 +1,34 @@
+/** What `make bench` writes between the markers of docs/performance.md: each part with its command and its table. */
+
+import { HELD_LAG_MS, type Part, type PartFile, partTable } from "./rows.ts";
+
+const TITLES: Readonly<Record<Part, string>> = {
+  cpu: "CPU",
+  memory: "Memory per caller",
+  cost: "Cost per call at more and more callers",
+  held: "Callers held",
+  simulator: "The simulator's own speed",
+};
+
+const MEANINGS: Readonly<Record<Part, string>> = {
+  cpu: "CPU of k6 for one second of one call, in ms, and the messages that k6 received and sent in it: the two scripts did the\nsame work where these agree.",
+  memory:
+    "Resident memory of k6, the median of the steady seconds, and its slope between the two numbers of callers, which leaves\nout what k6 takes by itself. The fifty utterances are the five, copied.",
+  cost: "CPU of k6 for one second of one full-duplex phone call, in ms.",
+  held: `The P99 of the worst lateness of a frame in each second of each call. A number of callers is held when it, and every\nsmaller one, keeps that to ${HELD_LAG_MS} ms. \`simulator\` is how late the simulator itself was, P99 in ms.`,
+  simulator:
+    "Full-duplex phone calls by the bare loop. The lateness is the simulator's own, over its whole life, from its truth file.",
+};
+
+/** The sections of the parts that were measured. */
+export function performanceText(files: readonly PartFile[]): string {
+  if (files.length === 0) return "Nothing is measured yet: run `make bench`.";
+  return files.map(sectionOf).join("\n\n");
+}
+
+function sectionOf(file: PartFile): string {
+  const { command, date, machine, part, pinned } = file;
+  const made = `Made ${date} by \`${command}\` on\n${machine}.`;
+  const cores = pinned ? "k6 had one core to itself, the simulator another." : "k6 and the simulator shared all cores.";
+  return [`### ${TITLES[part]}`, MEANINGS[part], `${made} ${cores}`, partTable(file)].join("\n\n");
+}

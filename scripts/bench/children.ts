@@ -1,0 +1,13 @@
+/** Finds a process by its parent: other runs on the same machine have processes of the same name. */
+
+import { readdir, readFile } from "node:fs/promises";
+
+/** The pid of a child of this name; null when there is none. */
+export async function childOf(parentPid: number, name: string): Promise<number | null> {
+  for (const pid of (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry))) {
+    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+    const isChild = new RegExp(`^PPid:\\s+${parentPid}$`, "m").test(status);
+    if (isChild && /^Name:\s+(.*)$/m.exec(status)?.[1] === name) return Number(pid);
+  }
+  return null;
+}

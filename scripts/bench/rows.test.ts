@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+
+import { performanceText } from "./bench_page.ts";
+import { replaceBetween, tableText } from "./paper.ts";
+import { bytesPerCaller, callersHeld, type PartFile, partTable, ratio, type SideRow } from "./rows.ts";
+
+function row(more: Partial<SideRow> = {}): SideRow {
+  const what = { round: 1, script: "ours", wire: "acs_media", traffic: "full duplex", callers: 50 } as const;
+  const counts = { receivedPerCallSec: 10, sentPerCallSec: 50, sendLagP99Ms: 8, simulatorP99Ms: 1 };
+  const costs = { cpuMsPerCallSec: 3, rssBytes: 50e6, simulatorCpuMsPerCallSec: 2 };
+  return { ...what, utterances: null, ...counts, ...costs, ...more };
+}
+
+const file = (part: PartFile["part"], rows: readonly SideRow[]): PartFile => ({
+  part,
+  date: "2026-01-31",
+  machine: "2 cores",
+  command: "make bench",
+  pinned: false,
+  rows,
+});
+
+/** The cells of a table's rows, without its head. */
+const cells = (table: string) =>
+  table
+    .split("\n\n")[0]
+    ?.split("\n")
+    .slice(2)
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+
+describe("the bench's tables", () => {
+  it("hold the mean of the rounds of each side, and the ratio of the two", () => {
+    const rows = [
+      row({ cpuMsPerCallSec: 3 }),
+      row({ cpuMsPerCallSec: 5, round: 2 }),
+      row({ script: "bare", cpuMsPerCallSec: 2 }),
+    ];
+    expect(cells(partTable(file("cpu", rows)))).toEqual([
+      ["acs_media, full duplex", "4.00", "2.00", "2.00", "10.0", "10.0", "50.0", "50.0"],
+    ]);
+    expect([ratio(1, null), ratio(null, 1), ratio(1, 0)]).toEqual([null, null, null]);
+  });
+
+  it("take memory per caller from the slope between the fewest and the most callers", () => {
+    const rows = [row({ callers: 20, rssBytes: 60e6 }), row({ callers: 120, rssBytes: 150e6 })];
+    expect(bytesPerCaller(rows)).toBe(0.9e6);
+    expect(bytesPerCaller(rows.slice(1))).toBeNull();
+    const of = rows.map((each) => ({ ...each, utterances: 5 }));
+    expect(cells(partTable(file("memory", of)))).toEqual([["ours, 5 utterances", "60", "150", "0.90"]]);
+  });
+
+  it("hold the cost per call by that of the fewest callers", () => {
+    const rows = [row({ callers: 10, cpuMsPerCallSec: 4 }), row({ callers: 200, cpuMsPerCallSec: 3 })];
+    expect(cells(partTable(file("cost", rows)))).toEqual([
+      ["10", "4.00", "1.00", "8.0"],
+      ["200", "3.00", "0.75", "8.0"],
+    ]);
+  });
+
+  it("count callers as held up to the first step whose lag is above 40 ms, or that could not be set up", () => {
+    const steps = (lags: readonly (number | null)[]) =>
+      lags.map((sendLagP99Ms, at) => row({ callers: (at + 1) * 50, sendLagP99Ms }));
+    expect(callersHeld(steps([10, 40, 41, 20]))).toBe(100);
+    expect(callersHeld(steps([10, null, 20]))).toBe(50);
+    expect(callersHeld(steps([41]))).toBe(0);
+    expect(callersHeld([row({ sendLagP99Ms: 30 }), row({ sendLagP99Ms: 52, round: 2 })])).toBe(0);
+    const both = [...steps([10, 20]), ...steps([10, 50]).map((each) => ({ ...each, script: "bare" as const }))];
+    expect(partTable(file("held", both))).toContain("Callers held: ours 100, bare 50, ratio 2.00.");
+  });
+
+  it("give the simulator's CPU as a share of one core", () => {
+    const rows = [row({ script: "bare", callers: 250, simulatorCpuMsPerCallSec: 2 })];
+    expect(cells(partTable(file("simulator", rows)))).toEqual([["250 calls, full duplex", "1.0", "50", "10.0"]]);
+  });
+
+  it("stand in the document between its markers, each with its command; prose around them stays", () => {
+    const text = performanceText([file("cpu", [row(), row({ script: "bare" })])]);
+    expect(text).toContain("### CPU");
+    expect(text).toContain("Made 2026-01-31 by `make bench` on\n2 cores. k6 and the simulator shared all cores.");
+    expect(replaceBetween("a\n<b>\nold\n<e>\nz\n", "<b>", "<e>", "new")).toBe("a\n<b>\n\nnew\n\n<e>\nz\n");
+    expect(() => replaceBetween("a", "<b>", "<e>", "new")).toThrow("expected <b> and <e>");
+    expect(tableText(["a", "b"], [["x", "10"]])).toBe("| a |  b |\n| - | -: |\n| x | 10 |");
+  });
+});

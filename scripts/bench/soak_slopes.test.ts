@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+
+import { faultsOf, growing, type SoakRecord, slopesOf, slopesTable } from "./soak_slopes.ts";
+
+const AT_MS = 1e12;
+const EVERY_MS = 10_000;
+
+/** Ten samples of a steady run, each number wavering by a little. */
+function steady(more: Partial<SoakRecord> = {}): SoakRecord {
+  const wave = (at: number) => (at % 2 === 0 ? 1 : -1);
+  const at = [...Array(10).keys()];
+  return {
+    verdict: "PASS",
+    users: 50,
+    samples: at.map((each) => ({
+      atMs: AT_MS + each * EVERY_MS,
+      k6Bytes: 200e6 + wave(each) * 1e6,
+      simulatorBytes: 100e6,
+      logBytes: each * 100_000 + wave(each) * 100,
+    })),
+    calls: at.map((each) => ({
+      connectedAtMs: AT_MS,
+      closedAtMs: AT_MS + (each + 1) * 1000 + 20 + wave(each),
+      framesDue: (each + 1) * 50,
+      framesSent: (each + 1) * 50,
+    })),
+    ttfbErrors: at.map((each) => ({ atMs: AT_MS + each * EVERY_MS, errorMs: 2 + wave(each) })),
+    ...more,
+  };
+}
+
+describe("a soak", () => {
+  it("that is steady has four slopes within noise, and no fault", () => {
+    const soak = steady();
+    const slopes = slopesOf(soak);
+    expect(slopes.memory.mean).toBeCloseTo(200, 6);
+    expect(slopes.pace.mean).toBeCloseTo(20, 6);
+    expect(slopes.error.mean).toBeCloseTo(2, 6);
+    // 100 000 bytes in 10 s of 50 calls.
+    expect(slopes.log.mean).toBeCloseTo(200, 0);
+    expect(growing(slopes)).toEqual([]);
+    expect(faultsOf(soak)).toEqual([]);
+    expect(slopesTable(slopes).split("\n")).toHaveLength(6);
+  });
+
+  it.each(["memory", "pace", "error", "log"] as const)("names a growing %s", (name) => {
+    const soak = steady();
+    const grown: Record<typeof name, SoakRecord> = {
+      memory: steady({ samples: soak.samples.map((each, at) => ({ ...each, k6Bytes: each.k6Bytes + at * 2e6 })) }),
+      pace: steady({ calls: soak.calls.map((each, at) => ({ ...each, closedAtMs: each.closedAtMs + at * 5 })) }),
+      error: steady({ ttfbErrors: soak.ttfbErrors.map((each, at) => ({ ...each, errorMs: each.errorMs + at })) }),
+      log: steady({ samples: soak.samples.map((each, at) => ({ ...each, logBytes: each.logBytes + at * at * 1000 })) }),
+    };
+    const growth = growing(slopesOf(grown[name]));
+    expect(growth).toHaveLength(1);
+    expect(growth[0]).toContain("expected a slope within noise");
+  });
+
+  it("names a verdict, frames that were not sent, a call that lost its pace, and calls that are not there", () => {
+    const [call] = steady().calls;
+    if (call === undefined) throw new Error("expected a call");
+    expect(faultsOf(steady({ verdict: "INVALID" }))).toEqual(["verdict: expected PASS, got INVALID"]);
+    expect(faultsOf(steady({ calls: [{ ...call, framesDue: 53 }] }))).toEqual([
+      "frames: expected as many sent as due, got 3 fewer",
+    ]);
+    expect(faultsOf(steady({ calls: [{ ...call, closedAtMs: call.closedAtMs + 100 }] }))).toEqual([
+      "pace: expected every call within 100 ms of the clock, got 121",
+    ]);
+    expect(faultsOf(steady({ calls: [] }))).toEqual(["calls: expected some, got none"]);
+  });
+});

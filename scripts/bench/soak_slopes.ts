@@ -1,0 +1,102 @@
+/** What a soak is judged by: four slopes, the run's verdict, and frames against the clock. */
+
+import type { CallLine } from "../results.ts";
+import type { Proof } from "../verify.ts";
+import { shown, tableText } from "./paper.ts";
+import { isWithinNoise, type Point, type Slope, slopeOf } from "./slope.ts";
+
+/** What was seen of the processes at an instant. */
+export interface Sample {
+  readonly atMs: number;
+  readonly k6Bytes: number;
+  readonly simulatorBytes: number;
+  readonly logBytes: number;
+}
+
+/** What a soak left. */
+export interface SoakRecord {
+  readonly verdict: string;
+  readonly users: number;
+  /** While the load was level; epoch ms. */
+  readonly samples: readonly Sample[];
+  readonly calls: readonly Pick<CallLine, "connectedAtMs" | "closedAtMs" | "framesDue" | "framesSent">[];
+  readonly ttfbErrors: Proof["ttfbErrors"];
+}
+
+/** The four that are judged. */
+export const SLOPES = {
+  memory: "memory of k6, MB",
+  pace: "call behind the clock at its end, ms",
+  error: "error of ttfb, ms",
+  log: "log, bytes per call-second",
+} as const;
+
+/** The name of a slope. */
+export type SlopeName = keyof typeof SLOPES;
+
+const FRAME_MS = 20;
+const BYTES_PER_MB = 1e6;
+
+/** Opening, the last frame and hanging up take some of this; a call whose pace drifts soon takes more, in ms. */
+const BEHIND_MS = 100;
+
+/** The slopes of a soak. */
+export function slopesOf(soak: SoakRecord): Readonly<Record<SlopeName, Slope>> {
+  return {
+    memory: slopeOf(soak.samples.map(({ atMs, k6Bytes }) => ({ atMs, value: k6Bytes / BYTES_PER_MB }))),
+    pace: slopeOf(behind(soak)),
+    error: slopeOf(soak.ttfbErrors.map(({ atMs, errorMs }) => ({ atMs, value: errorMs }))),
+    log: slopeOf(logPoints(soak)),
+  };
+}
+
+/** How far the frames that each call sent are behind its length by the wall clock, in ms, at its end. */
+function behind({ calls }: Pick<SoakRecord, "calls">): readonly Point[] {
+  return calls.flatMap(({ closedAtMs, connectedAtMs, framesSent }) =>
+    connectedAtMs === null ? [] : [{ atMs: closedAtMs, value: closedAtMs - connectedAtMs - framesSent * FRAME_MS }],
+  );
+}
+
+function logPoints({ samples, users }: Pick<SoakRecord, "samples" | "users">): readonly Point[] {
+  return samples.slice(1).flatMap(({ atMs, logBytes }, at) => {
+    const before = samples[at];
+    if (before === undefined || atMs <= before.atMs) return [];
+    const callSec = (users * (atMs - before.atMs)) / 1000;
+    return [{ atMs, value: (logBytes - before.logBytes) / callSec }];
+  });
+}
+
+/** Names what is wrong whatever the length of the soak: its verdict, frames that were due and not sent, and its pace. */
+export function faultsOf(soak: SoakRecord): readonly string[] {
+  const faults: string[] = [];
+  if (soak.verdict !== "PASS") faults.push(`verdict: expected PASS, got ${soak.verdict}`);
+  const unsent = soak.calls.reduce((sum, { framesDue, framesSent }) => sum + framesDue - framesSent, 0);
+  if (unsent !== 0) faults.push(`frames: expected as many sent as due, got ${unsent} fewer`);
+  const behindMs = behind(soak).map(({ value }) => Math.abs(value));
+  if (behindMs.length === 0) faults.push("calls: expected some, got none");
+  const worstMs = Math.max(0, ...behindMs);
+  if (worstMs > BEHIND_MS) {
+    faults.push(`pace: expected every call within ${BEHIND_MS} ms of the clock, got ${worstMs.toFixed(0)}`);
+  }
+  return faults;
+}
+
+/** Names the slopes that are not within noise. */
+export function growing(slopes: Readonly<Record<SlopeName, Slope>>): readonly string[] {
+  return (Object.keys(SLOPES) as SlopeName[])
+    .filter((name) => !isWithinNoise(slopes[name]))
+    .map((name) => `${SLOPES[name]}: expected a slope within noise, got ${shown(slopes[name].perHour, 3)} per hour`);
+}
+
+/** The slopes as a table. */
+export function slopesTable(slopes: Readonly<Record<string, Slope>>): string {
+  const rows = Object.entries(slopes).map(([name, slope]) => [
+    SLOPES[name as SlopeName] ?? name,
+    String(slope.points),
+    shown(slope.mean, 2),
+    shown(slope.perHour, 3),
+    shown(slope.standardError, 3),
+    isWithinNoise(slope) ? "yes" : "no",
+  ]);
+  return tableText(["slope", "points", "mean", "per hour", "standard error", "within noise"], rows);
+}
