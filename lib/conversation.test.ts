@@ -27,6 +27,20 @@ describe("the line", () => {
     expect(turns[0]?.outcome).toBe("generator_late");
   });
 
+  it("marks a turn in whose waits it was late: an agent that hears no silence does not answer, nor stops without words", () => {
+    const outcome = (missing: (atMs: number) => boolean) =>
+      play(
+        { bargeEvery: 1, turns: 3 },
+        [...reply(EOS + 3000), [EOS + 4600, { type: "stop" }], ...reply(EOS + 9000)],
+        30_000,
+        (atMs) => !missing(atMs),
+      ).turns[0]?.outcome;
+    expect(outcome(() => false)).toBe("ok");
+    expect(outcome((atMs) => atMs > EOS + 1000 && atMs < EOS + 1200)).toBe("generator_late");
+    expect(outcome((atMs) => atMs > EOS + 4100 && atMs < EOS + 4300)).toBe("generator_late");
+    expect(outcome((atMs) => atMs > EOS + 3200 && atMs < EOS + 3400)).toBe("ok");
+  });
+
   it("does not mark a turn for lateness in the middle of its speech", () => {
     const { turns } = play({ turns: 1 }, reply(EOS + 1000), 6000, (atMs) => atMs < 200 || atMs > 400);
     expect(turns[0]?.outcome).toBe("ok");

@@ -253,7 +253,7 @@ export class Conversation {
     const { line } = this;
     this.out.push({
       type: "turn",
-      record: turn.record(this.rules, line.takeHealth(), (atMs) => line.wasLateAround(atMs)),
+      record: turn.record(this.rules, line.takeHealth(), line.wasLateBetween),
     });
     line.forgetLateBefore(this.turns.current?.speechStartAtMs ?? 0);
   }

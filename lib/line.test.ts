@@ -15,6 +15,10 @@ function tickedFrom(healthFromMs: number, ...atMs: number[]): { line: Line; fram
   return { line, frames: atMs.map((ms) => line.tick(line.time(OPEN + ms))) };
 }
 
+function lateAround(line: Line, atMs: number): boolean {
+  return line.wasLateBetween(atMs, atMs);
+}
+
 describe("a line", () => {
   it("has one frame due when it opens and one more every 20 ms", () => {
     expect(ticked(0, 20, 40, 100).frames).toEqual([1, 1, 1, 3]);
@@ -27,7 +31,7 @@ describe("a line", () => {
   it("runs from its first tick on, and owns up to a first tick that was late", () => {
     const { line, frames } = ticked(300, 320, 340);
     expect(frames).toEqual([1, 1, 1]);
-    expect(line.wasLateAround(OPEN + 100)).toBe(true);
+    expect(lateAround(line, OPEN + 100)).toBe(true);
     expect(line.record()).toMatchObject({ worstLagMs: 300, framesDue: 3, framesSent: 3 });
   });
 
@@ -45,20 +49,26 @@ describe("a line", () => {
 
   it("was late around what happened while it was blocked, and a frame before and after", () => {
     const { line } = ticked(0, 20, 100);
-    const late = [19, 20, 39, 40, 100, 120, 121].map((ms) => line.wasLateAround(OPEN + ms));
+    const late = [19, 20, 39, 40, 100, 120, 121].map((ms) => lateAround(line, OPEN + ms));
     expect(late).toEqual([false, true, true, true, true, true, false]);
+  });
+
+  it("was late between two instants when it was blocked between them", () => {
+    const { line } = ticked(0, 20, 100, 120, 140, 160, 180, 200);
+    expect(line.wasLateBetween(OPEN, OPEN + 200)).toBe(true);
+    expect(line.wasLateBetween(OPEN + 121, OPEN + 200)).toBe(false);
   });
 
   it("was not late with frames 40 ms behind", () => {
     const { line } = ticked(0, 20, 80);
-    expect(line.wasLateAround(OPEN + 60)).toBe(false);
+    expect(lateAround(line, OPEN + 60)).toBe(false);
   });
 
   it("forgets lateness that is over", () => {
     const { line } = ticked(0, 20, 100, 120, 300);
     line.forgetLateBefore(OPEN + 121);
-    expect(line.wasLateAround(OPEN + 90)).toBe(false);
-    expect(line.wasLateAround(OPEN + 250)).toBe(true);
+    expect(lateAround(line, OPEN + 90)).toBe(false);
+    expect(lateAround(line, OPEN + 250)).toBe(true);
   });
 
   it("counts a clock that runs backwards, and goes on from where it was", () => {
@@ -73,6 +83,6 @@ describe("a line", () => {
     expect(frames[3]).toBe(1);
     expect(line.record()).toMatchObject({ clockSteps: 1, worstLagMs: 61_000 });
     expect(line.record().framesDue - line.record().framesSent).toBeGreaterThan(3000);
-    expect(line.wasLateAround(OPEN + 30_000)).toBe(true);
+    expect(lateAround(line, OPEN + 30_000)).toBe(true);
   });
 });

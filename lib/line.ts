@@ -29,8 +29,8 @@ export interface Line {
   time(clockMs: number): number;
   /** Returns how many frames to send at this tick, and takes them as sent. */
   tick(nowMs: number): number;
-  /** True when the caller was late around the instant: what was seen then was seen late. */
-  wasLateAround(atMs: number): boolean;
+  /** True when the caller was late around the instants or between them: what was seen then was seen, or caused, late. */
+  wasLateBetween(fromMs: number, toMs: number): boolean;
   /** Forgets the late spans that ended before the instant. */
   forgetLateBefore(atMs: number): void;
   /** Hands over the health since the last call of this method. */
@@ -138,7 +138,8 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
       if (lateMs > worstInSecondMs) worstInSecondMs = lateMs;
       return 1;
     },
-    wasLateAround: (atMs) => lateSpans.some(({ fromMs, toMs }) => atMs >= fromMs - frameMs && atMs <= toMs + frameMs),
+    wasLateBetween: (sinceMs, untilMs) =>
+      lateSpans.some(({ fromMs, toMs }) => untilMs >= fromMs - frameMs && sinceMs <= toMs + frameMs),
     forgetLateBefore(atMs) {
       if (lateSpans.length > 0) lateSpans = lateSpans.filter(({ toMs }) => toMs + frameMs >= atMs);
     },

@@ -130,6 +130,23 @@ describe("the verdict", () => {
     expect(owed.reasons).toEqual([expect.stringMatching(/40 interruptions saw no stop .* AGENT_STOPS=false/)]);
   });
 
+  it("says in the same order why a run is INVALID, whatever order k6 hands its metrics over in", () => {
+    const late = { values: { count: 3, "p(99)": 900 }, thresholds: { "p(99)<40": { ok: false } } };
+    const stepped = { values: { count: 3 }, thresholds: { "count<1": { ok: false } } };
+    for (const metrics of [
+      { send_lag: late, clock_step: stepped },
+      { clock_step: stepped, send_lag: late },
+    ]) {
+      const { settings } = readSettings({});
+      const input = { scenario: "acs_media", settings, tiers, remarks: [], path: "/p", pathHint: "try /p" };
+      const { reasons } = reportOfK6({ state: { testRunDurationMs: 1e9 }, metrics }, input);
+      expect(reasons.map((reason) => reason.split(" ").slice(0, 4).join(" "))).toEqual([
+        "3 times the wall",
+        "this machine was too",
+      ]);
+    }
+  });
+
   it("is INVALID before anything else when the generator was late", () => {
     const late = report(
       samples(

@@ -109,15 +109,14 @@ export class Turn {
     if (this.reply.ended) this.completeAtMs ??= this.reply.lastSignAtMs;
   }
 
-  /** Writes the turn down; `late` says whether the caller was late around an instant. */
-  record(deadlines: Deadlines, health: HealthRecord, late: (atMs: number) => boolean): TurnRecord {
+  /** Writes the turn down; `late` says whether the caller was late around two instants or between. */
+  record(deadlines: Deadlines, health: HealthRecord, late: (fromMs: number, toMs: number) => boolean): TurnRecord {
     const { reply, eosAtMs } = this;
     const barge = this.barge?.result ?? null;
     const firstAudioAtMs = reply.firstAudioAtMs;
     const spoiled = firstAudioAtMs !== null && this.faultOutcome !== null;
     const ttfbMs = this.ttfbMs(deadlines);
-    const instants = [eosAtMs, firstAudioAtMs, barge?.stopAtMs ?? null, this.completeAtMs];
-    const wasLate = instants.some((atMs) => atMs !== null && late(atMs));
+    const wasLate = this.waits().some(([fromMs, toMs]) => late(fromMs, toMs));
     return {
       turn: this.number,
       utterance: this.utterance,
@@ -141,6 +140,19 @@ export class Turn {
       faults: [...this.faults.keys()],
       ...health,
     };
+  }
+
+  /**
+   * What was waited for, from when to when: a caller who was late in between may have caused the wait, for an agent that
+   * hears no silence does not answer, and one that hears no words does not stop.
+   */
+  private waits(): [fromMs: number, toMs: number][] {
+    const { barge, completeAtMs, eosAtMs, overAtMs, reply } = this;
+    const waits: [number, number][] = [];
+    if (eosAtMs !== null) waits.push([eosAtMs, reply.firstAudioAtMs ?? overAtMs ?? eosAtMs]);
+    if (barge !== null) waits.push([barge.atMs, barge.result?.stopAtMs ?? barge.atMs + (barge.result?.ms ?? 0)]);
+    if (completeAtMs !== null) waits.push([completeAtMs, completeAtMs]);
+    return waits;
   }
 
   private outcome(): TurnOutcome {

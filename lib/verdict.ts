@@ -33,11 +33,12 @@ export interface Judgement {
   readonly reasons: readonly string[];
 }
 
-/** Thresholds whose failure makes every other number worthless. */
+/** Thresholds whose failure makes every other number worthless, the weightiest first. */
 const INVALIDATING: Readonly<Record<string, (evidence: Evidence) => string>> = {
   script_error: ({ stats }) =>
     `this tool failed ${countOf(stats, "script_error")} times; please report what k6 printed`,
-  clock_step: ({ stats }) => `the wall clock jumped ${countOf(stats, "clock_step")} times, or this machine slept`,
+  clock_step: ({ stats }) =>
+    `${countOf(stats, "clock_step")} times the wall clock jumped, or a caller stood still for more than a second`,
   send_lag: ({ stats }) =>
     `this machine was too slow: frames went out ${ms(stats.send_lag?.["p(99)"])} late (P99); run fewer callers per machine, or more machines`,
   on_time: ({ stats }) =>
@@ -65,7 +66,11 @@ const HINTS: Readonly<Record<string, (evidence: Evidence) => string>> = {
 
 /** Judges a run. */
 export function judge(evidence: Evidence): Judgement {
-  const invalid = evidence.failures.filter(({ series }) => series in INVALIDATING);
+  // k6 hands its metrics over in an order of chance.
+  const order = Object.keys(INVALIDATING);
+  const invalid = evidence.failures
+    .filter(({ series }) => series in INVALIDATING)
+    .sort((a, b) => order.indexOf(a.series) - order.indexOf(b.series));
   const failed = evidence.failures.filter(({ series }) => !(series in INVALIDATING));
   const reasons = [
     ...invalid.map(({ series }) => INVALIDATING[series]?.(evidence) ?? series),

@@ -6,6 +6,7 @@
 import { basename, join } from "node:path";
 
 import { reportText } from "../lib/table.ts";
+import { machineFacts, machineText } from "./machine_facts.ts";
 import { mergeRuns } from "./merge.ts";
 import { writeReaders } from "./readers/write.ts";
 import { fail } from "./terminal.ts";
@@ -15,8 +16,10 @@ async function report(folders: readonly string[]): Promise<void> {
   const [first] = folders;
   if (first === undefined) throw new Error('RUN: expected a folder of results/, or several, got ""');
   const folder = folders.length === 1 ? first : await mergeRuns(folders);
-  const run = await writeReaders(folder);
+  const { machine, run } = await writeReaders(folder);
   console.log(reportText(run));
+  const facts = machineFacts(machine);
+  if (facts !== null) console.log(`machine    ${machineText(facts)}`);
   console.log(`${join(folder, "report.html")}  (${folders.map((path) => basename(path)).join(" + ")})`);
 }
 

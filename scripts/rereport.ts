@@ -1,13 +1,21 @@
-/** Makes a run's report from `run.json` and `log.jsonl` alone, whether its k6 came to its end or was killed. */
+/**
+ * Makes a run's report from `run.json` and `log.jsonl` alone, whether its k6 came to its end or was killed; where there
+ * is a `machine.jsonl`, it says why frames were late.
+ */
+
+import { join } from "node:path";
 
 import { reportOfStats } from "../lib/report.ts";
 import { callSamples, turnSamples } from "../lib/samples.ts";
-import { type Stats, StatsBuilder } from "../lib/stats.ts";
+import { holds, type Stats, StatsBuilder } from "../lib/stats.ts";
 import type { Run } from "../lib/summary.ts";
-import { percentilesOf } from "../lib/thresholds.ts";
+import { percentilesOf, runThresholds } from "../lib/thresholds.ts";
 import type { Judgement } from "../lib/verdict.ts";
 import { WIRES } from "../lib/wires.ts";
-import { type Log, type RunFile, readLog, readRunFile, type TurnLine } from "./results.ts";
+import { lagSeconds } from "./lag_seconds.ts";
+import { latenessCause } from "./lateness_cause.ts";
+import type { MachineSample } from "./machine.ts";
+import { type Log, type RunFile, readJsonLines, readLog, readRunFile, type TurnLine } from "./results.ts";
 
 /** A run that was read again: its files, and the report that they give. */
 export interface Reread {
@@ -15,7 +23,14 @@ export interface Reread {
   /** Its turns are in the order of their ends of speech. */
   readonly log: Log;
   readonly run: Run;
+  /** What the machine did meanwhile; empty where nobody looked. */
+  readonly machine: readonly MachineSample[];
+  /** Why frames were late, where that made the run INVALID and is known: the last of the run's reasons. */
+  readonly cause: string | null;
 }
+
+/** Series of which one that does not hold says that the machine was late. */
+const LATENESS = ["clock_step", "send_lag", "on_time"];
 
 /** Reads a run's folder and judges it again; a log that lacks its last line is that of an interrupted run. */
 export async function reportFromLog(folder: string): Promise<Reread> {
@@ -25,13 +40,38 @@ export async function reportFromLog(folder: string): Promise<Reread> {
   const remarks = [...new Set([...file.remarks, ...log.remarks])];
   const { path, pathHint } = WIRES[scenario];
   const input = { scenario, settings, tiers, remarks, path, pathHint };
-  return { file, log, run: reportOfStats(statsOf(file, log), input, log.end?.interrupted ?? true) };
+  const run = reportOfStats(statsOf(file, log), input, log.end?.interrupted ?? true);
+  const machine = await readMachine(folder);
+  const cause = isRefusedForLateness(run) ? latenessCause(lagSeconds(log), machine) : null;
+  const reasons = cause === null ? run.reasons : [...run.reasons, cause];
+  return { file, log, run: { ...run, reasons }, machine, cause };
+}
+
+/** A machine that sleeps may lose its last line; no report is worth less for that. */
+async function readMachine(folder: string): Promise<MachineSample[]> {
+  const lines = await readJsonLines(join(folder, "machine.jsonl")).catch(() => []);
+  return lines.filter((line) => typeof line?.atMs === "number") as unknown as MachineSample[];
+}
+
+function isRefusedForLateness({ settings, stats, tiers, verdict }: Run): boolean {
+  const thresholds = runThresholds(tiers, settings);
+  const fails = LATENESS.some((series) =>
+    (thresholds[series] ?? []).some((threshold) => {
+      const expression = typeof threshold === "string" ? threshold : threshold.threshold;
+      return holds(expression, stats[series]) === false;
+    }),
+  );
+  return verdict === "INVALID" && fails;
 }
 
 /** The same of a run whose log is not whole: the verdict is k6's own, and what is missing comes first of what to know. */
 export function asJudgedByK6(reread: Reread, { verdict, reasons }: Judgement, missing: string): Reread {
   const remarks = [`${missing}; the verdict is k6's own, the numbers here are of what the log holds`];
-  return { ...reread, run: { ...reread.run, verdict, reasons, remarks: [...remarks, ...reread.run.remarks] } };
+  return {
+    ...reread,
+    cause: null,
+    run: { ...reread.run, verdict, reasons, remarks: [...remarks, ...reread.run.remarks] },
+  };
 }
 
 /** The turns by their ends of speech, those that were never spoken last. */

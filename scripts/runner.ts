@@ -12,10 +12,12 @@ import { reportText } from "../lib/table.ts";
 import type { Judgement } from "../lib/verdict.ts";
 import type { ScenarioName } from "../lib/wires.ts";
 import { ensureK6 } from "./k6.ts";
+import { watchMachine } from "./machine.ts";
+import { machineFacts, machineText } from "./machine_facts.ts";
 import { prepare } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
-import { writeReaders } from "./readers/write.ts";
-import { asJudgedByK6 } from "./rereport.ts";
+import { withMachine, writeReaders } from "./readers/write.ts";
+import { asJudgedByK6, type Reread } from "./rereport.ts";
 import { appendEnd, makeRunFolder, readLog, writeRunFile } from "./results.ts";
 
 /** What to run. */
@@ -70,7 +72,8 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
     detached: true,
   });
   const stopProgress = followProgress(log);
-  const code = await supervise(child, longestSec + WATCHDOG_SEC);
+  const stopWatching = child.pid === undefined ? null : watchMachine(child.pid, join(folder, "machine.jsonl"));
+  const code = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopWatching?.());
   stopProgress();
   return { exitCode: await conclude(folder, code, k6.version), folder };
 }
@@ -101,41 +104,51 @@ async function supervise(child: ChildProcess, limitSec: number): Promise<number>
 
 /** Writes every reader of the run, and sees to it that they know how k6 ended and that the log is whole. */
 async function conclude(folder: string, code: number, k6Version: string): Promise<number> {
-  const path = join(folder, "summary.json");
-  const ofK6 = await readFile(path, "utf8").catch(() => null);
+  const ofK6 = await readFile(join(folder, "summary.json"), "utf8").catch(() => null);
   const { end, lines } = await readLog(folder);
   if (ofK6 === null || code === INTERRUPTED) {
     await appendEnd(folder, { droppedIterations: 0, remarks: [], ...end, interrupted: true });
   }
-  const run = await writeReaders(folder);
+  const reread = await writeReaders(folder);
   const said = ofK6 === null ? null : (JSON.parse(ofK6) as SummaryOfK6);
-  const problem = said === null || code === INTERRUPTED ? null : logProblem(said, lines, run);
-  if (said === null) console.log(reportText(run));
-  else if (problem !== null) {
-    console.error(problem);
-    await writeReaders(folder, (reread) => asJudgedByK6(reread, said, problem));
-  } else if (said.verdict !== run.verdict) {
-    console.log(`${run.verdict}  k6 was stopped before its calls had ended`);
-  }
-  if (said !== null) {
-    const verdict = code === INTERRUPTED ? run.verdict : said.verdict;
-    await writeFile(path, summaryText({ ...said, verdict }, problem, k6Version));
-  }
+  const problem = said === null || code === INTERRUPTED ? null : logProblem(said, lines, reread.run);
+  if (said === null) console.log(reportText(reread.run));
+  else await complete(folder, code, { ...said, k6: k6Version }, reread, problem);
+  const facts = machineFacts(reread.machine);
+  if (facts !== null) console.log(`machine    ${machineText(facts)}`);
   const exitCode = problem !== null || (said === null && code === 0) ? LOG_BROKEN : code;
   console.log(`${join(folder, "report.html")}  exit code ${exitCode}`);
   return exitCode;
+}
+
+/** Adds to what k6 said of its run what it could not know; what it counted stays, for the log to be held against it. */
+async function complete(
+  folder: string,
+  code: number,
+  said: SummaryOfK6 & { readonly k6: string },
+  reread: Reread,
+  problem: string | null,
+): Promise<void> {
+  const { run } = reread;
+  const cause = problem === null ? reread.cause : null;
+  if (problem !== null) {
+    console.error(problem);
+    await writeReaders(folder, (again) => asJudgedByK6(again, said, problem));
+  } else if (said.verdict !== run.verdict) {
+    console.log(`${run.verdict}  k6 was stopped before its calls had ended`);
+  }
+  const verdict = code === INTERRUPTED ? run.verdict : said.verdict;
+  const reasons = cause === null ? said.reasons : [...said.reasons, cause];
+  const remarks = problem === null ? said.remarks : [problem, ...said.remarks];
+  const summary = withMachine({ ...said, verdict, reasons, remarks }, reread.machine);
+  await writeFile(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  if (cause !== null) console.log(`cause      ${cause}`);
 }
 
 /** What is needed of the summary that k6's own handleSummary wrote. */
 interface SummaryOfK6 extends Judgement {
   readonly remarks: readonly string[];
   readonly metrics: Readonly<Record<string, { readonly count?: number } | undefined>>;
-}
-
-/** What k6 itself counted stays, so that the log can be held against it. */
-function summaryText(said: SummaryOfK6, problem: string | null, k6: string): string {
-  const remarks = problem === null ? said.remarks : [problem, ...said.remarks];
-  return `${JSON.stringify({ ...said, remarks, k6 }, null, 2)}\n`;
 }
 
 /** Says that the log is not the run that k6 saw, or null. */

@@ -11,6 +11,7 @@ import { build } from "esbuild";
 
 import { LATE_MS } from "../../lib/line.ts";
 import { countOf } from "../../lib/stats.ts";
+import { machineFacts, machineText } from "../machine_facts.ts";
 import type { Reread } from "../rereport.ts";
 import { escaped, table } from "./markup.ts";
 import { pageData } from "./page_data.ts";
@@ -121,8 +122,9 @@ function stalls({ log }: Reread): string {
   return `<section><h2>Stalls</h2><p>${words}</p>${body}</section>`;
 }
 
-function generator({ run }: Reread): string {
+function generator({ machine, run }: Reread): string {
   const { stats } = run;
+  const ofMachine = machineFacts(machine);
   const lag = stats.send_lag;
   const rows = [
     ["send lag P50", `${lag?.["p(50)"]?.toFixed(1) ?? "-"} ms`],
@@ -130,6 +132,7 @@ function generator({ run }: Reread): string {
     ["turns that left the metrics", `${countOf(stats, "generator_late")} of ${countOf(stats, "turns")}`],
     ["clock steps", String(countOf(stats, "clock_step"))],
     ["seconds of calls judged", String(countOf(stats, "send_lag_seconds"))],
+    ...(ofMachine === null ? [] : [["machine, in cores used", machineText(ofMachine)]]),
   ];
   return `<section><h2>Was the generator fast enough</h2>
 <p class="note">The worst lateness of a frame in each second of the run, over all calls.</p>

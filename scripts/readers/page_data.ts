@@ -2,6 +2,7 @@
 
 import { LATE_MS } from "../../lib/line.ts";
 import { parseExpression, TIERS, type Tiers } from "../../lib/thresholds.ts";
+import { lagSeconds } from "../lag_seconds.ts";
 import type { Limit, Mark, PageData, Steps, TurnColumns } from "../page/data.ts";
 import type { Reread } from "../rereport.ts";
 import type { CallLine, Log, TurnLine } from "../results.ts";
@@ -151,17 +152,13 @@ function timeline(
   return { lanes: names, marks: marks.sort((a, b) => a.atMs - b.atMs) };
 }
 
-/** A record's seconds end at its own instant: it was written when the last of them had passed. */
-function worstLags({ calls, turns }: Log, since: (atMs: number) => number): Steps {
+/** The worst lateness of any call in each second of the run. */
+function worstLags(log: Log, since: (atMs: number) => number): Steps {
   const worstMs = new Map<number, number>();
-  const take = (lagMs: readonly number[], endedAtMs: number) => {
-    for (const [index, ms] of lagMs.entries()) {
-      const second = Math.max(0, Math.floor(since(endedAtMs) / 1000) - (lagMs.length - 1 - index));
-      worstMs.set(second, Math.max(worstMs.get(second) ?? 0, ms));
-    }
-  };
-  for (const turn of turns) take(turn.lagMs, instantOf(turn) ?? 0);
-  for (const call of calls) take(call.lagMs, call.closedAtMs);
+  for (const { atMs, lagMs } of lagSeconds(log)) {
+    const second = Math.max(0, Math.floor(since(atMs) / 1000));
+    worstMs.set(second, Math.max(worstMs.get(second) ?? 0, lagMs));
+  }
   const seconds = [...worstMs.keys()].sort((a, b) => a - b);
   return { atMs: seconds.map((sec) => sec * 1000), values: seconds.map((sec) => tenth(worstMs.get(sec) ?? 0)) };
 }

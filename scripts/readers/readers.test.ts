@@ -14,7 +14,7 @@ const matchesSchema = new Ajv2020().compile(JSON.parse(readFileSync("docs/summar
 
 async function read(made: Parameters<typeof makeRun>[0]) {
   const folder = await makeRun(made);
-  const run = await writeReaders(folder);
+  const { run } = await writeReaders(folder);
   const of = (name: string) => readFile(join(folder, name), "utf8");
   return { folder, run, of };
 }
@@ -37,7 +37,7 @@ describe("the readers of a run", () => {
   it("call a run interrupted whose log has no last word, even when its last line is half", async () => {
     const folder = await makeRun({ turns: 40, ends: false });
     await appendFile(join(folder, "log.jsonl"), '{"type":"turn","run":"x","ttf');
-    const run = await writeReaders(folder);
+    const { run } = await writeReaders(folder);
     expect(run.verdict).toBe("INTERRUPTED");
     expect(run.stats.turns?.count).toBe(40);
   });
@@ -49,7 +49,7 @@ describe("the readers of a run", () => {
     await rm(join(folder, "run.json"));
     await expect(writeReaders(folder)).rejects.toThrow(/expected run.json, or a "run" line in log.jsonl, got neither/);
     await writeFile(join(folder, "log.jsonl"), `words of k6\n${JSON.stringify({ type: "run", ...asked })}\n${log}`);
-    expect((await writeReaders(folder)).verdict).toBe("PASS");
+    expect((await writeReaders(folder)).run.verdict).toBe("PASS");
   });
 
   it("tell what the agent said of itself when the run began, though it was killed, and say it once", async () => {
@@ -58,7 +58,7 @@ describe("the readers of a run", () => {
       const folder = await makeRun({ turns: 40, ends });
       const log = await readFile(join(folder, "log.jsonl"), "utf8");
       await writeFile(join(folder, "log.jsonl"), `${JSON.stringify(opening)}\n${log}`);
-      expect((await writeReaders(folder)).remarks).toEqual(opening.remarks);
+      expect((await writeReaders(folder)).run.remarks).toEqual(opening.remarks);
     }
   });
 
@@ -66,7 +66,7 @@ describe("the readers of a run", () => {
     const folder = await makeRun({ turns: 40, settings: { CALLS_PER_SEC: "1" }, ends: false });
     const end = { type: "end", interrupted: false, droppedIterations: 3, remarks: ["the agent runs another"] };
     await appendFile(join(folder, "log.jsonl"), JSON.stringify(end));
-    const run = await writeReaders(folder);
+    const { run } = await writeReaders(folder);
     expect(run.reasons).toEqual(["3 calls found no free caller: raise USERS or lower CALLS_PER_SEC"]);
     expect(run.remarks).toContain("the agent runs another");
   });
@@ -85,6 +85,41 @@ describe("readers of a run whose log is not whole", () => {
       expect(await text(name)).toContain("every threshold of the target tier holds");
       expect(await text(name)).toMatch(/log.jsonl: expected 37 lines, got 11; the verdict is k6(&#39;|'|’)s own/);
     }
+  });
+});
+
+describe("readers of a run whose machine was watched", () => {
+  const SAMPLE = { k6: 0.4, others: 1.6, stolen: 0, cores: 2, rssBytes: 2 ** 27 };
+  const atMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+  /** Every turn was late by this much, while other programs used most of the CPU. */
+  async function watched(lagMs: number) {
+    const folder = await makeRun({ turns: 60 });
+    const log = await readFile(join(folder, "log.jsonl"), "utf8");
+    await writeFile(join(folder, "log.jsonl"), log.replaceAll('"lagMs":[2,3,2]', `"lagMs":[2,${lagMs},2]`));
+    const lines = Array.from({ length: 90 }, (_, index) => JSON.stringify({ atMs: atMs + index * 1000, ...SAMPLE }));
+    await writeFile(join(folder, "machine.jsonl"), `${lines.join("\n")}\n{"atMs":1767323`);
+    const { run } = await writeReaders(folder);
+    return { run, of: (name: string) => readFile(join(folder, name), "utf8") };
+  }
+
+  it("say what it did, in every one that people read, and as the schema says", async () => {
+    const { run, of } = await watched(3);
+    const summary = JSON.parse(await of("summary.json"));
+    expect(matchesSchema(summary), JSON.stringify(matchesSchema.errors)).toBe(true);
+    expect(summary.generator.machine).toMatchObject({ cores: 2, othersCores: { mean: 1.6, max: 1.6 }, pausedSec: 0 });
+    const words = "2 cores  k6 0.40 (max 0.40)  others 1.60 (max 1.60)  stolen 0.00 (max 0.00)  memory of k6 128 MB";
+    for (const name of ["report.html", "summary.md"]) expect(await of(name)).toContain(words);
+    expect([run.verdict, run.reasons.length]).toEqual(["PASS", 1]);
+  });
+
+  it("say why frames were late, after the reason for which the run was refused", async () => {
+    const { run, of } = await watched(200);
+    expect(run.verdict).toBe("INVALID");
+    expect(run.reasons[0]).toMatch(/^this machine was too slow/);
+    expect(run.reasons.at(-1)).toMatch(/^other programs took the CPU/);
+    expect(JSON.parse(await of("summary.json")).reasons).toEqual(run.reasons);
+    expect(await of("report.html")).toContain("<li>other programs took the CPU");
   });
 });
 

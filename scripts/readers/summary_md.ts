@@ -3,6 +3,8 @@
 import { countOf } from "../../lib/stats.ts";
 import type { Run } from "../../lib/summary.ts";
 import { TIERS } from "../../lib/thresholds.ts";
+import { machineFacts, machineText } from "../machine_facts.ts";
+import type { Reread } from "../rereport.ts";
 import { gateRows } from "./gates.ts";
 import { carried, seriesOf } from "./series.ts";
 
@@ -14,10 +16,11 @@ const COUNTED = ["turn_error", "rate_limit", "server_error", "ws_error", "ws_clo
 const UNTAGGED = ["barge_timeout", "generator_late"];
 
 /** Writes the summary. */
-export function summaryMd(run: Run): string {
+export function summaryMd({ machine, run }: Reread): string {
   const { scenario, settings, stats, url } = run;
   const load = settings.CALLS_PER_SEC > 0 ? `${settings.CALLS_PER_SEC} calls/s` : `${settings.USERS} callers`;
   const facts = [scenario, settings.PIPELINE, `\`${inCode(url)}\``, load, `${settings.TIME} s`];
+  const ofMachine = machineFacts(machine);
   const counts = `${countOf(stats, "calls")} calls, ${countOf(stats, "turns")} turns`;
   return [
     `## Load test: ${run.verdict}`,
@@ -33,6 +36,7 @@ export function summaryMd(run: Run): string {
     "",
     ...events(run),
     "",
+    ...(ofMachine === null ? [] : [`machine: ${machineText(ofMachine)}`, ""]),
   ].join("\n");
 }
 
