@@ -130,10 +130,12 @@ export class Conversation {
   }
 
   private decideInGreeting(nowMs: number): void {
-    if (this.timeIsUp) return this.hangUp();
-    if (nowMs < this.outlook.greetingIsOverAtMs()) return;
-    this.greeting.end();
-    this.speak(false);
+    if (this.timeIsUp) {
+      this.hangUp();
+    } else if (nowMs >= this.outlook.greetingIsOverAtMs()) {
+      this.greeting.end();
+      this.speak(false);
+    }
   }
 
   private decideWhileListening(turn: Turn, nowMs: number): void {

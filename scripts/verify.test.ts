@@ -48,6 +48,11 @@ describe("the proof", () => {
     expect(isProven(proof)).toBe(true);
   });
 
+  it("has no turn time of an utterance that the agent heard as two: its second half began later", () => {
+    const { errorsMs } = prove(log([turn()]), [truth({ speechStartAtMs: 1600 }), truth({ eosAtMs: 1300, turn: 2 })]);
+    expect(errorsMs).toMatchObject({ ttfb: [2], turn: [] });
+  });
+
   it("leaves turns around which the simulator itself was late out of the errors, and says so", () => {
     const proof = prove(log([turn()]), [truth({ lateMs: 10.1 })]);
     expect(proof).toMatchObject({

@@ -188,9 +188,14 @@ function errorsOf(pairs: readonly Pair[]): Proof["errorsMs"] {
   return {
     ttfb: sorted(pairs.map(({ log, truth }) => minus(heardMs(log), heardMs(truth)))),
     barge: sorted(pairs.map(({ log, truth }) => minus(minus(log.stopAtMs, log.bargeAtMs), stopMs(truth)))),
-    turn: sorted(pairs.map(({ log, truth }) => (log.outcome === "ok" ? minus(log.turnMs, turnMs(truth)) : null))),
+    turn: sorted(pairs.map((pair) => (hasTurn(pair) ? minus(pair.log.turnMs, turnMs(pair.truth)) : null))),
     simulator: sorted(pairs.map(({ truth }) => minus(heardMs(truth), programmedMs(truth)))),
   };
+}
+
+/** A turn that failed has no end, and an utterance that the agent heard as two has two beginnings. */
+function hasTurn({ log, truth }: Pair): boolean {
+  return log.outcome === "ok" && Math.abs(truth.speechStartAtMs - (log.speechStartAtMs ?? 0)) <= SAME_EOS_MS;
 }
 
 function heardMs(turn: TurnLine | TruthTurn): number | null {
