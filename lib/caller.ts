@@ -6,13 +6,14 @@
 import { Backoff, retryAfterSec } from "./backoff.ts";
 import { type Call, holdCall, type Line } from "./call.ts";
 import type { Base64, Transport } from "./codec.ts";
-import { type Settings, targetUrl } from "./config.ts";
+import type { Settings } from "./config.ts";
 import { Conversation } from "./conversation.ts";
 import { dialFaults, type FailedDial } from "./faults.ts";
 import { Journal, type Ledger } from "./journal.ts";
 import type { CallOutcome, CallRecord, ConversationRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
 import { placeOf, waitMs } from "./stagger.ts";
+import { targetUrl } from "./target.ts";
 import { faultName } from "./turn.ts";
 import { walkOf } from "./walk.ts";
 import { rampUpSec } from "./workload.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { maskUrl, readSettings, shownSettings, targetUrl } from "./config.ts";
+import { readSettings, shownSettings } from "./config.ts";
+import { maskUrl, targetUrl } from "./target.ts";
 
 const problems = (env: Record<string, string>) => readSettings(env).problems;
 const settings = (env: Record<string, string>) => readSettings(env).settings;

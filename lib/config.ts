@@ -4,6 +4,7 @@
  */
 
 import { decimal, duration, flag, headers, matching, oneOf, positive, type Setting, whole, words } from "./setting.ts";
+import { maskUrl } from "./target.ts";
 import { rampUpSec } from "./workload.ts";
 
 const HOST = /^(?:(?:wss?|https?):\/\/)?(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
@@ -148,25 +149,11 @@ export function capacitySuccessRate(settings: Settings): number | null {
   return CAPACITIES[settings.CAPACITY]?.successRate ?? null;
 }
 
-/** The URL to dial: WS_URL, or HOST with WS_PATH or the wire's own path. */
-export function targetUrl(settings: Settings, path: string): string {
-  if (settings.WS_URL !== "") return settings.WS_URL;
-  const [, scheme, host] = /^(?:(\w+):\/\/)?(.*)$/.exec(settings.HOST) ?? [];
-  const loopback = /^(?:localhost|127\.[\d.]+|\[::1\])(?::|$)/i.test(host ?? "");
-  const plain = scheme === undefined ? loopback : scheme === "ws" || scheme === "http";
-  return `${plain ? "ws" : "wss"}://${host}${settings.WS_PATH || path}`;
-}
-
 /** The settings as they may be shown: secret values and credentials in URLs are masked. */
 export function shownSettings(settings: Settings): Readonly<Record<string, unknown>> {
   const shown: Record<string, unknown> = { ...settings, WS_URL: maskUrl(settings.WS_URL) };
   shown.WS_HEADERS = Object.fromEntries(Object.keys(settings.WS_HEADERS).map((name) => [name, "***"]));
   return shown;
-}
-
-/** Masks what may be a credential in a URL: user info, and every query value. */
-export function maskUrl(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//***@").replaceAll(/([?&][^=&]+=)[^&#]*/g, "$1***");
 }
 
 function contradictions(settings: Settings): string[] {

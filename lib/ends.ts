@@ -3,9 +3,10 @@
  * everything that a report needs, wherever it was written; a log without the last one was cut off.
  */
 
-import { maskUrl, type Settings, shownSettings } from "./config.ts";
+import { type Settings, shownSettings } from "./config.ts";
 import { type RunInput, type SummaryData, wasInterrupted } from "./report.ts";
 import { countOf, type Stats } from "./stats.ts";
+import { maskUrl } from "./target.ts";
 import type { Tiers } from "./thresholds.ts";
 import { VERSION } from "./version.ts";
 

@@ -14,14 +14,11 @@ import ws, { type Socket } from "k6/ws";
 import type { Line } from "./call.ts";
 import { Caller, type Phone, type Script } from "./caller.ts";
 import type { Base64, Transport } from "./codec.ts";
-import { maskUrl, type Settings, targetUrl } from "./config.ts";
-import { endLine, runLine } from "./ends.ts";
+import type { Settings } from "./config.ts";
 import { companionOf, GATEABLE, METRICS, type MetricName, metricSpec } from "./metrics.ts";
-import { pipelineRemark, statusUrl } from "./pipeline.ts";
-import { loadOf, readPlan, readScript, runOptions, type SharedScript } from "./plan.ts";
-import { reportOfK6, type SummaryData } from "./report.ts";
-import { summaryJson } from "./summary.ts";
-import { reportText } from "./table.ts";
+import { type Desk, openOffice } from "./office.ts";
+import type { SummaryData } from "./report.ts";
+import { maskUrl, targetUrl } from "./target.ts";
 import { type ScenarioName, WIRES } from "./wires.ts";
 import { loadProblem } from "./workload.ts";
 
@@ -41,29 +38,25 @@ interface Sink {
 /** Builds a scenario. Throws after naming every problem when an input is wrong. */
 export function voiceScenario(name: ScenarioName, env: Record<string, string>): Scenario {
   const transport = WIRES[name];
-  const { settings, tiers, problems, remarks } = readPlan(env, textOf("../thresholds.json"));
-  const runtime = {
-    files: { text: textOf, bytes: bytesOf },
-    base64,
-    workingFolder: env.PWD ?? "",
-  };
   const shared = new SharedArray(`utterances of ${name}`, () => {
-    const { packed, ...head } = readScript(settings, transport, runtime);
-    return [JSON.stringify(head), ...packed];
+    const { desk, packed } = openOffice().prepare({ name, env, files: { text: textOf, bytes: bytesOf }, base64 });
+    return [JSON.stringify(desk), ...packed];
   });
-  const head = JSON.parse(shared[0] ?? "") as Omit<SharedScript, "packed">;
-  refuse([...problems, ...head.problems]);
+  const { conversations, files, frames, load, problems, rateHz, remarks, settings, tiers } = JSON.parse(
+    shared[0] ?? "",
+  ) as Desk;
+  refuse(problems);
 
   const script: Script = {
-    files: head.files,
-    conversations: head.conversations,
-    frames: head.frames,
-    rateHz: head.rateHz,
+    files,
+    conversations,
+    frames,
+    rateHz,
     quiet: shared[shared.length - 1] ?? "",
     packed: (index) => shared[index + 1] ?? "",
   };
   // k6 takes the options of its first look at a script; every caller would keep hundreds of thresholds for nothing.
-  const options = __VU === 0 ? runOptions(settings, tiers, script.frames) : {};
+  const options = __VU === 0 ? openOffice().runOptions(settings, tiers, frames) : {};
   const input = { scenario: name, settings, tiers, remarks, path: transport.path, pathHint: transport.pathHint };
   const sinks = makeSinks();
   let caller: Caller | null = null;
@@ -76,15 +69,16 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
       if (!settings.TURN_LOG) for (const line of known) console.log(line);
       const found = [...unverified(), ...askPipeline(settings, url, transport.statusPath)];
-      const opening = runLine({ ...input, remarks: [...remarks, ...found], url, startedAtMs });
+      const opening = openOffice().runLine({ ...input, remarks: [...remarks, ...found], url, startedAtMs });
       if (settings.TURN_LOG) console.log(JSON.stringify(opening));
       return { remarks: found };
     },
     call() {
-      caller ??= makeCaller(name, { settings, transport, script, sinks });
+      caller ??= makeCaller(name, { settings, transport, script, sinks, load });
       caller.call();
     },
     handleSummary(data) {
+      const { endLine, reportOfK6, reportText, summaryJson } = openOffice();
       if (settings.TURN_LOG) console.log(JSON.stringify(endLine(data, settings)));
       if (settings.REPORT === "k6") return undefined;
       const run = reportOfK6(data, input);
@@ -113,6 +107,7 @@ function unverified(): string[] {
 /** Asks the agent which pipeline it runs, where only it can know; no answer is no remark, and no warning of k6's. */
 function askPipeline(settings: Settings, url: string, statusPath: string | null): string[] {
   if (statusPath === null) return [];
+  const { pipelineRemark, statusUrl } = openOffice();
   try {
     const params = { headers: { ...settings.WS_HEADERS }, timeout: "5s", throw: true };
     const remark = pipelineRemark(settings.PIPELINE, String(http.get(statusUrl(url, statusPath), params).body));
@@ -127,10 +122,11 @@ interface CallerInput {
   readonly transport: Transport;
   readonly script: Script;
   readonly sinks: Readonly<Record<string, Sink>>;
+  readonly load: unknown;
 }
 
-function makeCaller(name: string, { settings, transport, script, sinks }: CallerInput): Caller {
-  const problem = loadProblem(loadOf(settings, script.frames), exec.test.options.scenarios);
+function makeCaller(name: string, { settings, transport, script, sinks, load }: CallerInput): Caller {
+  const problem = loadProblem(load, exec.test.options.scenarios);
   if (problem !== null) exec.test.abort(problem);
   // Kept, because fetching it anew for each reading of the clock costs 25 times as much.
   const { instance } = exec;

@@ -1,8 +1,9 @@
 /** From the numbers of a run to its judged report, whether k6 hands them over or a log gives them again. */
 
-import { maskUrl, type Settings, targetUrl } from "./config.ts";
+import type { Settings } from "./config.ts";
 import { type Aggregates, hasSamples, holds, type Stats } from "./stats.ts";
 import type { Run } from "./summary.ts";
+import { maskUrl, targetUrl } from "./target.ts";
 import { runThresholds, type Threshold, type Tiers } from "./thresholds.ts";
 import { type Failure, judge } from "./verdict.ts";
 import { VERSION } from "./version.ts";

@@ -23,6 +23,28 @@ describe("the bundle", () => {
     expect(JSON.parse(readFileSync("package.json", "utf8")).version).toBe(VERSION);
   });
 
+  it("gives callers nothing of the office: k6 keeps every function of a script in each of them", async () => {
+    const [before = "", office = "", after = ""] = (await bundle()).split(
+      /(?:^function openOffice\(\) \{$|^ *return module\.exports\.openOffice\(\);$)/m,
+    );
+    const carried = [...(before + after).matchAll(/^\/\/ lib\/(\w+)\.ts$/gm)].map((match) => match[1]);
+    expect(carried).toContain("conversation");
+    for (const name of [
+      "config",
+      "setting",
+      "plan",
+      "utterances",
+      "thresholds",
+      "report",
+      "table",
+      "verdict",
+      "summary",
+    ])
+      expect(carried).not.toContain(name);
+    expect(office).toContain("RATE LIMIT SUMMARY");
+    expect(before + after).not.toContain("RATE LIMIT SUMMARY");
+  });
+
   it("is readable, and imports nothing but k6", async () => {
     const text = await bundle();
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(600);

@@ -3,9 +3,10 @@
 import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { maskUrl, type Settings, shownSettings, targetUrl } from "../lib/config.ts";
+import { type Settings, shownSettings } from "../lib/config.ts";
 import type { EndLine } from "../lib/ends.ts";
 import type { CallRecord, TurnRecord } from "../lib/record.ts";
+import { maskUrl, targetUrl } from "../lib/target.ts";
 import type { Tiers } from "../lib/thresholds.ts";
 import { VERSION } from "../lib/version.ts";
 import { type ScenarioName, WIRES } from "../lib/wires.ts";

@@ -1,6 +1,7 @@
 /** Who is called, as a load would call: the settings, the wire, and the words, all read as k6 reads them. */
 
-import { type Settings, targetUrl } from "../../lib/config.ts";
+import type { Settings } from "../../lib/config.ts";
+import { targetUrl } from "../../lib/target.ts";
 import { type ScenarioName, WIRES } from "../../lib/wires.ts";
 
 /** The headers and the URL of one call; `callId` is its session id. */
