@@ -76,8 +76,8 @@ function acsCodec(options: CodecOptions): Codec {
       };
       sendText(JSON.stringify({ kind: "AudioMetadata", audioMetadata }));
     },
-    speak(utterance) {
-      packed = utterance;
+    speak(piece) {
+      packed = piece;
     },
     sendFrame(frame, epochMs) {
       send(packed.substring(frame * frameChars, (frame + 1) * frameChars), epochMs);

@@ -8,7 +8,9 @@ import type { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
 import { socketFault } from "./faults.ts";
 import type { Journal } from "./journal.ts";
+import { FRAMES_PER_PIECE } from "./pieces.ts";
 import type { ConversationRecord } from "./record.ts";
+import { LOOK, QUIET } from "./rest.ts";
 
 /** A connected socket, and what it reports. */
 export interface Line extends Socket {
@@ -35,8 +37,8 @@ export interface CallParts {
   readonly firstFrameInMs: number;
   /** When the test's time is up, on the caller's clock. */
   readonly timeUpAtMs: number;
-  /** Fetches a packed utterance. */
-  readonly utterance: (index: number) => string;
+  /** Fetches a packed piece of an utterance (lib/pieces.ts). */
+  readonly piece: (utterance: number, at: number) => string;
 }
 
 /** The code of a close that the caller asks for. */
@@ -53,13 +55,20 @@ export interface Call {
 
 /** Takes the line and holds the call on it: the machine is open when this returns. Closures, as the machine's rest. */
 export function holdCall(parts: CallParts): Call {
-  const { codec, conversation, epochOffsetMs, firstFrameInMs, frameMs, journal, line, now, utterance } = parts;
+  const { codec, conversation, epochOffsetMs, firstFrameInMs, frameMs, journal, line, now, piece } = parts;
   const { decode, sendFrame, sendQuiet, speak } = codec;
-  const { handle } = conversation;
+  const { slot } = conversation;
   let { timeUpAtMs } = parts;
   let record: ConversationRecord | null = null;
+  let utterance = 0;
   /** After hanging up, only the close is still this call's: the rest was on its way already. */
   let over = false;
+
+  const say = (frame: number, nowMs: number) => {
+    const place = frame % FRAMES_PER_PIECE;
+    if (place === 0) speak(piece(utterance, frame / FRAMES_PER_PIECE));
+    sendFrame(place, nowMs + epochOffsetMs);
+  };
 
   const perform = (action: Action, nowMs: number) => {
     switch (action.type) {
@@ -67,8 +76,8 @@ export function holdCall(parts: CallParts): Call {
         sendQuiet(nowMs + epochOffsetMs);
         break;
       case "sendFrame":
-        if (action.frame === 0) speak(utterance(action.utterance));
-        sendFrame(action.frame, nowMs + epochOffsetMs);
+        utterance = action.utterance;
+        say(action.frame, nowMs);
         break;
       case "turn":
         journal.turn(action.record);
@@ -86,7 +95,7 @@ export function holdCall(parts: CallParts): Call {
   };
 
   const take = (event: Event, nowMs: number) => {
-    const actions = handle(event, nowMs);
+    const actions = conversation.handle(event, nowMs);
     const count = actions.length;
     for (let index = 0; index < count; index += 1) perform(actions[index] as Action, nowMs);
   };
@@ -98,7 +107,10 @@ export function holdCall(parts: CallParts): Call {
       timeUpAtMs = Number.POSITIVE_INFINITY;
       take(TIME_UP, nowMs);
     }
-    take(TICK, nowMs);
+    const frame = slot(nowMs);
+    if (frame === LOOK) take(TICK, nowMs);
+    else if (frame === QUIET) sendQuiet(nowMs + epochOffsetMs);
+    else say(frame, nowMs);
   };
 
   line.onMessage((message) => {

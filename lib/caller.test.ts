@@ -104,7 +104,7 @@ function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000, index
   const { settings } = readSettings({ TURNS_PER_USER: "1", GREETING_TIMEOUT_SEC: "0", ...env });
   const frame = acs.pack(new Uint8Array(640).fill(1), 640, BASE64);
   const said = { files: ["a.pcm"], conversations: ["a"], frames: [2] };
-  const script = { ...said, quiet: frame, rateHz: 16000, packed: () => frame + frame };
+  const script = { ...said, quiet: frame, rateHz: 16000, piece: () => frame + frame };
   return { phone, caller: new Caller({ settings, transport: acs, script, phone, index, timeUpAtMs }) };
 }
 

@@ -48,7 +48,8 @@ export interface Script {
   readonly quiet: string;
   /** The rate of the callers' audio, in Hz. */
   readonly rateHz: number;
-  packed(index: number): string;
+  /** Fetches a packed piece of an utterance. */
+  piece(utterance: number, at: number): string;
 }
 
 /** What one caller is made of. */
@@ -157,11 +158,11 @@ export class Caller {
       journal,
       timeUpAtMs,
       conversation: new Conversation(this.rules),
-      now: () => phone.now(),
+      now: phone.now,
       epochOffsetMs: phone.epochOffsetMs,
       frameMs: settings.CHUNK_MS,
       firstFrameInMs: waitMs(placeOf(index), settings.CHUNK_MS, phone.now()),
-      utterance: (index) => script.packed(index),
+      piece: script.piece,
     });
   }
 

@@ -27,8 +27,9 @@ export interface Dial {
 export interface Codec {
   /** Sends what the wire wants before audio; `epochMs` is the wall clock. */
   open(epochMs: number): void;
-  /** Takes the packed utterance that the next frames are cut from. */
+  /** Takes the packed piece of an utterance that the next frames are cut from. */
   speak(packed: string): void;
+  /** Sends a frame of the piece, counted from its first one. */
   sendFrame(frame: number, epochMs: number): void;
   sendQuiet(epochMs: number): void;
   /** Says what a message means; never throws, whatever the agent sends. */
@@ -68,7 +69,7 @@ export interface Transport {
   /** The rate that a caller's audio has unless the settings say otherwise, in Hz. */
   sampleRateHz(pipeline: Pipeline): number;
   dial(url: string, callId: string, pipeline: Pipeline): Dial;
-  /** Packs the frames of an utterance (16-bit mono PCM, whole frames) into what all callers can share. */
+  /** Packs the frames of a piece (16-bit mono PCM, whole frames) into what all callers can share. */
   pack(pcm: Uint8Array, frameBytes: number, base64: Base64): string;
   codec(options: CodecOptions): Codec;
 }

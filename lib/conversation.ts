@@ -15,7 +15,7 @@
  *     greeting, listening, pausing --last turn done | time is up--> hungUp --close--> closed
  *
  * What the caller does is decided at ticks; deadlines are judged before every event. A tick before the instant at
- * which the outlook says that something may be decided only fills slots: hundreds of callers live on that.
+ * which the outlook says that something may be decided only fills its slot: `slot` answers it alone.
  */
 
 import type { Action, Event } from "./event.ts";
@@ -24,7 +24,7 @@ import { assertLegal, type Phase } from "./legal.ts";
 import { type Line, makeLine } from "./line.ts";
 import { AT_ONCE, Outlook } from "./outlook.ts";
 import { makePlayout } from "./playout.ts";
-import { type Rest, restBefore } from "./rest.ts";
+import { makeRest, type Rest } from "./rest.ts";
 import type { Rules } from "./rules.ts";
 import { makeSpeech } from "./speech.ts";
 import { faultName, type Turn } from "./turn.ts";
@@ -50,12 +50,8 @@ export class Conversation {
   private reached = false;
   private interrupting = false;
 
-  /**
-   * Takes one event at an instant of the caller's clock (ms) and returns what to do, in order.
-   * The array is the machine's own and holds until the next call.
-   * Throws IllegalEventError when the event cannot be.
-   */
-  readonly handle: (event: Event, clockMs: number) => readonly Action[];
+  /** Asked before a tick: what goes into its slot (lib/rest.ts), or LOOK where the tick must be handled. */
+  readonly slot: Rest["slot"];
 
   constructor(rules: Rules) {
     this.rules = rules;
@@ -63,12 +59,16 @@ export class Conversation {
     this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
     this.outlook = new Outlook({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
-    const look = (event: Event, clockMs: number) => this.look(event, clockMs);
-    this.rest = restBefore({ look, fill: (due, nowMs) => this.fill(due, nowMs) }, this.line, this.speech);
-    this.handle = this.rest.handle;
+    this.rest = makeRest(this.line, this.speech);
+    this.slot = this.rest.slot;
   }
 
-  private look(event: Event, clockMs: number): readonly Action[] {
+  /**
+   * Takes one event at an instant of the caller's clock (ms) and returns what to do, in order.
+   * The array is the machine's own and holds until the next call.
+   * Throws IllegalEventError when the event cannot be.
+   */
+  handle(event: Event, clockMs: number): readonly Action[] {
     assertLegal(event.type, this.phase);
     const nowMs = this.line.time(clockMs);
     if (this.out.length > 0) this.out = [];
@@ -157,17 +157,11 @@ export class Conversation {
     const { utteranceFrames, walk } = this.rules;
     const spoken = this.turns.current?.number ?? 0;
     const utterance = walk[spoken % walk.length] ?? 0;
-    this.speech.begin(utterance, utteranceFrames[utterance] ?? 0);
+    this.speech.begin(utteranceFrames[utterance] ?? 0);
     this.turns.begin(utterance);
     this.reached = true;
     this.interrupting = interrupting;
     this.phase = "speaking";
-  }
-
-  private fill(due: number, nowMs: number): readonly Action[] {
-    this.out = [];
-    this.fillSlots(due, nowMs);
-    return this.out;
   }
 
   private fillSlots(due: number, nowMs: number): void {
@@ -179,7 +173,7 @@ export class Conversation {
 
   private sendSpeech(nowMs: number): void {
     if (this.speech.isNew()) this.beginSpeech(nowMs);
-    this.out.push({ ...this.speech.next() });
+    this.out.push({ type: "sendFrame", utterance: this.currentTurn().utterance, frame: this.speech.next() });
     if (this.speech.isOver()) this.endSpeech(nowMs);
   }
 

@@ -39,12 +39,11 @@ interface Sink {
 export function voiceScenario(name: ScenarioName, env: Record<string, string>): Scenario {
   const transport = WIRES[name];
   const shared = new SharedArray(`utterances of ${name}`, () => {
-    const { desk, packed } = openOffice().prepare({ name, env, files: { text: textOf, bytes: bytesOf }, base64 });
-    return [JSON.stringify(desk), ...packed];
+    const { desk, pieces } = openOffice().prepare({ name, env, files: { text: textOf, bytes: bytesOf }, base64 });
+    return [JSON.stringify(desk), ...pieces];
   });
-  const { conversations, files, frames, load, problems, rateHz, remarks, settings, tiers } = JSON.parse(
-    shared[0] ?? "",
-  ) as Desk;
+  const { conversations, files, firstPieces, frames, load, problems, quiet, rateHz, remarks, settings, tiers } =
+    JSON.parse(shared[0] ?? "") as Desk;
   refuse(problems);
 
   const script: Script = {
@@ -52,8 +51,8 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
     conversations,
     frames,
     rateHz,
-    quiet: shared[shared.length - 1] ?? "",
-    packed: (index) => shared[index + 1] ?? "",
+    quiet,
+    piece: (utterance, at) => shared[1 + (firstPieces[utterance] ?? 0) + at] ?? "",
   };
   // k6 takes the options of its first look at a script; every caller would keep hundreds of thresholds for nothing.
   const options = __VU === 0 ? openOffice().runOptions(settings, tiers, frames) : {};

@@ -29,6 +29,11 @@ export interface Line {
   time(clockMs: number): number;
   /** Returns how many frames to send at this tick, and takes them as sent. */
   tick(nowMs: number): number;
+  /**
+   * Takes one frame as sent at a tick that is an ordinary one: on time, in mid-second, and before an instant of the call's
+   * time. False, and nothing taken, at any other; the clock is the caller's.
+   */
+  takeOrdinary(clockMs: number, beforeMs: number): boolean;
   /** True when the caller was late around the instants or between them: what was seen then was seen, or caused, late. */
   wasLateBetween(fromMs: number, toMs: number): boolean;
   /** Forgets the late spans that ended before the instant. */
@@ -91,8 +96,7 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
     secondEndsAtMs += 1000 * (1 + Math.floor((nowMs - secondEndsAtMs) / 1000));
   };
 
-  /** A tick that is the first, early, late, or the first of a second. */
-  const catchUp = (nowMs: number) => {
+  const tick = (nowMs: number) => {
     if (nextSlot === 0) begin(nowMs);
     const sinceLastMs = nowMs - lastTickAtMs;
     lastTickAtMs = nowMs;
@@ -129,14 +133,18 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
       rawMs = clockMs;
       return clockMs + skewMs;
     },
-    tick(nowMs) {
+    tick,
+    takeOrdinary(clockMs, beforeMs) {
+      const nowMs = clockMs + skewMs;
       const lateMs = nowMs - nextDueAtMs;
-      if (lateMs < 0 || lateMs >= halfFrameMs || nowMs >= secondEndsAtMs || nextSlot === 0) return catchUp(nowMs);
+      if (nowMs >= beforeMs || lateMs >= halfFrameMs || lateMs < -halfFrameMs || nowMs >= secondEndsAtMs) return false;
+      if (clockMs < rawMs || nextSlot === 0) return false;
+      rawMs = clockMs;
       lastTickAtMs = nowMs;
       nextSlot += 1;
       nextDueAtMs += frameMs;
       if (lateMs > worstInSecondMs) worstInSecondMs = lateMs;
-      return 1;
+      return true;
     },
     wasLateBetween: (sinceMs, untilMs) =>
       lateSpans.some(({ fromMs, toMs }) => untilMs >= fromMs - frameMs && sinceMs <= toMs + frameMs),

@@ -15,8 +15,8 @@ import type { Files } from "./utterances.ts";
 import { type ScenarioName, WIRES } from "./wires.ts";
 import type { Workload } from "./workload.ts";
 
-/** What all callers share beside the packed utterances: JSON. */
-export interface Desk extends Plan, Omit<SharedScript, "packed"> {
+/** What all callers share beside the packed pieces of their utterances: JSON. */
+export interface Desk extends Plan, Omit<SharedScript, "pieces"> {
   readonly settings: Settings;
   /** The load that was asked for, as k6 takes it. */
   readonly load: Workload;
@@ -33,13 +33,13 @@ export interface OfficeInput {
 /** Reads every input of a scenario, and what is wrong with them. */
 function prepare({ name, env, files, base64 }: OfficeInput): {
   readonly desk: Desk;
-  readonly packed: readonly string[];
+  readonly pieces: readonly string[];
 } {
   const plan = readPlan(env, files.text("../thresholds.json"));
   const runtime = { files, base64, workingFolder: env.PWD ?? "" };
-  const { packed, ...script } = readScript(plan.settings, WIRES[name], runtime);
+  const { pieces, ...script } = readScript(plan.settings, WIRES[name], runtime);
   const problems = [...plan.problems, ...script.problems];
-  return { packed, desk: { ...script, ...plan, problems, load: loadOf(plan.settings, script.frames) } };
+  return { pieces, desk: { ...script, ...plan, problems, load: loadOf(plan.settings, script.frames) } };
 }
 
 /** Opens the office. */

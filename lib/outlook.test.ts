@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { Conversation } from "./conversation.ts";
-import type { Event } from "./event.ts";
+import type { Action, Event } from "./event.ts";
 import { RULES } from "./play.ts";
-import type { Rest } from "./rest.ts";
+import { LOOK, QUIET } from "./rest.ts";
 import type { Rules } from "./rules.ts";
 
 /** What agents do, at any time and in any order. */
@@ -42,15 +42,25 @@ const rules: fc.Arbitrary<Rules> = fc
   })
   .map((some) => ({ ...RULES, turns: 5, ...some }));
 
+/** What an action orders; of frames only their place, as a resting caller knows it. */
+function order(action: Action): string {
+  if (action.type === "sendQuiet") return "quiet";
+  return action.type === "sendFrame" ? `frame ${action.frame}` : JSON.stringify(action);
+}
+
 /** Everything a conversation orders, tick by tick; `rests` false makes every tick look at everything. */
 function ordered(of: Rules, events: readonly (readonly [number, Event])[], rests: boolean): string[] {
   const conversation = new Conversation(of);
   const orders: string[] = [];
   let open = true;
   const feed = (one: Event, atMs: number) => {
-    if (!rests) (Reflect.get(conversation, "rest") as Rest).until(Number.NEGATIVE_INFINITY, false);
+    const slot = rests && one.type === "tick" ? conversation.slot(atMs) : LOOK;
+    if (slot !== LOOK) {
+      orders.push(`${atMs} ${slot === QUIET ? "quiet" : `frame ${slot}`}`);
+      return;
+    }
     const actions = conversation.handle(one, atMs);
-    orders.push(`${atMs} ${JSON.stringify(actions)}`);
+    orders.push(`${atMs} ${actions.map(order).join(" ")}`);
     if (actions.some(({ type }) => type === "hangUp")) open = false;
   };
   feed({ type: "open" }, 0);

@@ -6,6 +6,7 @@
 import type { Base64, Transport } from "./codec.ts";
 import { readSettings, type Settings } from "./config.ts";
 import { quietNoise } from "./pcm.ts";
+import { cutIntoPieces, firstPieces } from "./pieces.ts";
 import { quotaRemarks } from "./quotas.ts";
 import { percentilesOf, readTiers, runThresholds, type Tiers } from "./thresholds.ts";
 import { type Files, readUtterances } from "./utterances.ts";
@@ -28,8 +29,12 @@ export interface SharedScript {
   /** The rate of the callers' audio, in Hz. */
   readonly rateHz: number;
   readonly problems: readonly string[];
-  /** The packed utterances, then the packed quiet frames. */
-  readonly packed: readonly string[];
+  /** Where each utterance begins among the pieces. */
+  readonly firstPieces: readonly number[];
+  /** The packed pieces of all utterances. */
+  readonly pieces: readonly string[];
+  /** Packed quiet frames. */
+  readonly quiet: string;
 }
 
 /** Where the shipped utterances are, from a bundle or a scenario; those of 24 kHz are in a folder of their own. */
@@ -72,13 +77,16 @@ export function readScript(
   const pack = (pcm: Uint8Array) => transport.pack(pcm, frameBytes, runtime.base64);
   const quietFrames = Math.ceil(QUIET_MS / frameMs);
   const quiet = new Uint8Array(quietNoise((quietFrames * frameBytes) / 2).buffer);
+  const frames = utterances.map((utterance) => utterance.frames);
   return {
     files: utterances.map(({ file }) => file),
     conversations: utterances.map(({ conversation }) => conversation),
-    frames: utterances.map(({ frames }) => frames),
+    frames,
     rateHz,
     problems,
-    packed: [...utterances.map(({ pcm }) => pack(pcm)), pack(quiet)],
+    firstPieces: firstPieces(frames),
+    pieces: utterances.flatMap(({ pcm }) => cutIntoPieces(pcm, frameBytes).map(pack)),
+    quiet: pack(quiet),
   };
 }
 

@@ -6,6 +6,7 @@
 import { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
 import type { ConversationRecord, TurnRecord } from "./record.ts";
+import { LOOK, QUIET } from "./rest.ts";
 import type { Rules } from "./rules.ts";
 
 /** Events of the agent, at ms of the call. */
@@ -81,6 +82,7 @@ class Player implements Played {
   call: ConversationRecord | null = null;
   hungUpAtMs: number | null = null;
   private readonly conversation: Conversation;
+  private utterance = -1;
 
   constructor(rules: Rules) {
     this.conversation = new Conversation(rules);
@@ -88,6 +90,11 @@ class Player implements Played {
 
   feed(event: Event, atMs: number): void {
     if (this.call !== null) return;
+    const slot = event.type === "tick" ? this.conversation.slot(OPENS_AT_MS + atMs) : LOOK;
+    if (slot !== LOOK) {
+      this.frames.push({ atMs, utterance: slot === QUIET ? -1 : this.utterance });
+      return;
+    }
     for (const action of this.conversation.handle(event, OPENS_AT_MS + atMs)) this.perform(action, atMs);
     if (this.hungUpAtMs === atMs) this.feed({ type: "close", code: 1000 }, atMs);
   }
@@ -96,7 +103,11 @@ class Player implements Played {
     if (action.type === "turn") this.turns.push(sinceOpen(action.record));
     else if (action.type === "call") this.call = sinceOpen(action.record);
     else if (action.type === "hangUp") this.hungUpAtMs = atMs;
-    else this.frames.push({ atMs, utterance: action.type === "sendFrame" ? action.utterance : -1 });
+    else if (action.type === "sendQuiet") this.frames.push({ atMs, utterance: -1 });
+    else {
+      this.utterance = action.utterance;
+      this.frames.push({ atMs, utterance: this.utterance });
+    }
   }
 }
 

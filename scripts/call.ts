@@ -70,27 +70,27 @@ async function call(name: string): Promise<number> {
     base64: BASE64,
     rateHz: script.rateHz,
     frameMs: settings.CHUNK_MS,
-    quiet: script.packed.at(-1) ?? "",
+    quiet: script.quiet,
     tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },
   });
-  const packed = (index: number) => script.packed[index] ?? "";
+  const piece = (utterance: number, at: number) => {
+    spoken = utterance;
+    return script.pieces[(script.firstPieces[utterance] ?? 0) + at] ?? "";
+  };
   const timeUpAtMs = settings.TIME * 1000;
   const made = holdCall({
     line: dialled.line,
     codec: teller.over(codec, () => ({ name: script.files[spoken] ?? "", frames: script.frames[spoken] ?? 0 })),
     journal,
     conversation: new Conversation(
-      rulesOf({ settings, transport, index: 0, script: { ...script, quiet: "", packed }, timeUpAtMs }),
+      rulesOf({ settings, transport, index: 0, script: { ...script, piece }, timeUpAtMs }),
     ),
     now,
     epochOffsetMs,
     frameMs: settings.CHUNK_MS,
     firstFrameInMs: settings.CHUNK_MS,
     timeUpAtMs,
-    utterance(index) {
-      spoken = index;
-      return packed(index);
-    },
+    piece,
   });
   await dialled.closed;
   const { closedBy, code, outcome } = made.record ?? { closedBy: "agent", code: null, outcome: "closed" };

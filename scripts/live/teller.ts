@@ -60,9 +60,11 @@ export class Teller {
     return {
       open: (epochMs) => codec.open(epochMs),
       speak: (packed) => {
-        const { frames, name } = spoken();
-        left = frames;
-        this.tell("caller", `speaks ${name}`);
+        if (left === 0) {
+          const { frames, name } = spoken();
+          left = frames;
+          this.tell("caller", `speaks ${name}`);
+        }
         codec.speak(packed);
       },
       sendFrame: (frame, epochMs) => {

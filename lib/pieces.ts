@@ -1,0 +1,23 @@
+/**
+ * Utterances in pieces of half a second. Callers share what they say as packed text, and what a caller fetches of it is its
+ * own copy: a piece is small, an utterance of twenty seconds is a megabyte, which hundreds of callers would each hold.
+ */
+
+/** Frames of one piece; the last one of an utterance may be shorter. */
+export const FRAMES_PER_PIECE = 25;
+
+/** Cuts an utterance (whole frames) into its pieces. */
+export function cutIntoPieces(pcm: Uint8Array, frameBytes: number): Uint8Array[] {
+  const bytes = FRAMES_PER_PIECE * frameBytes;
+  return Array.from({ length: Math.ceil(pcm.length / bytes) }, (_, at) => pcm.subarray(at * bytes, (at + 1) * bytes));
+}
+
+/** Where each utterance begins in the row of all pieces, by the frames of each. */
+export function firstPieces(frames: readonly number[]): readonly number[] {
+  let next = 0;
+  return frames.map((count) => {
+    const first = next;
+    next += Math.ceil(count / FRAMES_PER_PIECE);
+    return first;
+  });
+}
