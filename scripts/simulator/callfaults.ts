@@ -24,6 +24,20 @@ export type CallFault =
 /** Longer than the seed's patience with a greeting, and shorter than k6's with a handshake. */
 const SLOW_START_MS = 12_000;
 
+/** A slow reader reads in the second half of each such time only, in ms. */
+const READS_EVERY_MS = 300;
+
+/** Reads late and in gulps, but reads all: what a busy event loop does. */
+function readSlowly(socket: WebSocket): void {
+  let reads = true;
+  const timer = setInterval(() => {
+    reads = !reads;
+    if (reads) socket.resume();
+    else socket.pause();
+  }, READS_EVERY_MS / 2);
+  socket.on("close", () => clearInterval(timer));
+}
+
 const refuse = (status: number, headers = ""): CallFault => ({
   name: `refuse_${status}`,
   do: "refuse",
@@ -42,6 +56,7 @@ const FAULTS: readonly CallFault[] = [
   { name: "half_open", do: "hit", how: () => {}, mute: true },
   { name: "close_at_once", do: "hit", how: (socket) => socket.close(1000), mute: true },
   { name: "capacity_1013", do: "hit", how: (socket) => socket.close(1013, "STT capacity unavailable"), mute: true },
+  { name: "slow_reader", do: "hit", how: readSlowly },
   { name: "stops_reading", do: "hit", how: (socket) => socket.pause(), deaf: true },
   { name: "pings_unanswered", do: "hit", how: (socket) => Object.assign(socket, { _autoPong: false }) },
   { name: "endless_greeting", do: "behave", as: { greetingMs: Number.POSITIVE_INFINITY } },

@@ -142,6 +142,14 @@ describe.concurrent("in a turn", () => {
     expect([await order("no_end"), await order("twins_swapped")]).toEqual(["AudioData", undefined]);
   });
 
+  it("audio comes twice, piece by piece, and the truth counts both", async () => {
+    const { messages, turn } = await turnWith("duplicated", "--reply-ms", "200");
+    const data = messages.filter(isAudio).map(({ audioData }) => audioData?.data);
+    expect(data).toHaveLength(10);
+    expect(data.filter((_, at) => at % 2 === 0)).toEqual(data.filter((_, at) => at % 2 === 1));
+    expect(turn.replyAudioMs).toBe(400);
+  });
+
   it.each([
     ["router_crash", "status", { statusTone: "error" }],
     ["llm_error", "error", { code: "ContentFiltered" }],
@@ -229,6 +237,19 @@ describe.concurrent("a call", () => {
       expect(truth()).toEqual([expect.objectContaining({ type: "call", fault: "endless_greeting" })]);
     },
   );
+
+  it("whose agent reads slowly is heard in gulps, and answered all the same", async () => {
+    const { simulator, truth } = await start("--faults", "slow_reader");
+    const caller = await TestCaller.dial(simulator);
+    await caller.speak(1500, 3000);
+    await caller.until("the end of the reply", isEnd);
+    await caller.hangUp();
+    await simulator.stop();
+    const [turn, call] = truth() as [TruthTurn, TruthCall];
+    expect(turn).toMatchObject({ type: "turn", replyAudioMs: 400 });
+    expect(call.fault).toBe("slow_reader");
+    expect(call.anomalies.late_frame).toBeGreaterThanOrEqual(4);
+  });
 
   it("whose pings are not answered is sound but for that", async () => {
     const pongs = async (...flags: string[]) => {

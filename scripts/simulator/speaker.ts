@@ -13,12 +13,15 @@ import type { Outbox } from "./outbox.ts";
 import type { TruthTurn } from "./truth.ts";
 import type { Part, Wire } from "./wire.ts";
 
+/** Turns the messages of one piece of audio into those that are sent. */
+export type Sending = (texts: readonly string[]) => readonly string[];
+
 /** What a reply is made of. */
 export type Step =
   | { readonly do: "until"; readonly atMs: number }
   | { readonly do: "wait"; readonly ms: number }
-  /** `twinFirst`: what is said twice comes in the other order. `slowBy`: it takes so many times as long as it plays. */
-  | { readonly do: "audio"; readonly ms: number; readonly twinFirst?: boolean; readonly slowBy?: number }
+  /** `as`: what becomes of the messages of one piece. `slowBy`: it takes so many times as long as it plays. */
+  | { readonly do: "audio"; readonly ms: number; readonly as?: Sending; readonly slowBy?: number }
   /** Audio without end, as fast as it plays. */
   | { readonly do: "babble" }
   /** Something that a sound agent never does to its socket. */
@@ -124,7 +127,7 @@ export class Speaker {
   }
 
   private async audio(
-    { ms, twinFirst = false, slowBy = 0 }: Extract<Step, { do: "audio" }>,
+    { ms, as = (texts) => texts, slowBy = 0 }: Extract<Step, { do: "audio" }>,
     reply: Reply,
     signal: AbortSignal,
   ): Promise<void> {
@@ -133,8 +136,9 @@ export class Speaker {
     for (const frame of this.wire.audio(ms, reply)) {
       const pauseMs = slowBy > 0 ? frame.ms * slowBy : frame.pauseMs;
       let atMs = 0;
-      for (const text of twinFirst ? [...frame.texts].reverse() : frame.texts) atMs = this.outbox.direct(text);
-      this.mark(reply.turn, atMs, frame.ms);
+      const sent = as(frame.texts);
+      for (const text of sent) atMs = this.outbox.direct(text);
+      this.mark(reply.turn, atMs, (frame.ms * sent.length) / frame.texts.length);
       written += 1;
       dueAtMs += pauseMs;
       if (pauseMs > 0) await until(dueAtMs, signal);

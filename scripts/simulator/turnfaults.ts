@@ -7,7 +7,7 @@ import type { WebSocket } from "ws";
 
 import { APOLOGIES, type Envelopes, PROVIDER_TEXTS } from "./envelopes.ts";
 import type { Profile } from "./profiles.ts";
-import type { Step } from "./speaker.ts";
+import type { Sending, Step } from "./speaker.ts";
 import type { Pipeline, Wire } from "./wire.ts";
 
 /** The reply that is spoiled. */
@@ -60,6 +60,10 @@ const cut =
   (scene: Scene): Step[] => [...scene.steps.slice(0, 1), { do: "audio", ms: CUT_AFTER_MS }, { do: "hit", how }];
 
 const hit = (how: (socket: WebSocket) => void) => beforeAudio(() => [{ do: "hit", how }]);
+
+/** The whole reply, each piece of its audio sent otherwise. */
+const sending = (as: Sending) => (scene: Scene) =>
+  scene.steps.map((step) => (step.do === "audio" ? { ...step, as } : step));
 
 const without = (unwanted: (step: Step) => boolean) => (scene: Scene) => scene.steps.filter((step) => !unwanted(step));
 
@@ -146,7 +150,8 @@ const SPOILERS: Readonly<Record<string, (scene: Scene) => Step[]>> = {
     for (let at = 0; at < text.length; at += 1) socket.send(text.charAt(at), { fin: at === text.length - 1 });
   }),
   skewed_clock: hit((socket) => socket.send('{"type":"debug","ts":"1970-01-01T00:00:00+00:00","payload":{}}')),
-  twins_swapped: (scene) => scene.steps.map((step) => (step.do === "audio" ? { ...step, twinFirst: true } : step)),
+  twins_swapped: sending((texts) => [...texts].reverse()),
+  duplicated: sending((texts) => [...texts, ...texts]),
   slow_writer: (scene) => scene.steps.map((step) => (step.do === "audio" ? { ...step, slowBy: SLOW_BY } : step)),
   flood: hit((socket) => {
     for (let count = 0; count < 2000; count += 1) socket.send(`{"type":"debug","payload":{"count":${count}}}`);
