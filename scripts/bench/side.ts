@@ -53,7 +53,8 @@ export interface SideCost {
   readonly simulatorP99Ms: number | null;
 }
 
-const FULL_DUPLEX = "--silence-ms 300 --stt-ms 350 --llm-ms 200 --tts-ms 100 --reply-ms 3000 --greeting-ms 500";
+// A silence longer than any pause of the shipped utterances: an utterance that the agent heard as two would be answered twice.
+const FULL_DUPLEX = "--silence-ms 1000 --stt-ms 1000 --llm-ms 200 --tts-ms 100 --reply-ms 3000 --greeting-ms 500";
 
 const SIMULATOR_FLAGS: Readonly<Record<Traffic, readonly string[]>> = {
   "up-only": ["--mute", "--greeting-ms", "0"],
@@ -61,7 +62,7 @@ const SIMULATOR_FLAGS: Readonly<Record<Traffic, readonly string[]>> = {
 };
 
 /** What our callers are silent for between two utterances: the wait and the pause; or the delays, the reply and the pause. */
-const BARE_SILENCE_MS: Readonly<Record<Traffic, number>> = { "up-only": 6500, "full duplex": 5150 };
+const BARE_SILENCE_MS: Readonly<Record<Traffic, number>> = { "up-only": 6500, "full duplex": 5800 };
 
 /** All callers have started after this many seconds. */
 const SPREAD_SEC = 5;
