@@ -1,19 +1,49 @@
 import { defineConfig } from "vitest/config";
 
-// The tests of timing run one after the other: two loads on one machine would measure each other.
+/** Tests whose numbers are held against the truth: loads on one machine measure each other, so one file runs at a time. */
+const TIMED = ["accuracy", "behaviours", "faults", "matrix", "restart", "soak", "starved"].map(
+  (name) => `scripts/e2e/${name}.test.ts`,
+);
+
+const E2E = {
+  globalSetup: "scripts/e2e/setup.ts",
+  testTimeout: 240_000,
+  hookTimeout: 180_000,
+};
+
+// Each group begins when the one before it has ended.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["lib/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["scripts/e2e/**"] } },
       {
         test: {
+          name: "unit",
+          include: ["lib/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["scripts/e2e/**"],
+          // The simulator's take seconds of real time: on a busy machine more, which is no failure.
+          testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...E2E,
           name: "e2e",
           include: ["scripts/e2e/**/*.test.ts"],
-          globalSetup: "scripts/e2e/setup.ts",
-          fileParallelism: false,
+          exclude: TIMED,
+          maxWorkers: 2,
+          maxConcurrency: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...E2E,
+          name: "timed",
+          include: TIMED,
+          maxWorkers: 1,
           maxConcurrency: 3,
-          testTimeout: 240_000,
-          hookTimeout: 180_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

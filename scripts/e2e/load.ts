@@ -74,9 +74,17 @@ export async function load(
   settings: Readonly<Record<string, string>> = {},
   started: Started = () => {},
 ): Promise<Load> {
+  return untilMeasured(
+    () => loadOnce(flags, settings, started),
+    ({ summary }) => summary.verdict,
+  );
+}
+
+/** Runs something again, a few times at most, that calls itself INVALID: then it measured the machine. */
+export async function untilMeasured<T>(once: () => Promise<T>, verdictOf: (ended: T) => string): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const ended = await loadOnce(flags, settings, started);
-    if (ended.summary.verdict !== "INVALID" || attempt === ATTEMPTS) return ended;
+    const ended = await once();
+    if (verdictOf(ended) !== "INVALID" || attempt === ATTEMPTS) return ended;
   }
 }
 
