@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { acs } from "./acs.ts";
 import { browser } from "./browser.ts";
 import type { Codec, Transport } from "./codec.ts";
+import type { Event } from "./event.ts";
+import { audioShape } from "./payload.ts";
 
 const BASE64 = {
   encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
@@ -17,13 +19,13 @@ function codecOf(transport: Transport): Codec {
 }
 
 /** Audio messages as agents word them, and some that only look like the last one. */
-const bytes = fc.oneof(fc.constant(1280), fc.integer({ min: 0, max: 1300 }));
+const bytes = fc.oneof(fc.constantFrom(1278, 1279, 1280, 640, 0), fc.integer({ min: 0, max: 1300 }));
 const data = bytes.map((length) => Buffer.alloc(length, length).toString("base64"));
 const phone = fc.oneof(
   data.map((text) => `{"kind":"AudioData","audioData":{"data":"${text}","timestamp":null,"silent":false}}`),
   data.map((text) => `{"kind": "AudioData", "AudioData": {"data": "${text}"}, "StopAudio": null}`),
   data.map(
-    (text) => `{"kind":"AudioData","audioData":{"data":"${text.slice(9)}","x":"1","timestamp":null,"silent":false}}`,
+    (text) => `{"kind":"AudioData","audioData":{"data":"${text.slice(8)}","x":"1","timestamp":null,"silent":false}}`,
   ),
 );
 const audioData = fc
@@ -51,5 +53,43 @@ describe("audio that is recognised by how the last one looked", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("the shape of a phone's audio", () => {
+  const message = (length: number, fill = 1, more = "") =>
+    `{"kind":"AudioData","audioData":{"data":"${Buffer.alloc(length, fill).toString("base64")}"${more},"silent":false}}`;
+  const meaning: readonly Event[] = [{ type: "audio", ms: 40 }];
+
+  it.each([640, 1278, 1279, 1280])("is known again by the next message of %d bytes, with other samples", (length) => {
+    const { learn, match } = audioShape();
+    learn(message(length), meaning);
+    expect(match(message(length, 200))).toBe(meaning);
+  });
+
+  it.each([
+    [1278, 1277],
+    [1278, 1276],
+    [1280, 1281],
+    [1280, 1279],
+  ])("of %d bytes is not that of %d, though both have as many characters", (length, other) => {
+    const { learn, match } = audioShape();
+    expect(message(other)).toHaveLength(message(length).length);
+    learn(message(length), meaning);
+    expect(match(message(other))).toBeNull();
+  });
+
+  it("is not that of a message whose samples end sooner", () => {
+    const { learn, match } = audioShape();
+    learn(message(1278), meaning);
+    const sooner = message(1272, 1, ',"x":"1"');
+    expect(sooner).toHaveLength(message(1278).length);
+    expect(match(sooner)).toBeNull();
+  });
+
+  it("is not learned of a message without samples", () => {
+    const { learn, match } = audioShape();
+    learn(message(0), meaning);
+    expect(match(message(0))).toBeNull();
   });
 });

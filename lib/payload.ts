@@ -92,7 +92,7 @@ function fieldsOf(json: string): AudioFields {
 export interface AudioShape {
   /** What the remembered message meant, when this one differs from it in its samples only; else null. */
   match(message: string): readonly Event[] | null;
-  /** Remembers a message and what it meant; one with padded samples, or without any, is not remembered. */
+  /** Remembers a message and what it meant; one without samples is not remembered. */
   learn(message: string, events: readonly Event[]): void;
 }
 
@@ -103,20 +103,23 @@ export function audioShape(): AudioShape {
   let headLength = 0;
   let tail = "";
   let end = 0;
+  let padding = 0;
   let meaning: readonly Event[] = NOTHING;
   return {
     match(message) {
       if (message.length !== length || !message.startsWith(head) || !message.endsWith(tail)) return null;
-      if (message.indexOf('"', headLength) !== end || message.charCodeAt(end - 1) === PADDING) return null;
-      return meaning;
+      if (message.indexOf('"', headLength) !== end) return null;
+      // What is padded by more than the tail says is shorter than it looks.
+      return padding < 2 && message.charCodeAt(end - 1 - padding) === PADDING ? null : meaning;
     },
     learn(message, events) {
       const span = dataSpan(message);
-      if (span === null || message.charCodeAt(span.end - 1) === PADDING) return;
+      if (span === null || span.start === span.end) return;
       length = message.length;
       head = message.slice(0, span.start);
       headLength = span.start;
-      tail = message.slice(span.end);
+      padding = message.endsWith("==", span.end) ? 2 : message.endsWith("=", span.end) ? 1 : 0;
+      tail = message.slice(span.end - padding);
       end = span.end;
       meaning = events;
     },
