@@ -95,6 +95,7 @@ describe("the greeting", () => {
       play({ turns: 1, hesitationMs: 500, ...rules }, script, 20_000).frames.find(({ utterance }) => utterance === 0)
         ?.atMs;
     expect(spoken(greeted, [...burst(300, 40), ...reply(5500)])).toBe(1800);
+    expect(spoken(greeted, [...burst(300, 4000), ...reply(9000)])).toBe(4800);
     expect(spoken(greeted, reply(13_000))).toBe(10_500);
     expect(spoken({}, reply(EOS + 1000))).toBe(500);
   });

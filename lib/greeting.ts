@@ -54,6 +54,6 @@ export class Greeting {
   overAtMs(playedOutAtMs: number): number {
     const deadlineAtMs = this.connectedAtMs + this.timeoutMs + this.hesitationMs;
     if (this.firstAudioAtMs === null) return deadlineAtMs;
-    return Math.min(deadlineAtMs, Math.max(playedOutAtMs, this.lastAudioAtMs + QUIET_MS + this.hesitationMs));
+    return Math.min(deadlineAtMs, Math.max(playedOutAtMs, this.lastAudioAtMs + QUIET_MS) + this.hesitationMs);
   }
 }
