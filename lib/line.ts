@@ -46,7 +46,8 @@ export interface Line {
 
 /** Makes the line of one call: closures, because each of hundreds of callers ticks 50 times a second. */
 export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">): Line {
-  const halfFrameMs = frameMs / 2;
+  const earlyMs = -frameMs / 2;
+  const lateFromMs = Math.min(frameMs / 2, LATE_MS);
   let openedAtMs = 0;
   let nextSlot = 0;
   let nextDueAtMs = 0;
@@ -137,7 +138,7 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
     takeOrdinary(clockMs, beforeMs) {
       const nowMs = clockMs + skewMs;
       const lateMs = nowMs - nextDueAtMs;
-      if (nowMs >= beforeMs || lateMs >= halfFrameMs || lateMs < -halfFrameMs || nowMs >= secondEndsAtMs) return false;
+      if (nowMs >= beforeMs || lateMs >= lateFromMs || lateMs < earlyMs || nowMs >= secondEndsAtMs) return false;
       if (clockMs < rawMs || nextSlot === 0) return false;
       rawMs = clockMs;
       lastTickAtMs = nowMs;

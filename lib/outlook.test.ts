@@ -38,9 +38,19 @@ const rules: fc.Arbitrary<Rules> = fc
     bargeEvery: fc.constantFrom(0, 1, 2),
     turnTimeoutMs: fc.constantFrom(400, 15_000),
     agentStops: fc.boolean(),
+    frameMs: fc.constantFrom(20, 100, 200),
     stopOwedAfterEnd: fc.boolean(),
   })
   .map((some) => ({ ...RULES, turns: 5, ...some }));
+
+/** How far each tick is from its instant, in ms: early, late, and so late that the turn must leave the metrics. */
+const jitter = fc.array(
+  fc.oneof(
+    { weight: 12, arbitrary: fc.integer({ min: -9, max: 9 }) },
+    { weight: 1, arbitrary: fc.constantFrom(15, 45, 90, 130) },
+  ),
+  { minLength: 1, maxLength: 40 },
+);
 
 /** What an action orders; of frames only their place, as a resting caller knows it. */
 function order(action: Action): string {
@@ -48,8 +58,15 @@ function order(action: Action): string {
   return action.type === "sendFrame" ? `frame ${action.frame}` : JSON.stringify(action);
 }
 
+/** What happens in a call: events at their instants, and ticks that are off theirs by turns. */
+interface Course {
+  readonly of: Rules;
+  readonly events: readonly (readonly [gapMs: number, event: Event])[];
+  readonly offMs: readonly number[];
+}
+
 /** Everything a conversation orders, tick by tick; `rests` false makes every tick look at everything. */
-function ordered(of: Rules, events: readonly (readonly [number, Event])[], rests: boolean): string[] {
+function ordered({ events, of, offMs }: Course, rests: boolean): string[] {
   const conversation = new Conversation(of);
   const orders: string[] = [];
   let open = true;
@@ -65,15 +82,16 @@ function ordered(of: Rules, events: readonly (readonly [number, Event])[], rests
   };
   feed({ type: "open" }, 0);
   let nowMs = 0;
-  for (const [gapMs, one] of [
-    ...events,
-    [20_000, { type: "timeUp" }] as const,
-    [30_000, { type: "replyEnd" }] as const,
-  ]) {
-    for (const untilMs = nowMs + gapMs; open && nowMs < untilMs; ) {
-      nowMs = Math.min(untilMs, Math.floor(nowMs / 20) * 20 + 20);
-      if (nowMs % 20 === 0) feed({ type: "tick" }, nowMs);
+  let ticks = 0;
+  const nextTickAtMs = () => Math.max(nowMs, (ticks + 1) * of.frameMs + (offMs[ticks % offMs.length] ?? 0));
+  const timeIsUp = [20_000, { type: "timeUp" }] as const;
+  for (const [gapMs, one] of [...events, timeIsUp, [30_000, { type: "replyEnd" }] as const]) {
+    const untilMs = nowMs + gapMs;
+    for (; open && nextTickAtMs() <= untilMs; ticks += 1) {
+      nowMs = nextTickAtMs();
+      feed({ type: "tick" }, nowMs);
     }
+    nowMs = Math.max(nowMs, untilMs);
     if (open) feed(one, nowMs);
   }
   return orders;
@@ -82,8 +100,8 @@ function ordered(of: Rules, events: readonly (readonly [number, Event])[], rests
 describe("a tick that decides nothing", () => {
   it("orders what a tick that looks at everything orders, whatever the agent does", () => {
     fc.assert(
-      fc.property(rules, script, (of, events) => {
-        expect(ordered(of, events, true)).toEqual(ordered(of, events, false));
+      fc.property(fc.record({ of: rules, events: script, offMs: jitter }), (course) => {
+        expect(ordered(course, true)).toEqual(ordered(course, false));
       }),
       { numRuns: 300 },
     );
