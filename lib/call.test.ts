@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+
+import { holdCall } from "./call.ts";
+import { Conversation } from "./conversation.ts";
+import { Journal } from "./journal.ts";
+import { FRAMES_PER_PIECE } from "./pieces.ts";
+import { RULES } from "./play.ts";
+
+const FRAMES = 60;
+
+/** What a caller of one turn says, frame by frame, when its ticks come at these instants. */
+function said(utterance: number, ticksAtMs: readonly number[]): string[] {
+  const frames: string[] = [];
+  let nowMs = 0;
+  let tick = () => {};
+  let held = "";
+  const ledger = { add() {}, log() {} };
+  const context = { callId: "c", epochOffsetMs: 0, utteranceFiles: [], warmupTurns: 0, textLeadsAudio: false };
+  holdCall({
+    line: {
+      sendText() {},
+      sendBinary() {},
+      close() {},
+      every(_, __, run) {
+        tick = run;
+      },
+      onMessage() {},
+      onError() {},
+      onClose() {},
+    },
+    codec: {
+      open() {},
+      speak(packed) {
+        held = packed;
+      },
+      sendFrame: (frame) => frames.push(`${held} frame ${frame}`),
+      sendQuiet() {},
+      decode: () => [],
+    },
+    journal: new Journal(ledger, context),
+    conversation: new Conversation({ ...RULES, utteranceFrames: [FRAMES, FRAMES], walk: [utterance] }),
+    now: () => nowMs,
+    epochOffsetMs: 0,
+    frameMs: 20,
+    firstFrameInMs: 20,
+    timeUpAtMs: 60_000,
+    piece: (of, at) => `utterance ${of} piece ${at}`,
+  });
+  for (const atMs of ticksAtMs) {
+    nowMs = atMs;
+    tick();
+  }
+  return frames;
+}
+
+describe("a call", () => {
+  const ticks = Array.from({ length: FRAMES + 10 }, (_, at) => 20 * (at + 1));
+
+  it.each([
+    ["every tick comes", ticks],
+    ["the ticks around the end of a piece are lost", ticks.filter((_, at) => at < 24 || at > 27)],
+  ])("says its utterance frame by frame, each from its own piece, where %s", (_, ticksAtMs) => {
+    const frames = Array.from({ length: FRAMES }, (_, at) => [
+      Math.floor(at / FRAMES_PER_PIECE),
+      at % FRAMES_PER_PIECE,
+    ]);
+    expect(said(1, ticksAtMs)).toEqual(frames.map(([piece, frame]) => `utterance 1 piece ${piece} frame ${frame}`));
+  });
+});
