@@ -185,8 +185,6 @@ export class Conversation {
   private endSpeech(nowMs: number): void {
     this.phase = "listening";
     this.turns.endOfSpeech(nowMs);
-    this.rest.until(AT_ONCE, false);
-    this.deadlineAtMs = AT_ONCE;
   }
 
   /** A wait ends when its time is over, whoever looks first: hence before every event. */

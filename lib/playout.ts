@@ -27,8 +27,6 @@ export interface Playout {
   readonly arrivedAtMs: number;
   /** Queues audio behind what is still playing; returns how it was heard. */
   add<Id extends string>(ms: number, nowMs: number, id: Id): Arrival<Id>;
-  /** Ms of queued audio that have not been heard yet. */
-  remainingMs(nowMs: number): number;
   /**
    * The instant at which so much audio since a mark will have been heard, gaps not counted; Infinity while what has
    * arrived is not more than that.
@@ -43,7 +41,6 @@ export function makePlayout(): Playout {
   let endsAtMs = Number.NEGATIVE_INFINITY;
   let arrivedAtMs = Number.NEGATIVE_INFINITY;
   let totalMs = 0;
-  const remainingMs = (nowMs: number) => Math.max(0, endsAtMs - nowMs);
   return {
     get endsAtMs() {
       return endsAtMs;
@@ -51,7 +48,6 @@ export function makePlayout(): Playout {
     get arrivedAtMs() {
       return arrivedAtMs;
     },
-    remainingMs,
     add(ms, nowMs, id) {
       const quietMs = nowMs - arrivedAtMs;
       const dryMs = totalMs > 0 && nowMs > endsAtMs ? nowMs - endsAtMs : 0;
@@ -66,8 +62,8 @@ export function makePlayout(): Playout {
       return beyondMs > 0 ? endsAtMs - beyondMs : Number.POSITIVE_INFINITY;
     },
     flush(nowMs) {
-      const droppedMs = remainingMs(nowMs);
-      if (droppedMs === 0) return;
+      const droppedMs = endsAtMs - nowMs;
+      if (droppedMs <= 0) return;
       totalMs -= droppedMs;
       endsAtMs = nowMs;
     },
