@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { Lateness } from "./lateness.ts";
 
-/** Lateness that was ticked at these instants; the first tick is due at 10. */
+/** Lateness that was ticked at these instants; the first tick is due at 4. */
 function ticked(...atMs: number[]): Lateness {
   const lateness = new Lateness(0);
   for (const ms of atMs) lateness.tick(ms);
@@ -11,21 +11,23 @@ function ticked(...atMs: number[]): Lateness {
 
 describe("the simulator's lateness", () => {
   it("is how long after its time the timer fired, each tick counted from the last", () => {
-    expect(ticked(10, 20, 65, 75).summary()).toEqual({ ticks: 4, p50Ms: 0, p99Ms: 35, maxMs: 35 });
+    expect(ticked(4, 8, 53, 57).summary()).toEqual({ ticks: 4, p50Ms: 0, p99Ms: 41, maxMs: 41 });
   });
 
   it("is told of the instants that were around it, and of no others", () => {
-    const lateness = ticked(10, 20, 65, 75);
-    expect(lateness.around([19])).toBe(0);
-    expect(lateness.around([20])).toBe(35);
-    expect(lateness.around([null, 75])).toBe(35);
-    expect(lateness.around([76, 1000])).toBe(0);
+    const lateness = ticked(4, 8, 53, 57);
+    expect(lateness.around([7])).toBe(0);
+    expect(lateness.around([8])).toBe(41);
+    expect(lateness.around([null, 57])).toBe(41);
+    expect(lateness.around([58, 1000])).toBe(0);
   });
 
-  it("is remembered for longer than a turn takes", () => {
-    const lateness = ticked(10, 65);
-    for (let atMs = 75; atMs < 60_000; atMs += 15) lateness.tick(atMs);
-    expect(lateness.around([65])).toBe(45);
+  it("is remembered for two minutes, however much of it there is", () => {
+    const lateness = ticked(4, 53);
+    for (let atMs = 60; atMs < 300_000; atMs += 7) lateness.tick(atMs);
+    const late = Array.from({ length: 118 }, (_, sec) => 300_000 - sec * 1000);
+    for (const atMs of late) expect(lateness.around([atMs])).toBe(3);
+    expect(lateness.around([53])).toBe(0);
   });
 
   it("of a process that did nothing yet is none", () => {
