@@ -8,12 +8,12 @@ import { join } from "node:path";
 
 import { SETTINGS } from "../../lib/config.ts";
 import { buildAll } from "../build.ts";
+import { childOf } from "../children.ts";
 import { type Load, loadOnce, proofOf } from "../e2e/load.ts";
 import { ensureK6 } from "../k6.ts";
 import { usageOf } from "../machine.ts";
 import { fail } from "../terminal.ts";
 import { askedNumber } from "./asked.ts";
-import { childOf } from "./children.ts";
 import { machineKind, shown } from "./paper.ts";
 import { type Slope, slopeOf } from "./slope.ts";
 import { faultsOf, growing, type Sample, type SlopeName, slopesOf, slopesTable } from "./soak_slopes.ts";

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { childOf } from "../children.ts";
 import { EXITS, type ExitName } from "../exits.ts";
 import { ensureK6 } from "../k6.ts";
 import { readLog } from "../results.ts";
@@ -30,7 +31,7 @@ interface Outcome extends Ended {
 }
 
 type During = (
-  run: { kill(signal: NodeJS.Signals): void; killK6(signal: NodeJS.Signals): void },
+  run: { kill(signal: NodeJS.Signals): void; killK6(signal: NodeJS.Signals): Promise<void> },
   folder: string,
 ) => void | Promise<void>;
 
@@ -43,10 +44,16 @@ async function made(
   const simulator = await spawnSimulator([...AGENT, ...flags]);
   const command = ["--import", "tsx", "scripts/run.ts", "--into", folder, "acs_media", ...args];
   const ended = await run(process.execPath, command, { ...LOAD, HOST: simulator.host, ...settings }, (kill, pid) =>
-    during({ kill, killK6: (signal) => process.kill(childOf(pid), signal) }, folder),
+    during({ kill, killK6: (signal) => killChild(pid, signal) }, folder),
   );
   await simulator.stop();
   return { ...ended, folder, verdict: verdictIn(folder) };
+}
+
+async function killChild(runner: number, signal: NodeJS.Signals): Promise<void> {
+  const k6 = await childOf(runner, "k6");
+  if (k6 === null) throw new Error("expected a k6, got none");
+  process.kill(k6, signal);
 }
 
 /** A run of a good agent to which something happens once it has measured something. */
@@ -69,13 +76,6 @@ function verdictIn(folder: string): string {
 /** The page for people: it must say what `summary.json` says. */
 function pageIn(folder: string): string {
   return readFileSync(join(folder, "report.html"), "utf8");
-}
-
-/** The k6 that a run's process started. */
-function childOf(pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-  const k6 = children.find((child) => readFileSync(`/proc/${child}/comm`, "utf8").trim() === "k6");
-  return Number(k6);
 }
 
 /** Runs while nothing but a threshold decides: with a repository's layout of its own. */
@@ -114,10 +114,10 @@ const CASES: Readonly<Record<ExitName, Case>> = {
   invalid: [
     () =>
       whileItRuns(async ({ killK6 }, folder) => {
-        killK6("SIGSTOP");
+        await killK6("SIGSTOP");
         const stoppedAtMs = Date.now();
         while (Date.now() < stoppedAtMs + 1500) await readLog(folder);
-        killK6("SIGCONT");
+        await killK6("SIGCONT");
       }, "12s"),
     "INVALID",
     /^INVALID {2}(\d+ times the wall clock jumped|this machine was too slow)/m,

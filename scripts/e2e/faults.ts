@@ -96,8 +96,8 @@ export interface Tally {
   readonly injected: Readonly<Record<string, number>>;
   /** Those of them that were counted as they must be. */
   readonly counted: Readonly<Record<string, number>>;
-  /** Turns that were not hit and are not ok, and hit turns that were counted otherwise, in words. */
-  readonly unexplained: readonly string[];
+  /** Turns that were not hit and are not ok, and hit turns that were counted otherwise; each with words for it. */
+  readonly unexplained: readonly { readonly turn: TurnLine; readonly said: string }[];
 }
 
 /** Ends of speech further apart than this, in ms, are not one. */
@@ -107,18 +107,18 @@ const SAME_EOS_MS = 250;
 export function tally({ log, truth }: Load, expected = EXPECTED): Tally {
   const injected: Record<string, number> = {};
   const counted: Record<string, number> = {};
-  const unexplained: string[] = [];
+  const unexplained: { turn: TurnLine; said: string }[] = [];
   for (const turn of log.turns) {
-    const fault = faultIn(turn, truth);
+    const fault = (partnerIn(truth, turn)?.fault ?? null) as string | null;
     if (turn.outcome === "generator_late" && !expected[fault ?? ""]?.mayBeLate) continue;
     const said = `${turn.call}/${turn.turn} ${fault}: ${turn.outcome} ${turn.faults.join(" ")}`;
     if (fault === null) {
-      if (turn.outcome !== "ok" && turn.eosAtMs !== null) unexplained.push(said);
+      if (turn.outcome !== "ok" && turn.eosAtMs !== null) unexplained.push({ turn, said });
       continue;
     }
     addOne(injected, fault);
     if (isAs(expected[fault], turn, log)) addOne(counted, fault);
-    else unexplained.push(said);
+    else unexplained.push({ turn, said });
   }
   return { injected, counted, unexplained };
 }
@@ -127,11 +127,9 @@ function addOne(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** What was done to a turn, or null. */
-function faultIn({ call, eosAtMs }: TurnLine, truth: Load["truth"]): string | null {
-  const isPartner = (of: Load["truth"][number]) =>
-    of.call === call && Math.abs(Number(of.eosAtMs) - (eosAtMs ?? 0)) < SAME_EOS_MS;
-  return (truth.find(isPartner)?.fault ?? null) as string | null;
+/** What the truth tells of a turn. */
+export function partnerIn(truth: Load["truth"], { call, eosAtMs }: TurnLine): Load["truth"][number] | undefined {
+  return truth.find((of) => of.call === call && Math.abs(Number(of.eosAtMs) - (eosAtMs ?? 0)) < SAME_EOS_MS);
 }
 
 function isAs(expected: Expected | undefined, turn: TurnLine, { calls, turns }: Load["log"]): boolean {
@@ -165,7 +163,7 @@ async function faults(names: readonly string[]): Promise<boolean> {
     const { injected, counted, unexplained } = tally(run);
     const equal = injected[name] === counted[name] && unexplained.length === 0;
     row([name, String(injected[name] ?? 0), String(counted[name] ?? 0), run.summary.verdict, String(run.exitCode)]);
-    for (const line of unexplained.slice(0, 3)) console.log(`  ${line}`);
+    for (const { said } of unexplained.slice(0, 3)) console.log(`  ${said}`);
     good &&= equal && (injected[name] ?? 0) > 0;
   }
   return good;

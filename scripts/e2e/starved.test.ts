@@ -1,7 +1,6 @@
 /** Runs on a machine that had no time for them: refused, with the cause, and with the errors that show why. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { setTimeout as passed } from "node:timers/promises";
 
@@ -9,6 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { LATE_MS } from "../../lib/line.ts";
 import { percentile } from "../../lib/stats.ts";
+import { childOf } from "../children.ts";
 import { proofText } from "../verify.ts";
 import { type Load, loadOnce, outcomes, proofOf, turnsLogged } from "./load.ts";
 
@@ -34,21 +34,6 @@ function burn(count: number): ChildProcess[] {
   const program = `ulimit -t ${BURNS_FOR_SEC}; while :; do :; done`;
   // Each in a session of its own: where a kernel shares the CPU by sessions first, k6 has one too.
   return Array.from({ length: count }, () => spawn("sh", ["-c", program], { stdio: "ignore", detached: true }));
-}
-
-/** The k6 that writes into this folder. */
-function k6Of(folder: string): number {
-  const pid = readdirSync("/proc").find((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      const isK6 = readFileSync(`/proc/${name}/comm`, "utf8").trim() === "k6";
-      return isK6 && readFileSync(`/proc/${name}/cmdline`, "utf8").includes(`${folder}/`);
-    } catch {
-      return false;
-    }
-  });
-  if (pid === undefined) throw new Error(`expected a k6 that writes into ${folder}, got none`);
-  return Number(pid);
 }
 
 /** Never green: k6's exit code of a failed run, the verdict first, its advice, and the cause. */
@@ -87,9 +72,9 @@ describe("a machine without time for its callers", () => {
 
   it("has its run refused when k6 was stopped for a while, and the clock step is told as what it was", async () => {
     let stops = 0;
-    const run = await loadOnce(AGENT, { USERS: "5", TIME: "14s" }, async (_, folder) => {
+    const run = await loadOnce(AGENT, { USERS: "5", TIME: "14s" }, async (_, folder, { runner }) => {
       await turnsLogged(folder, 2);
-      const k6 = k6Of(folder);
+      const k6 = Number(await childOf(runner, "k6"));
       process.kill(k6, "SIGSTOP");
       stops += 1;
       await passed(STOPPED_MS);

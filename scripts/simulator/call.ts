@@ -50,7 +50,7 @@ export class DeadCall implements SimulatedCall {
 
   close(code: number): void {
     const { callId: call, fault, openedAtMs } = this;
-    const nothing = { heardMs: 0, clicks: 0, anomalies: {} };
+    const nothing = { heardMs: 0, clicks: 0, anomalies: {}, lostEnvelopes: 0 };
     this.write({ type: "call", call, openedAtMs, closedAtMs: now(), code, fault, ...nothing });
   }
 }
@@ -97,10 +97,22 @@ export class AgentCall implements SimulatedCall {
     this.listener.close();
     this.speaker.stop();
     this.turns.close();
-    const { callId: call, fault, write } = this.parts;
+    const { callId: call, fault, outbox, write } = this.parts;
     const { openedAtMs, heardMs, anomalies } = this;
     const { clicks } = this.listener;
-    write({ type: "call", call, openedAtMs, closedAtMs: now(), code, fault, heardMs, clicks, anomalies });
+    const { lost: lostEnvelopes } = outbox;
+    write({
+      type: "call",
+      call,
+      openedAtMs,
+      closedAtMs: now(),
+      code,
+      fault,
+      heardMs,
+      clicks,
+      anomalies,
+      lostEnvelopes,
+    });
   }
 
   private metadata(rateHz: number): void {

@@ -24,7 +24,7 @@ export type CallFault =
 /** Longer than the seed's patience with a greeting, and shorter than k6's with a handshake. */
 const SLOW_START_MS = 12_000;
 
-/** A slow reader reads in the second half of each such time only, in ms. */
+/** A slow reader reads in the first half of each such time only, in ms. */
 const READS_EVERY_MS = 300;
 
 /** Reads late and in gulps, but reads all: what a busy event loop does. */

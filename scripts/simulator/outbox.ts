@@ -23,6 +23,8 @@ export class Outbox {
   private readonly random: Random;
   private readonly dropChance: number;
   private queue: Queued[] = [];
+  /** Envelopes that were lost so far. */
+  lost = 0;
 
   constructor(socket: WebSocket, random: Random, dropChance: number) {
     this.socket = socket;
@@ -43,7 +45,7 @@ export class Outbox {
 
   /** Queues an envelope; `sent` hears when it was handed to the socket, or null when it was lost. */
   envelope(message: Message, sent: (atMs: number | null) => void = () => {}): void {
-    if (this.queue.length >= QUEUE_LENGTH) this.queue.shift()?.sent(null);
+    if (this.queue.length >= QUEUE_LENGTH) this.lose(this.queue.shift());
     this.queue.push({ text: JSON.stringify(message), sent });
     if (this.queue.length === 1) setImmediate(() => this.drain());
   }
@@ -51,7 +53,13 @@ export class Outbox {
   private drain(): void {
     const queued = this.queue.shift();
     if (queued === undefined) return;
-    queued.sent(this.random() < this.dropChance ? null : this.direct(queued.text));
+    if (this.random() < this.dropChance) this.lose(queued);
+    else queued.sent(this.direct(queued.text));
     if (this.queue.length > 0) setImmediate(() => this.drain());
+  }
+
+  private lose(queued: Queued | undefined): void {
+    this.lost += 1;
+    queued?.sent(null);
   }
 }

@@ -196,7 +196,7 @@ describe.concurrent("the simulator", () => {
   });
 
   it("loses envelopes when it is told to, and audio never, however many are lost", async () => {
-    const { simulator } = await start("--drop-envelopes", "1", "--stop", "never");
+    const { simulator, truth } = await start("--drop-envelopes", "1", "--stop", "never");
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
     await caller.speak(700, 10);
@@ -206,6 +206,8 @@ describe.concurrent("the simulator", () => {
     expect(first).toBe(10);
     expect(caller.messages.filter(isAudio)).toHaveLength(20);
     expect(caller.messages.every((message) => isAudio(message) || message.kind === "StopAudio")).toBe(true);
+    await simulator.stop();
+    expect((truth().find(({ type }) => type === "call") as TruthCall).lostEnvelopes).toBeGreaterThan(4);
   });
 
   it("draws the same delays for the same call of the same seed", async () => {

@@ -47,6 +47,8 @@ export interface TruthCall {
   readonly clicks: number;
   /** What was odd about the caller's messages, by kind. */
   readonly anomalies: Readonly<Record<string, number>>;
+  /** Envelopes that were lost on the way out. */
+  readonly lostEnvelopes: number;
 }
 
 /** A call that was not taken. */
