@@ -20,7 +20,12 @@ import { faultsOf, growing, type Sample, type SlopeName, slopesOf, slopesTable }
 
 const ROWS_FILE = "results/soak.json";
 
-const AGENT = "--silence-ms 300 --stt-ms 350 --llm-ms 200 --tts-ms 100 --reply-ms 3000 --greeting-ms 500";
+/** A silence longer than any pause of the shipped utterances, and a stop that a short first word is enough for. */
+const AGENT =
+  "--silence-ms 1000 --stt-ms 1000 --llm-ms 200 --tts-ms 100 --reply-ms 3000 --greeting-ms 500 --barge-ms 250";
+
+/** Its utterances are long enough to interrupt with, from their first word on. */
+const CONVERSATION = "claim_status";
 
 /** All callers have started after this many seconds. */
 const RAMP_UP_SEC = 5;
@@ -44,6 +49,9 @@ export interface Soaked {
   readonly simulator: Slope;
   /** What is wrong whatever the slopes are. */
   readonly faults: readonly string[];
+  /** What grows by more than it may. */
+  readonly growth: readonly string[];
+  readonly valuesPerHour: number;
   readonly samples: readonly Sample[];
 }
 
@@ -66,9 +74,24 @@ export async function soak(request: SoakRequest): Promise<Soaked> {
   const isSteady = ({ atMs }: { readonly atMs: number }) => atMs >= steadyFromMs && atMs <= steadyToMs;
   const samples = all.filter(isSteady);
   const { ttfbErrors } = await proofOf(run);
-  const record = { users, samples, calls: run.log.calls, ttfbErrors, verdict: run.summary.verdict };
+  const valuesPerHour = (trendValues(run) * 3600) / timeSec;
+  const record = { users, samples, calls: run.log.calls, ttfbErrors, valuesPerHour, verdict: run.summary.verdict };
   const simulator = slopeOf(samples.map(({ atMs, simulatorBytes }) => ({ atMs, value: simulatorBytes / 1e6 })));
-  return { run, slopes: slopesOf(record), simulator, faults: faultsOf(record), samples: all };
+  const slopes = slopesOf(record);
+  return {
+    run,
+    slopes,
+    simulator,
+    faults: faultsOf(record),
+    growth: growing(slopes, record),
+    valuesPerHour,
+    samples: all,
+  };
+}
+
+/** How many values all Trends have, each with its series. */
+function trendValues({ summary }: Load): number {
+  return Object.values(summary.metrics).reduce((sum, { count, p50 }) => sum + (p50 == null ? 0 : (count ?? 0)), 0);
 }
 
 /** Null while there is no k6. */
@@ -91,21 +114,29 @@ async function main(): Promise<boolean> {
   await buildAll("dist");
   const timeSec = SETTINGS.TIME.read(env.TIME ?? "30m");
   if (timeSec === undefined) throw new Error(`TIME: expected ${SETTINGS.TIME.expected}, got "${env.TIME}"`);
-  const { faults, run, samples, simulator, slopes } = await soak({
+  const { faults, growth, run, samples, simulator, slopes, valuesPerHour } = await soak({
     users: askedNumber(env, "USERS", 50),
     timeSec,
     sampleSec: askedNumber(env, "SAMPLE_SEC", 10),
     settleSec: askedNumber(env, "SETTLE_SEC", Math.min(180, timeSec / 5)),
     // The shipped utterances and the pauses of people, not those of quick tests.
-    settings: { PCM_DIR: env.PCM_DIR ?? "", PAUSE_BETWEEN_TURNS_SEC: env.PAUSE_BETWEEN_TURNS_SEC ?? "" },
+    settings: {
+      PCM_DIR: env.PCM_DIR ?? "",
+      CONVERSATION: env.PCM_DIR ? "" : CONVERSATION,
+      PAUSE_BETWEEN_TURNS_SEC: env.PAUSE_BETWEEN_TURNS_SEC ?? "",
+    },
     print: console.log,
   });
-  const broken = [...faults, ...growing(slopes)];
+  const broken = [...faults, ...growth];
   await mkdir("results", { recursive: true });
   const file = { date: new Date().toISOString().slice(0, 10), machine: await machineKind(), slopes, simulator, broken };
   await writeFile(ROWS_FILE, `${JSON.stringify({ ...file, samples }, null, 2)}\n`);
   console.log(`\n${slopesTable({ ...slopes, "memory of the simulator, MB (not judged)": simulator })}\n`);
   for (const reason of run.summary.reasons) console.log(`${run.summary.verdict}  ${reason}`);
+  const keptPerValue = (slopes.memory.perHour * 1e6) / valuesPerHour;
+  console.log(
+    `k6 keeps ${Math.round(valuesPerHour)} values of Trends per hour: ${shown(keptPerValue)} bytes of growth for each`,
+  );
   const { calls, turns } = run.log;
   console.log(`${turns.length} turns, ${calls.length} calls, verdict ${run.summary.verdict}, ${run.folder}`);
   for (const line of broken) console.error(line);

@@ -25,6 +25,7 @@ function steady(more: Partial<SoakRecord> = {}): SoakRecord {
       framesSent: (each + 1) * 50,
     })),
     ttfbErrors: at.map((each) => ({ atMs: AT_MS + each * EVERY_MS, errorMs: 2 + wave(each) })),
+    valuesPerHour: 600_000,
     ...more,
   };
 }
@@ -38,7 +39,7 @@ describe("a soak", () => {
     expect(slopes.error.mean).toBeCloseTo(2, 6);
     // 100 000 bytes in 10 s of 50 calls.
     expect(slopes.log.mean).toBeCloseTo(200, 0);
-    expect(growing(slopes)).toEqual([]);
+    expect(growing(slopes, soak)).toEqual([]);
     expect(faultsOf(soak)).toEqual([]);
     expect(slopesTable(slopes).split("\n")).toHaveLength(6);
   });
@@ -51,9 +52,21 @@ describe("a soak", () => {
       error: steady({ ttfbErrors: soak.ttfbErrors.map((each, at) => ({ ...each, errorMs: each.errorMs + at })) }),
       log: steady({ samples: soak.samples.map((each, at) => ({ ...each, logBytes: each.logBytes + at * at * 1000 })) }),
     };
-    const growth = growing(slopesOf(grown[name]));
+    const growth = growing(slopesOf(grown[name]), grown[name]);
     expect(growth).toHaveLength(1);
-    expect(growth[0]).toContain("expected a slope within noise");
+    expect(growth[0]).toContain("expected growth within noise of ");
+  });
+
+  it("in which k6 keeps the values of its Trends grows by what they take, and by no more", () => {
+    const samples = steady().samples.map((each, at) => ({ ...each, k6Bytes: 200e6 + at * 33_333 }));
+    for (const [valuesPerHour, names] of [
+      [600_000, 0],
+      [100_000, 1],
+    ] as const) {
+      const soak = steady({ samples, valuesPerHour });
+      expect(slopesOf(soak).memory.perHour).toBeCloseTo(12, 3);
+      expect(growing(slopesOf(soak), soak)).toHaveLength(names);
+    }
   });
 
   it("names a verdict, frames that were not sent, a call that lost its pace, and calls that are not there", () => {

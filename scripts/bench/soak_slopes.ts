@@ -21,6 +21,8 @@ export interface SoakRecord {
   readonly samples: readonly Sample[];
   readonly calls: readonly Pick<CallLine, "connectedAtMs" | "closedAtMs" | "framesDue" | "framesSent">[];
   readonly ttfbErrors: Proof["ttfbErrors"];
+  /** Values of all Trends in each hour: k6 keeps every one of them to the end, for its percentiles. */
+  readonly valuesPerHour: number;
 }
 
 /** The four that are judged. */
@@ -36,6 +38,9 @@ export type SlopeName = keyof typeof SLOPES;
 
 const FRAME_MS = 20;
 const BYTES_PER_MB = 1e6;
+
+/** What k6 may take for a value that it keeps: 8 bytes, in a list with room to grow, under a collector that leaves as much free. */
+const BYTES_PER_VALUE = 24;
 
 /** Opening, the last frame and hanging up take some of this; a call whose pace drifts soon takes more, in ms. */
 const BEHIND_MS = 100;
@@ -81,11 +86,35 @@ export function faultsOf(soak: SoakRecord): readonly string[] {
   return faults;
 }
 
-/** Names the slopes that are not within noise. */
-export function growing(slopes: Readonly<Record<SlopeName, Slope>>): readonly string[] {
+/** What each may change by in an hour and still be steady, in its unit, beside noise. */
+function allowances({ valuesPerHour }: Pick<SoakRecord, "valuesPerHour">): Readonly<Record<SlopeName, number>> {
+  return {
+    memory: (valuesPerHour * BYTES_PER_VALUE) / BYTES_PER_MB,
+    // A call is behind by the part of a frame in which it was hung up: which part is no pace.
+    pace: FRAME_MS,
+    error: 0,
+    log: 0,
+  };
+}
+
+/** Names the slopes that grow by more than they may and than noise. */
+export function growing(
+  slopes: Readonly<Record<SlopeName, Slope>>,
+  soak: Pick<SoakRecord, "valuesPerHour">,
+): readonly string[] {
+  const allowed = allowances(soak);
   return (Object.keys(SLOPES) as SlopeName[])
-    .filter((name) => !isWithinNoise(slopes[name]))
-    .map((name) => `${SLOPES[name]}: expected a slope within noise, got ${shown(slopes[name].perHour, 3)} per hour`);
+    .filter((name) => !isSteady(slopes[name], allowed[name]))
+    .map((name) => {
+      const most = allowed[name] > 0 ? `at most ${shown(allowed[name])} per hour` : "none";
+      return `${SLOPES[name]}: expected growth within noise of ${most}, got ${shown(slopes[name].perHour, 3)} per hour`;
+    });
+}
+
+/** What falls does not grow; a slope that nothing is known of is not steady. */
+function isSteady(slope: Slope, allowedPerHour: number): boolean {
+  if (slope.standardError === null) return false;
+  return slope.perHour <= allowedPerHour || isWithinNoise({ ...slope, perHour: slope.perHour - allowedPerHour });
 }
 
 /** The slopes as a table. */
