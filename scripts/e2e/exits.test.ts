@@ -6,12 +6,11 @@ import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { childOf } from "../children.ts";
 import { EXITS, type ExitName } from "../exits.ts";
 import { ensureK6 } from "../k6.ts";
 import { readLog } from "../results.ts";
 import { spawnSimulator } from "../simulated.ts";
-import { type Ended, run, turnsLogged, untilMeasured } from "./load.ts";
+import { type Ended, k6Of, run, turnsLogged, untilMeasured } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 const AGENT = "--silence-ms 300 --stt-ms 300 --llm-ms 100 --tts-ms 100 --barge-ms 300".split(" ");
@@ -44,16 +43,10 @@ async function made(
   const simulator = await spawnSimulator([...AGENT, ...flags]);
   const command = ["--import", "tsx", "scripts/run.ts", "--into", folder, "acs_media", ...args];
   const ended = await run(process.execPath, command, { ...LOAD, HOST: simulator.host, ...settings }, (kill, pid) =>
-    during({ kill, killK6: (signal) => killChild(pid, signal) }, folder),
+    during({ kill, killK6: async (signal) => void process.kill(await k6Of(pid), signal) }, folder),
   );
   await simulator.stop();
   return { ...ended, folder, verdict: verdictIn(folder) };
-}
-
-async function killChild(runner: number, signal: NodeJS.Signals): Promise<void> {
-  const k6 = await childOf(runner, "k6");
-  if (k6 === null) throw new Error("expected a k6, got none");
-  process.kill(k6, signal);
 }
 
 /** A run of a good agent to which something happens once it has measured something. */

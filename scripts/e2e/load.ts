@@ -3,9 +3,11 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
 
+import { childOf } from "../children.ts";
+import { ensureK6 } from "../k6.ts";
 import { type Log, readJsonLines, readLog, type TurnLine } from "../results.ts";
 import { spawnSimulator } from "../simulated.ts";
 import { type Proof, verifyRun } from "../verify.ts";
@@ -117,6 +119,14 @@ export async function loadOnce(
   } finally {
     await simulator.stop();
   }
+}
+
+/** The k6 that a run's process started. Rejects when there is none. */
+export async function k6Of(runner: number): Promise<number> {
+  const { path } = await ensureK6();
+  const pid = await childOf(runner, basename(path));
+  if (pid === null) throw new Error("expected a k6 that runs, got none");
+  return pid;
 }
 
 /** Resolves when a run's log tells of so many turns; rejects after 30 s. */
