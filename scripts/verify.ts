@@ -37,6 +37,9 @@ interface Pair {
   readonly truth: TruthTurn;
 }
 
+/** Absolute errors in ms, ascending, by metric; `simulator` is the simulator's own |happened - programmed|. */
+type Errors = Readonly<Record<"ttfb" | "barge" | "turn" | "simulator", readonly number[]>>;
+
 /** What the two files say of each other. */
 export interface Proof {
   readonly joined: number;
@@ -52,8 +55,10 @@ export interface Proof {
   readonly anomalies: Readonly<Record<string, number>>;
   /** Joined turns around which the simulator itself was late: what it wrote down is not the truth of them. */
   readonly simulatorLate: number;
-  /** Absolute errors in ms, ascending, by metric; `simulator` is its own |happened - programmed|. */
-  readonly errorsMs: Readonly<Record<"ttfb" | "barge" | "turn" | "simulator", readonly number[]>>;
+  /** Of the turns that count. */
+  readonly errorsMs: Errors;
+  /** The same of the turns that left the metrics because their caller was late: what they would have been wrong by. */
+  readonly lateErrorsMs: Errors;
   /** Each error of ttfb with the end of speech that it belongs to, in epoch ms; for looking at a run over time. */
   readonly ttfbErrors: readonly { readonly atMs: number; readonly errorMs: number }[];
 }
@@ -85,7 +90,8 @@ export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly Tr
   const others = [...left].filter((truth) => !split.includes(truth));
   const untold = others.filter((truth) => said(truth).some((turn) => (turn.eosAtMs ?? 0) > truth.eosAtMs));
   const missing = alone.filter((turn) => !wasCut(turn, log));
-  const judged = pairs.filter((pair) => pair.log.outcome !== "generator_late" && !isSimulatorLate(pair));
+  const isLate = ({ log: { outcome } }: Pair) => outcome === "generator_late";
+  const judged = pairs.filter((pair) => !isLate(pair) && !isSimulatorLate(pair));
   return {
     joined: pairs.length,
     split: split.length,
@@ -95,6 +101,7 @@ export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly Tr
     anomalies: sum(calls.map(({ anomalies }) => anomalies)),
     simulatorLate: pairs.filter(isSimulatorLate).length,
     errorsMs: errorsOf(judged),
+    lateErrorsMs: errorsOf(pairs.filter(isLate)),
     ttfbErrors: judged.flatMap(({ log: turn, truth }) => {
       const error = minus(heardMs(turn), heardMs(truth));
       return error === null ? [] : [{ atMs: truth.eosAtMs, errorMs: Math.abs(error) }];
@@ -104,14 +111,8 @@ export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly Tr
 
 /** Prints a proof. */
 export function proofText(proof: Proof): string {
-  const head = ["error against truth (ms)", "joined", "P50", "P99", "max"];
-  const rows = Object.entries(proof.errorsMs).map(([metric, errors]) => {
-    const name = metric === "simulator" ? "simulator |happened - programmed|" : metric;
-    return [name, String(errors.length), ...[50, 99].map((p) => shown(errors, p)), shown(errors, 100)];
-  });
-  const lines = [head, ...rows].map(
-    ([name = "", ...cells]) => name.padEnd(36) + cells.map((cell) => cell.padStart(9)).join(""),
-  );
+  const lines = table("error against truth (ms)", proof.errorsMs);
+  if (proof.lateErrorsMs.ttfb.length > 0) lines.push(...table("the same of turns that were late", proof.lateErrorsMs));
   const sums = `turns: ${proof.joined} joined, ${proof.split} split, ${proof.missing.length + proof.untold.length} missed, ${proof.cut} cut off`;
   const odd = Object.entries(proof.anomalies).map(([kind, count]) => `${kind} ${count}`);
   const failed = [
@@ -126,6 +127,16 @@ export function proofText(proof: Proof): string {
         ]
       : [];
   return [...lines, sums, ...late, ...heard, ...failed].join("\n");
+}
+
+function table(title: string, errorsMs: Errors): string[] {
+  const rows = Object.entries(errorsMs).map(([metric, errors]) => {
+    const name = metric === "simulator" ? "simulator |happened - programmed|" : metric;
+    return [name, String(errors.length), ...[50, 99].map((p) => shown(errors, p)), shown(errors, 100)];
+  });
+  return [[title, "joined", "P50", "P99", "max"], ...rows].map(
+    ([name = "", ...cells]) => name.padEnd(36) + cells.map((cell) => cell.padStart(9)).join(""),
+  );
 }
 
 /** True when every turn has its partner and there was at least one. */
@@ -182,7 +193,7 @@ function wasCut(turn: TurnLine, log: Log): boolean {
   return isLast && (call === undefined || call.closedBy === "agent");
 }
 
-function errorsOf(pairs: readonly Pair[]): Proof["errorsMs"] {
+function errorsOf(pairs: readonly Pair[]): Errors {
   const sorted = (errors: (number | null)[]) =>
     errors.flatMap((error) => (error === null ? [] : [Math.abs(error)])).sort((a, b) => a - b);
   return {

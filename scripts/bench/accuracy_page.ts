@@ -85,11 +85,12 @@ const HOW_TO_READ = `## How to read it
 - A phone agent of this generation hands over a whole reply at once: 75 messages within 2 ms. \`turn\` ends with the last of
   them and is seen when k6 has read the others, so its errors are the largest. They are held against the same bounds.
 - \`send lag P99\` is how late frames went out: the worst of each second of each call. \`late turns\` are turns that the run
-  itself took out of its metrics because its generator was late around them; they are not in the errors either.
+  itself took out of its metrics because its generator was late around them; they are not in the errors either
+  (\`make verify\` shows theirs).
 - \`simulator P99\` is how late the simulator itself was. \`left out\` are turns around which it was more than 10 ms late:
   what it wrote down is not the truth of them.
 - \`verdict\` is the run's own. FAIL means that the agent, whose delays are long on purpose, missed a target. INVALID means
-  that the run refused its own numbers, and its errors show whether that was right.
+  that the run refused its own numbers: too many of its turns were late, and what is left has large errors, too.
 - The bounds: a P99 of at most 10 ms up to 10 callers and 25 ms up to 100, and no error above ${BUG_ABOVE_MS} ms in a run that does
   not call itself INVALID. \`make accuracy\` fails when one is broken.
 - Errors are those of the load generator between its socket and its report. How fast a browser plays what it receives, or a
