@@ -42,6 +42,9 @@ export const P99_BOUNDS: readonly { readonly upToCallers: number; readonly bound
   { upToCallers: 100, boundMs: 25 },
 ];
 
+/** What is left out says nothing of what is not; above this share of turns, the rest is a choice. */
+const LEFT_OUT_SHARE = 0.1;
+
 /** Makes a row of a run and its proof. */
 export function rowOf(
   run: Pick<Load, "summary" | "truthLines"> & { readonly log: { readonly turns: readonly unknown[] } },
@@ -79,9 +82,15 @@ export function brokenBounds(row: AccuracyRow): readonly string[] {
   const broken: string[] = [];
   if (row.turns === 0) broken.push(`${name}: expected turns, got none`);
   if (row.alone > 0) broken.push(`${name}: expected every turn to have its partner, got ${row.alone} without`);
+  if (row.leftOut > row.turns * LEFT_OUT_SHARE) {
+    broken.push(
+      `${name}: expected the simulator to be on time in most turns, got ${row.leftOut} of ${row.turns} left out`,
+    );
+  }
   const boundMs = P99_BOUNDS.find(({ upToCallers }) => row.callers <= upToCallers)?.boundMs;
   for (const metric of JUDGED) {
-    const { maxMs, p99Ms } = row.errors[metric];
+    const { count, maxMs, p99Ms } = row.errors[metric];
+    if (count === 0) broken.push(`${name}: expected errors of ${metric}, got none`);
     if (boundMs !== undefined && p99Ms !== null && p99Ms > boundMs) {
       broken.push(
         `${name}: expected a P99 of the error of ${metric} of at most ${boundMs} ms, got ${p99Ms.toFixed(1)}`,
