@@ -43,8 +43,16 @@ describe("the cause of lateness", () => {
 
   it("is a machine that slept where samples are missing, whose frames were late by the whole pause", () => {
     const [before, after] = [samples().slice(0, 7), samples().slice(7)];
-    const slept = [...before, ...after.map((sample) => ({ ...sample, atMs: sample.atMs + 60_000, k6: 0.02 }))];
+    const slept = [...before, ...after.map((sample) => ({ ...sample, atMs: sample.atMs + 60_000 }))];
+    Object.assign(slept[7] ?? {}, { k6: 0.01, others: 0.01 });
     expect(latenessCause(late(6, 60_500), slept)).toMatch(/^this machine was suspended for 60 s .*keep it awake/);
+  });
+
+  it("is no sleep where k6 went on computing and only the one who looks at it stood still", () => {
+    const stopped = samples({ 7: { k6: 0.2, others: 0.1 } }).map((sample, at) =>
+      at < 7 ? sample : { ...sample, atMs: sample.atMs + 60_000 },
+    );
+    expect(machineFacts(stopped)?.pausedSec).toBe(0);
   });
 
   it("is no sleep where the samples were late because all cores were taken", () => {

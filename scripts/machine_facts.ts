@@ -40,10 +40,14 @@ export function isFull({ cores, k6, others, stolen }: MachineSample): boolean {
   return k6 + others + stolen >= FULL * cores;
 }
 
-/** How long a machine slept in a span, in ms: a gap in which it computed is that of a sampler that had to wait. */
-export function pausedMs(span: MachineSpan): number {
-  const lastedMs = span.atMs - span.fromMs;
-  return lastedMs > GAP_MS && !isFull(span) ? lastedMs - 1000 : 0;
+/**
+ * How long a machine slept in a span, in ms. A machine that slept had one second to compute in; more than that in a gap is
+ * the work of one whose sampler had to wait, or was stopped.
+ */
+export function pausedMs({ atMs, cores, fromMs, k6, others, stolen }: MachineSpan): number {
+  const lastedMs = atMs - fromMs;
+  const slept = (k6 + others + stolen) * lastedMs <= cores * 1000;
+  return lastedMs > GAP_MS && slept ? lastedMs - 1000 : 0;
 }
 
 /** Sums up a run; null where nothing was sampled. */
