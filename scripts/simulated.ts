@@ -19,9 +19,10 @@ const IDLE_MS = 5000;
 
 /** Starts the simulator with flags; rejects with what it said when it does not start. */
 export async function spawnSimulator(flags: readonly string[]): Promise<SimulatorProcess> {
-  const args = ["--import", "tsx", "scripts/simulator/main.ts", "--port", "0", ...flags];
-  // In a process group of its own, so that a terminal's Ctrl-C leaves it alive until k6 has ended.
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const args = ["--import", "tsx", "scripts/simulator/main.ts", "--until-stdin-ends", "--port", "0", ...flags];
+  // In a process group of its own, so that a terminal's Ctrl-C leaves it alive until k6 has ended; with a pipe to this
+  // process, so that it does not outlive it.
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
   const ended = new Promise<void>((done) => child.once("close", () => done()));
   const host = await firstLine(child);
   return {

@@ -15,6 +15,7 @@ async function main(): Promise<void> {
   const stop = () => simulator.stop().catch(fail);
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  if (options.untilStdinEnds) process.stdin.resume().once("end", stop);
 }
 
 await main().catch(fail);

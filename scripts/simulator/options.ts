@@ -63,6 +63,8 @@ export interface Options {
   readonly faults: readonly FaultPlan[];
   /** Files of a certificate and its key, both or none: with them the simulator speaks wss. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Stops when nobody holds its standard input any more. */
+  readonly untilStdinEnds: boolean;
   /** Defaults differ by pipeline. */
   readonly behaviour: Readonly<Record<Pipeline, Behaviour>>;
 }
@@ -94,6 +96,7 @@ const FLAGS: Readonly<Record<string, readonly [fallback: string, help: string, l
   "tls-cert": ["", "file of a certificate (PEM): the simulator speaks wss"],
   "tls-key": ["", "file of its key (PEM)"],
   "lose-stops": ["0", "chance that VoiceLive's stop to a browser is lost"],
+  "until-stdin-ends": ["false", "stop when standard input ends, as it does when whoever started this is gone"],
 };
 
 const FLAG_OPTIONS = Object.fromEntries(
@@ -128,6 +131,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     capacity: reader.number("capacity"),
     faults: reader.faults("faults"),
     tls: reader.tls(),
+    untilStdinEnds: reader.text("until-stdin-ends") === "true",
     acsPipeline: reader.oneOf("acs-pipeline", ["cascade", "voicelive"]) as Pipeline,
     behaviour: { cascade: readBehaviour(reader, "cascade"), voicelive: readBehaviour(reader, "voicelive") },
   };

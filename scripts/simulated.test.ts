@@ -1,0 +1,24 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { setTimeout as nextLook } from "node:timers/promises";
+
+import { expect, it } from "vitest";
+
+const STARTS_AND_DIES = `
+import { spawnSimulator } from "./scripts/simulated.ts";
+const { pid } = await spawnSimulator([]);
+console.log(pid);
+process.kill(process.pid, "SIGKILL");
+`;
+
+it("a simulator ends with the process that started it, however that ended", async () => {
+  const starter = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", STARTS_AND_DIES]);
+  let printed = "";
+  starter.stdout.on("data", (data) => (printed += String(data)));
+  await new Promise((done) => starter.once("close", done));
+  const pid = Number(printed);
+  expect(pid, "its pid").toBeGreaterThan(0);
+  for (const giveUpAtMs = Date.now() + 10_000; existsSync(`/proc/${pid}`) && Date.now() < giveUpAtMs; )
+    await nextLook(50);
+  expect(existsSync(`/proc/${pid}`)).toBe(false);
+});
