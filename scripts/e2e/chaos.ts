@@ -61,6 +61,7 @@ async function chaos(): Promise<boolean> {
   }).finally(() => clearInterval(timer));
   const { injected, counted, unexplained } = tally(run);
   const { habits, left } = explain(run, unexplained);
+  if (memoryMb.length === 0) left.push("memory of k6: expected samples, got none");
   const { missing, untold, cut, joined, split } = await proofOf(run);
   // Half a minute in, every caller has called; before that, memory is still being taken.
   const settled = memoryMb.slice(6);

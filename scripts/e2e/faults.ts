@@ -5,7 +5,7 @@
 
 import type { CallLine, TurnLine } from "../results.ts";
 import { fail } from "../terminal.ts";
-import { type Load, load, loadOnce } from "./load.ts";
+import { type Load, load, loadOnce, proofOf } from "./load.ts";
 import setup from "./setup.ts";
 
 /** What a fault must be counted as. */
@@ -161,9 +161,11 @@ async function faults(names: readonly string[]): Promise<boolean> {
     const { users, make } = EXPECTED[name]?.mayBeLate ? { users: "2", make: loadOnce } : { users: "20", make: load };
     const run = await make(flags, { USERS: users, SPAWN_RATE: "20", TIME: "16s", BARGE_EVERY: "0" });
     const { injected, counted, unexplained } = tally(run);
-    const equal = injected[name] === counted[name] && unexplained.length === 0;
+    const { missing, untold } = await proofOf(run);
+    const equal = injected[name] === counted[name] && unexplained.length + missing.length + untold.length === 0;
     row([name, String(injected[name] ?? 0), String(counted[name] ?? 0), run.summary.verdict, String(run.exitCode)]);
     for (const { said } of unexplained.slice(0, 3)) console.log(`  ${said}`);
+    for (const turn of [...missing, ...untold].slice(0, 3)) console.log(`  ${turn}: on one side only`);
     good &&= equal && (injected[name] ?? 0) > 0;
   }
   return good;
