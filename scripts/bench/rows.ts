@@ -144,10 +144,11 @@ function heldTable(rows: readonly SideRow[]): string {
   ]);
   const held = sides.map(callersHeld);
   // Who held the last step may hold more.
-  const text = (callers: number) => (callers === steps.at(-1) ? `at least ${callers}` : String(callers));
+  const text = (callers: number) =>
+    callers === 0 ? `fewer than ${steps[0]}` : callers === steps.at(-1) ? `at least ${callers}` : String(callers);
   const head = ["callers", "lag P99 ours, ms", "simulator", "lag P99 bare, ms", "simulator"];
   const [ours = 0, bare = 0] = held;
-  return `${tableText(head, cells)}\n\nCallers held: ours ${text(ours)}, bare ${text(bare)}; ratio ${shown(ratio(ours, bare), 2)}.`;
+  return `${tableText(head, cells)}\n\nCallers held: ours ${text(ours)}, bare ${text(bare)}; ratio ${ours === 0 ? "unknown" : shown(ratio(ours, bare), 2)}.`;
 }
 
 function simulatorTable(rows: readonly SideRow[]): string {
