@@ -4,12 +4,20 @@ import { setTimeout as nextLook } from "node:timers/promises";
 
 import { expect, it } from "vitest";
 
+import { spawnSimulator } from "./simulated.ts";
+
 const STARTS_AND_DIES = `
 import { spawnSimulator } from "./scripts/simulated.ts";
 const { pid } = await spawnSimulator([]);
 console.log(pid);
 process.kill(process.pid, "SIGKILL");
 `;
+
+it("a simulator ends when it is told to", async () => {
+  const simulator = await spawnSimulator([]);
+  await simulator.stop();
+  expect(existsSync(`/proc/${simulator.pid}`)).toBe(false);
+});
 
 it("a simulator ends with the process that started it, however that ended", async () => {
   const starter = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", STARTS_AND_DIES]);

@@ -12,7 +12,11 @@ async function main(): Promise<void> {
   }
   const simulator = await startSimulator(options);
   console.log(`listening on ${options.tls === null ? "ws" : "wss"}://127.0.0.1:${simulator.port}`);
-  const stop = () => simulator.stop().catch(fail);
+  const stop = () => {
+    // A standard input that is listened to would keep a stopped simulator alive.
+    process.stdin.destroy();
+    return simulator.stop().catch(fail);
+  };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
   if (options.untilStdinEnds) process.stdin.resume().once("end", stop);
