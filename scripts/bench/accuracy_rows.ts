@@ -2,7 +2,7 @@
 
 import { percentile } from "../../lib/stats.ts";
 import type { Load } from "../e2e/load.ts";
-import type { Proof } from "../verify.ts";
+import type { Proof } from "../proof.ts";
 
 /** The metrics whose errors are looked at. */
 export const JUDGED = ["ttfb", "barge", "turn"] as const;

@@ -8,9 +8,9 @@ import { setTimeout as nextLook } from "node:timers/promises";
 
 import { childOf } from "../children.ts";
 import { ensureK6 } from "../k6.ts";
+import { type Proof, verifyRun } from "../proof.ts";
 import { type Log, readJsonLines, readLog, type TurnLine } from "../results.ts";
 import { spawnSimulator } from "../simulated.ts";
-import { type Proof, verifyRun } from "../verify.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 /** A process that has ended. */

@@ -5,8 +5,8 @@
 
 import { percentile } from "../../lib/stats.ts";
 import type { ScenarioName } from "../../lib/wires.ts";
+import { isProven, type Proof } from "../proof.ts";
 import { fail } from "../terminal.ts";
-import { isProven, type Proof } from "../verify.ts";
 import { type Load, load, proofOf } from "./load.ts";
 import setup from "./setup.ts";
 

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { setTimeout as passed } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
-
+import { verifyRun } from "../proof.ts";
 import { readLog } from "../results.ts";
 import { spawnSimulator } from "../simulated.ts";
-import { verifyRun } from "../verify.ts";
 import { run, type Summary, turnsLogged, untilMeasured } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-
+import { isProven, prove } from "./proof.ts";
 import type { CallLine, Log, TurnLine } from "./results.ts";
-import { isProven, proofText, prove } from "./verify.ts";
+import { proofText } from "./verify.ts";
 
 type Truth = Parameters<typeof prove>[1][number];
 
