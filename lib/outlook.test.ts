@@ -31,6 +31,27 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
 );
 const script = fc.array(fc.tuple(fc.constantFrom(0, 7, 20, 100, 400, 1000, 3500), event), { maxLength: 60 });
+
+/** Replies as agents make them, each of their parts lost now and then. */
+const replies = fc
+  .array(
+    fc.record({
+      gapMs: fc.constantFrom(700, 1000, 1300, 1700, 2500),
+      audioMs: fc.constantFrom(0, 400, 1500, 3000),
+      final: fc.boolean(),
+      end: fc.boolean(),
+      stop: fc.boolean(),
+    }),
+    { maxLength: 12 },
+  )
+  .map((all) =>
+    all.flatMap(({ audioMs, end, final, gapMs, stop }): (readonly [number, Event])[] => [
+      ...(final ? [[gapMs, { type: "userFinal" }] as const] : []),
+      ...(stop ? [[10, { type: "stop" }] as const] : []),
+      ...(audioMs > 0 ? [[final ? 300 : gapMs + 300, { type: "audio", ms: audioMs }] as const] : []),
+      ...(end ? [[10, { type: "replyEnd" }] as const] : []),
+    ]),
+  );
 const rules: fc.Arbitrary<Rules> = fc
   .record({
     greetingTimeoutMs: fc.constantFrom(0, 2000),
@@ -97,10 +118,24 @@ function ordered({ events, of, offMs }: Course, rests: boolean): string[] {
   return orders;
 }
 
+describe("a conversation", () => {
+  it("writes every turn once, in order, whatever the agent does", () => {
+    const written = (orders: readonly string[]) =>
+      [...orders.join("\n").matchAll(/"type":"turn","record":\{"turn":(\d+)/g)].map(([, turn]) => Number(turn));
+    fc.assert(
+      fc.property(fc.record({ of: rules, events: fc.oneof(script, replies), offMs: jitter }), (course) => {
+        const turns = written(ordered(course, true));
+        expect(turns).toEqual(turns.map((_, at) => at + 1));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
 describe("a tick that decides nothing", () => {
   it("orders what a tick that looks at everything orders, whatever the agent does", () => {
     fc.assert(
-      fc.property(fc.record({ of: rules, events: script, offMs: jitter }), (course) => {
+      fc.property(fc.record({ of: rules, events: fc.oneof(script, replies), offMs: jitter }), (course) => {
         expect(ordered(course, true)).toEqual(ordered(course, false));
       }),
       { numRuns: 300 },

@@ -590,3 +590,17 @@ describe("faults", () => {
     ).toEqual(["server_error:X"]);
   });
 });
+
+describe("a turn whose stop never comes", () => {
+  it("is written although the next reply is only a guess, and heard out before the wait for the stop is over", () => {
+    const { turns } = play(
+      { turns: 3, bargeEvery: 1 },
+      [...reply(2000, 3000), ...burst(4800, 800), [5600, { type: "replyEnd" }]],
+      12_000,
+    );
+    expect(turns.slice(0, 2).map(({ barge, bargeMs, outcome, turn }) => [turn, outcome, barge, bargeMs])).toEqual([
+      [1, "barge_timeout", "timeout", 5000],
+      [2, "ok", "skipped", null],
+    ]);
+  });
+});

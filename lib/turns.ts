@@ -53,8 +53,11 @@ export class Turns {
     return this.last?.owesStop ?? false;
   }
 
-  /** Opens the next turn. */
+  /** Opens the next turn. A stop that is still owed then did not come: the caller has heard the next reply out. */
   begin(utterance: number): Turn {
+    const { last } = this;
+    last?.barge?.giveUp(this.rules.firstByteTimeoutMs);
+    if (last !== null) this.write(last);
     this.last = this.current;
     this.current = new Turn((this.last?.number ?? 0) + 1, utterance, this.rules.quietMs);
     return this.current;
