@@ -33,6 +33,7 @@ function habitIn({ truth, truthLines }: Load, turn: TurnLine): string | null {
   const partner = partnerIn(truth, turn);
   if (partner !== undefined && partner.bargeAtMs !== null && partner.stopAtMs === null) return "no stop came";
   const call = truthLines.find((line) => line.type === "call" && line.call === turn.call);
+  if (call?.fault === "endless_greeting") return "the greeting never ended";
   return Number(call?.lostEnvelopes) > 0 ? "an envelope was lost" : null;
 }
 
