@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { acs } from "./acs.ts";
 import type { Event } from "./event.ts";
+import { QUIET } from "./slot.ts";
 
 const CALL_ID = "end-429-2a1c7a52-4c00-4a53-ad42-1a7af2ce410e";
 const TOKENS = { response: ["response"], end: ["final", "end", "completed"] };
@@ -46,8 +48,8 @@ describe("what a phone call sends", () => {
   it("sends each frame as 856 characters of base64 that say they are not silent", () => {
     const { codec, sent } = makeCodec();
     const pcm = Uint8Array.from({ length: 3 * 640 }, (_, index) => index % 251);
-    codec.speak(acs.pack(pcm, 640, BASE64));
-    codec.sendFrame(1, Date.UTC(2026, 0, 2, 19, 16, 12, 925));
+    codec.speak(acs.pack(pcm, 640, BASE64), 0);
+    codec.send(1, Date.UTC(2026, 0, 2, 19, 16, 12, 925));
     const message = JSON.parse(sent[0] ?? "");
     expect(message.audioData).toMatchObject({
       timestamp: "2026-01-02T19:16:12.925Z",
@@ -61,15 +63,31 @@ describe("what a phone call sends", () => {
   it("says so when it is told to send another rate than a phone's", () => {
     const { codec, sent } = makeCodec(24000);
     codec.open(0);
-    codec.speak(acs.pack(new Uint8Array(2 * 960).fill(3), 960, BASE64));
-    codec.sendFrame(1, 0);
+    codec.speak(acs.pack(new Uint8Array(2 * 960).fill(3), 960, BASE64), 0);
+    codec.send(1, 0);
     expect(JSON.parse(sent[0] ?? "").audioMetadata).toMatchObject({ sampleRate: 24000, length: 960 });
     expect(Buffer.from(JSON.parse(sent[1] ?? "").audioData.data, "base64")).toEqual(Buffer.alloc(960, 3));
   });
 
+  it("stamps each frame with what a Date would say, whatever came before it", () => {
+    const instant = fc.double({ min: 0, max: 4_102_444_800_000, noNaN: true });
+    const step = fc.oneof(fc.double({ min: -3000, max: 3000, noNaN: true }), fc.integer({ min: -20, max: 20 }));
+    fc.assert(
+      fc.property(instant, fc.array(step, { maxLength: 40 }), (from, steps) => {
+        const { codec, sent } = makeCodec();
+        let atMs = from;
+        for (const ms of steps) {
+          atMs = Math.max(0, atMs + ms);
+          codec.send(QUIET, atMs);
+          expect(JSON.parse(sent.at(-1) ?? "").audioData.timestamp).toBe(new Date(atMs).toISOString());
+        }
+      }),
+    );
+  });
+
   it("walks through its quiet frames and begins again", () => {
     const { codec, sent } = makeCodec();
-    for (let frame = 0; frame < 3; frame += 1) codec.sendQuiet(0);
+    for (let frame = 0; frame < 3; frame += 1) codec.send(QUIET, 0);
     expect(sent[0]).toBe(sent[2]);
     expect(Buffer.from(JSON.parse(sent[1] ?? "").audioData.data, "base64")).toEqual(Buffer.alloc(640, 7));
   });

@@ -8,8 +8,8 @@
 import type { Base64, Codec, CodecOptions, Tokens, Transport } from "./codec.ts";
 import { asObject, BAD_JSON, decodeMessage, type Json, parseMessage } from "./envelope.ts";
 import type { Event } from "./event.ts";
-import { isoClock } from "./isoclock.ts";
 import { audioDataReader, audioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
+import { QUIET } from "./slot.ts";
 
 /** The rate of a phone, in both directions unless the caller is told to send another, in Hz. */
 const PHONE_HZ = 16000;
@@ -56,14 +56,19 @@ function acsCodec(options: CodecOptions): Codec {
   /** Base64 characters of one frame, padding included: 856 for 20 ms. */
   const frameChars = Math.ceil(frameBytes / 3) * 4;
   const middle = `","participantRawID":"8:acs:${callId}","data":"`;
-  const stamp = isoClock();
   const hear = acsEars(callId, tokens);
   let packed = "";
+  let firstFrame = 0;
   let quietAt = 0;
+  /** All that stands before a frame's samples changes once a second, but for the milliseconds. */
+  let head = "";
+  let secondAtMs = Number.NEGATIVE_INFINITY;
 
-  /** `silent` is always said: an agent of early 2026 drops audio that does not say it is false. */
-  const send = (data: string, epochMs: number) =>
-    sendText(`${HEAD}${stamp(epochMs)}${middle}${data}","silent":false}}`);
+  const beginSecond = (epochMs: number) => {
+    secondAtMs = Math.floor(epochMs / 1000) * 1000;
+    head = HEAD + new Date(secondAtMs).toISOString().slice(0, -4);
+    return epochMs - secondAtMs;
+  };
 
   return {
     open() {
@@ -76,16 +81,26 @@ function acsCodec(options: CodecOptions): Codec {
       };
       sendText(JSON.stringify({ kind: "AudioMetadata", audioMetadata }));
     },
-    speak(piece) {
+    speak(piece, first) {
       packed = piece;
+      firstFrame = first;
     },
-    sendFrame(frame, epochMs) {
-      send(packed.substring(frame * frameChars, (frame + 1) * frameChars), epochMs);
-    },
-    sendQuiet(epochMs) {
-      send(quiet.substring(quietAt, quietAt + frameChars), epochMs);
-      quietAt += frameChars;
-      if (quietAt >= quiet.length) quietAt = 0;
+    /** One closure and one text, because each caller does this 50 times a second; fractions of a ms are dropped, as Date does. */
+    send(frame, epochMs) {
+      let sinceMs = epochMs - secondAtMs;
+      if (sinceMs < 0 || sinceMs >= 1000) sinceMs = beginSecond(epochMs);
+      let data: string;
+      if (frame === QUIET) {
+        data = quiet.substring(quietAt, quietAt + frameChars);
+        quietAt += frameChars;
+        if (quietAt >= quiet.length) quietAt = 0;
+      } else {
+        const at = (frame - firstFrame) * frameChars;
+        data = packed.substring(at, at + frameChars);
+      }
+      const zeros = sinceMs < 10 ? "00" : sinceMs < 100 ? "0" : "";
+      // `silent` is always said: an agent of early 2026 drops audio that does not say it is false.
+      sendText(`${head}${zeros}${sinceMs - (sinceMs % 1)}Z${middle}${data}","silent":false}}`);
     },
     decode: hear,
   };

@@ -6,6 +6,7 @@
 import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
 import { audioDataReader, opensWith } from "./payload.ts";
+import { QUIET } from "./slot.ts";
 
 /** A browser conversation. */
 export const browser: Transport = {
@@ -31,19 +32,23 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
   const quietBytes = quietPcm.byteLength;
   const readAudio = audioDataReader();
   let spoken = new ArrayBuffer(0);
+  let firstFrame = 0;
   let quietAt = 0;
   return {
     /** Whatever was said here would be taken for what a user typed, and answered. */
     open() {},
-    speak(packed) {
+    speak(packed, first) {
       spoken = base64.decode(packed);
+      firstFrame = first;
     },
-    sendFrame(frame) {
-      sendBinary(spoken.slice(frame * frameBytes, (frame + 1) * frameBytes));
-    },
-    sendQuiet() {
-      sendBinary(quietPcm.slice(quietAt, quietAt + frameBytes));
-      quietAt = (quietAt + frameBytes) % quietBytes;
+    send(frame) {
+      if (frame === QUIET) {
+        sendBinary(quietPcm.slice(quietAt, quietAt + frameBytes));
+        quietAt = (quietAt + frameBytes) % quietBytes;
+        return;
+      }
+      const at = (frame - firstFrame) * frameBytes;
+      sendBinary(spoken.slice(at, at + frameBytes));
     },
     decode(message) {
       try {

@@ -5,6 +5,7 @@ import { Conversation } from "./conversation.ts";
 import { Journal } from "./journal.ts";
 import { FRAMES_PER_PIECE } from "./pieces.ts";
 import { RULES } from "./play.ts";
+import { QUIET } from "./slot.ts";
 
 const FRAMES = 60;
 
@@ -30,11 +31,12 @@ function said(utterance: number, ticksAtMs: readonly number[]): string[] {
     },
     codec: {
       open() {},
-      speak(packed) {
-        held = packed;
+      speak(packed, firstFrame) {
+        held = `${packed} from ${firstFrame}`;
       },
-      sendFrame: (frame) => frames.push(`${held} frame ${frame}`),
-      sendQuiet() {},
+      send(frame) {
+        if (frame !== QUIET) frames.push(`${held}: frame ${frame}`);
+      },
       decode: () => [],
     },
     journal: new Journal(ledger, context),
@@ -43,7 +45,6 @@ function said(utterance: number, ticksAtMs: readonly number[]): string[] {
     epochOffsetMs: 0,
     frameMs: 20,
     firstFrameInMs: 20,
-    timeUpAtMs: 60_000,
     piece: (of, at) => `utterance ${of} piece ${at}`,
   });
   for (const atMs of ticksAtMs) {
@@ -60,10 +61,10 @@ describe("a call", () => {
     ["every tick comes", ticks],
     ["the ticks around the end of a piece are lost", ticks.filter((_, at) => at < 24 || at > 27)],
   ])("says its utterance frame by frame, each from its own piece, where %s", (_, ticksAtMs) => {
-    const frames = Array.from({ length: FRAMES }, (_, at) => [
-      Math.floor(at / FRAMES_PER_PIECE),
-      at % FRAMES_PER_PIECE,
-    ]);
-    expect(said(1, ticksAtMs)).toEqual(frames.map(([piece, frame]) => `utterance 1 piece ${piece} frame ${frame}`));
+    const frames = Array.from({ length: FRAMES }, (_, frame) => {
+      const piece = Math.floor(frame / FRAMES_PER_PIECE);
+      return `utterance 1 piece ${piece} from ${piece * FRAMES_PER_PIECE}: frame ${frame}`;
+    });
+    expect(said(1, ticksAtMs)).toEqual(frames);
   });
 });

@@ -10,7 +10,7 @@ import { socketFault } from "./faults.ts";
 import type { Journal } from "./journal.ts";
 import { FRAMES_PER_PIECE } from "./pieces.ts";
 import type { ConversationRecord } from "./record.ts";
-import { LOOK, QUIET } from "./rest.ts";
+import { LOOK, QUIET } from "./slot.ts";
 
 /** A connected socket, and what it reports. */
 export interface Line extends Socket {
@@ -35,8 +35,6 @@ export interface CallParts {
   readonly frameMs: number;
   /** When the first frame goes out, from the connection on; above 0. */
   readonly firstFrameInMs: number;
-  /** When the test's time is up, on the caller's clock. */
-  readonly timeUpAtMs: number;
   /** Fetches a packed piece of an utterance (lib/pieces.ts). */
   readonly piece: (utterance: number, at: number) => string;
 }
@@ -45,7 +43,6 @@ export interface CallParts {
 const NORMAL_CLOSURE = 1000;
 
 const TICK: Event = { type: "tick" };
-const TIME_UP: Event = { type: "timeUp" };
 
 /** One connected call. */
 export interface Call {
@@ -56,28 +53,29 @@ export interface Call {
 /** Takes the line and holds the call on it: the machine is open when this returns. Closures, as the machine's rest. */
 export function holdCall(parts: CallParts): Call {
   const { codec, conversation, epochOffsetMs, firstFrameInMs, frameMs, journal, line, now, piece } = parts;
-  const { decode, sendFrame, sendQuiet, speak } = codec;
+  const { decode, send, speak } = codec;
   const { slot } = conversation;
-  let { timeUpAtMs } = parts;
   let record: ConversationRecord | null = null;
   let utterance = 0;
+  /** The frame with which the piece that is to be said next begins. */
+  let nextPieceFrom = 0;
   /** After hanging up, only the close is still this call's: the rest was on its way already. */
   let over = false;
 
-  const say = (frame: number, nowMs: number) => {
-    const place = frame % FRAMES_PER_PIECE;
-    if (place === 0) speak(piece(utterance, frame / FRAMES_PER_PIECE));
-    sendFrame(place, nowMs + epochOffsetMs);
+  const fetchPiece = (frame: number) => {
+    speak(piece(utterance, frame / FRAMES_PER_PIECE), frame);
+    nextPieceFrom = frame + FRAMES_PER_PIECE;
   };
 
   const perform = (action: Action, nowMs: number) => {
     switch (action.type) {
       case "sendQuiet":
-        sendQuiet(nowMs + epochOffsetMs);
+        send(QUIET, nowMs + epochOffsetMs);
         break;
       case "sendFrame":
         utterance = action.utterance;
-        say(action.frame, nowMs);
+        if (action.frame === 0 || action.frame === nextPieceFrom) fetchPiece(action.frame);
+        send(action.frame, nowMs + epochOffsetMs);
         break;
       case "turn":
         journal.turn(action.record);
@@ -101,16 +99,14 @@ export function holdCall(parts: CallParts): Call {
   };
 
   const tick = () => {
-    if (over) return;
     const nowMs = now();
-    if (nowMs >= timeUpAtMs) {
-      timeUpAtMs = Number.POSITIVE_INFINITY;
-      take(TIME_UP, nowMs);
-    }
     const frame = slot(nowMs);
-    if (frame === LOOK) take(TICK, nowMs);
-    else if (frame === QUIET) sendQuiet(nowMs + epochOffsetMs);
-    else say(frame, nowMs);
+    if (frame === LOOK) {
+      if (!over) take(TICK, nowMs);
+      return;
+    }
+    if (frame === nextPieceFrom) fetchPiece(frame);
+    send(frame, nowMs + epochOffsetMs);
   };
 
   line.onMessage((message) => {

@@ -142,7 +142,7 @@ export class Caller {
   }
 
   private connect(line: Line, callId: string, journal: Journal): Call {
-    const { index, phone, script, settings, timeUpAtMs, transport } = this.parts;
+    const { index, phone, script, settings, transport } = this.parts;
     const codec = transport.codec({
       socket: line,
       callId,
@@ -156,7 +156,6 @@ export class Caller {
       line,
       codec,
       journal,
-      timeUpAtMs,
       conversation: new Conversation(this.rules),
       now: phone.now,
       epochOffsetMs: phone.epochOffsetMs,
@@ -213,6 +212,7 @@ export function rulesOf(parts: Omit<CallerParts, "phone">): Rules {
   return {
     frameMs: settings.CHUNK_MS,
     healthFromMs: settings.RAMP_UP_COUNTS ? 0 : rampUpEndsAtMs,
+    timeUpAtMs,
     turns: settings.TURNS_PER_USER,
     utteranceFrames: script.frames,
     walk: walkOf(index, script.conversations),

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { acs } from "./acs.ts";
 import { browser } from "./browser.ts";
 import type { Codec, Transport } from "./codec.ts";
+import { QUIET } from "./slot.ts";
 
 const CALL_ID = "k6va-429-end-2a1c7a52";
 const TOKENS = { response: ["response"], end: ["final", "end"] };
@@ -102,8 +103,8 @@ describe.each<[string, Transport, number]>([
   it("sends every frame of an utterance as it was, in any order that it is asked for", () => {
     const { codec, audio } = make(transport, rateHz);
     const pcm = speech(5, rateHz);
-    codec.speak(transport.pack(pcm, frameBytes(rateHz), BASE64));
-    for (const frame of [0, 1, 2, 3, 4, 2]) codec.sendFrame(frame, 0);
+    codec.speak(transport.pack(pcm, frameBytes(rateHz), BASE64), 20);
+    for (const frame of [20, 21, 22, 23, 24, 22]) codec.send(frame, 0);
     expect(Buffer.concat(audio.slice(0, 5))).toEqual(Buffer.from(pcm));
     expect(audio[5]).toEqual(audio[2]);
   });
@@ -113,8 +114,9 @@ describe.each<[string, Transport, number]>([
     for (const frames of [2, 3]) {
       codec.speak(
         transport.pack(speech(frames + 1, rateHz).slice(frameBytes(rateHz) * (frames - 1)), frameBytes(rateHz), BASE64),
+        0,
       );
-      codec.sendFrame(0, 0);
+      codec.send(0, 0);
     }
     expect(audio[0]).not.toEqual(audio[1]);
   });
@@ -122,7 +124,7 @@ describe.each<[string, Transport, number]>([
   it("walks through its quiet frames, whole frames each, and begins again", () => {
     const quiet = speech(3, rateHz);
     const { codec, audio } = make(transport, rateHz, quiet);
-    for (let slot = 0; slot < 4; slot += 1) codec.sendQuiet(0);
+    for (let slot = 0; slot < 4; slot += 1) codec.send(QUIET, 0);
     expect(Buffer.concat(audio.slice(0, 3))).toEqual(Buffer.from(quiet));
     expect(audio[3]).toEqual(audio[0]);
   });

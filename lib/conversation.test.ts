@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { Conversation } from "./conversation.ts";
 import { IllegalEventError } from "./legal.ts";
-import { burst, EOS, play, RULES, reply } from "./play.ts";
+import { burst, EOS, OPENS_AT_MS, play, RULES, reply } from "./play.ts";
 
 describe("the line", () => {
   it("holds one frame for every 20 ms of the call, speech or quiet", () => {
@@ -229,23 +229,23 @@ describe("deadlines", () => {
 
 describe("the end of the test", () => {
   it("lets the caller finish the turn, and hangs up when the reply has arrived, without playing it out", () => {
-    const { hungUpAtMs, turns } = play({ turns: 9 }, [[500, { type: "timeUp" }], ...reply(EOS + 1000, 4000)], 12_000);
+    const { hungUpAtMs, turns } = play({ turns: 9, timeUpAtMs: OPENS_AT_MS + 500 }, reply(EOS + 1000, 4000), 12_000);
     expect(turns).toHaveLength(1);
     expect(turns[0]?.outcome).toBe("ok");
     expect(hungUpAtMs).toBeLessThanOrEqual(EOS + 1000 + 400 + 40);
   });
 
   it("hangs up at once in a pause and in a greeting", () => {
-    const paused = play({ pauseMs: 5000 }, [...reply(EOS + 1000, 400), [4000, { type: "timeUp" }]], 8000);
+    const paused = play({ pauseMs: 5000, timeUpAtMs: OPENS_AT_MS + 4000 }, reply(EOS + 1000, 400), 8000);
     expect(paused.hungUpAtMs).toBe(4000);
-    const greeting = play({ greetingTimeoutMs: 10_000 }, [[1000, { type: "timeUp" }]], 8000);
+    const greeting = play({ greetingTimeoutMs: 10_000, timeUpAtMs: OPENS_AT_MS + 1000 }, [], 8000);
     expect(greeting.hungUpAtMs).toBe(1000);
     expect(greeting.call?.reached).toBeNull();
   });
 
   it("makes no barge-in any more", () => {
-    const script = [...reply(EOS + 1000, 4000), [EOS + 1500, { type: "timeUp" }]] as const;
-    expect(play({ bargeEvery: 1 }, script, 9000).turns[0]).toMatchObject({
+    const rules = { bargeEvery: 1, timeUpAtMs: OPENS_AT_MS + EOS + 1500 };
+    expect(play(rules, reply(EOS + 1000, 4000), 9000).turns[0]).toMatchObject({
       barge: null,
       bargeAtMs: null,
       outcome: "ok",
@@ -315,7 +315,7 @@ describe("illegal events", () => {
 
   it("throw before the call is open, and change nothing", () => {
     const conversation = new Conversation(RULES);
-    for (const type of ["tick", "stop", "userFinal", "timeUp"] as const) {
+    for (const type of ["tick", "stop", "userFinal"] as const) {
       expect(() => conversation.handle({ type }, 0)).toThrow(IllegalEventError);
     }
     expect(conversation.handle({ type: "open" }, 0)).toEqual([]);

@@ -59,7 +59,7 @@ export class Conversation {
     this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
     this.outlook = new Outlook({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
-    this.rest = makeRest(this.line, this.speech);
+    this.rest = makeRest(rules, this.line, this.speech);
     this.slot = this.rest.slot;
   }
 
@@ -70,6 +70,8 @@ export class Conversation {
    */
   handle(event: Event, clockMs: number): readonly Action[] {
     assertLegal(event.type, this.phase);
+    this.rest.end();
+    if (clockMs >= this.rules.timeUpAtMs) this.timeIsUp = true;
     const nowMs = this.line.time(clockMs);
     if (this.out.length > 0) this.out = [];
     if (this.phase === "listening" && nowMs >= this.deadlineAtMs) this.passDeadlines(this.currentTurn(), nowMs);
@@ -95,9 +97,6 @@ export class Conversation {
       case "fault":
         if (!this.turns.addFault(event.fault)) this.callFaults.add(faultName(event.fault));
         break;
-      case "timeUp":
-        this.timeIsUp = true;
-        break;
       case "close":
         this.close(event.code, nowMs);
         break;
@@ -105,7 +104,6 @@ export class Conversation {
         if (event.type === "stop" || (event.type === "cancelled" && this.turns.owesStop)) this.playout.flush(nowMs);
         this.turns.take(event.type, nowMs);
     }
-    this.rest.until(AT_ONCE, false);
     // More audio of a reply makes nothing due: only ticks judge it until something else happens.
     if (event.type !== "audio" || !this.turns.current?.reply.begun) this.deadlineAtMs = AT_ONCE;
   }
@@ -113,7 +111,7 @@ export class Conversation {
   private lookAhead(nowMs: number): void {
     const { current } = this.turns;
     const decidesAtMs = this.timeIsUp ? AT_ONCE : this.outlook.decidesAtMs(this.phase, nowMs);
-    this.rest.until(decidesAtMs, this.phase === "speaking");
+    this.rest.begin(decidesAtMs, this.phase === "speaking");
     this.deadlineAtMs = current === null ? AT_ONCE : this.outlook.deadlineAtMs(current);
   }
 

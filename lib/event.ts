@@ -16,7 +16,7 @@ export type Fault =
   | { readonly kind: "notice"; readonly code: string }
   | { readonly kind: "ws_error"; readonly code: string };
 
-/** What happened: on the wire, to the clock, or to the test. */
+/** What happened: on the wire, or to the clock. */
 export type Event =
   /** `firstFrameInMs`: when the line's first slot is due; at once unless said. */
   | { readonly type: "open"; readonly firstFrameInMs?: number }
@@ -30,8 +30,7 @@ export type Event =
   | { readonly type: "toolStart" }
   | { readonly type: "toolEnd" }
   | { readonly type: "fault"; readonly fault: Fault }
-  | { readonly type: "close"; readonly code: number }
-  | { readonly type: "timeUp" };
+  | { readonly type: "close"; readonly code: number };
 
 /** What the driver has to do; a record says what a turn or a call measured. */
 export type Action =

@@ -68,6 +68,7 @@ describe("the layers", () => {
       "line",
       "outlook",
       "rest",
+      "slot",
       "speech",
       "rules",
       "record",

@@ -29,11 +29,15 @@ export interface Line {
   time(clockMs: number): number;
   /** Returns how many frames to send at this tick, and takes them as sent. */
   tick(nowMs: number): number;
+  /** A frame that is later than this, in ms, is the line's own to send. */
+  readonly lateFromMs: number;
   /**
-   * Takes one frame as sent at a tick that is an ordinary one: on time, in mid-second, and before an instant of the call's
-   * time. False, and nothing taken, at any other; the clock is the caller's.
+   * When the next slot is due, and until when a tick that is on time fills it as any other: the line has something to do
+   * then, or it is the instant of the call's time that is given. Both on the caller's clock; none before the first tick.
    */
-  takeOrdinary(clockMs: number, beforeMs: number): boolean;
+  ahead(untilMs: number): { readonly dueAtMs: number; readonly untilMs: number };
+  /** Takes slots as sent at ticks that were on time, one by one: the worst was so late, the last came at that clock's time. */
+  rested(slots: number, worstMs: number, lastAtMs: number): void;
   /** True when the caller was late around the instants or between them: what was seen then was seen, or caused, late. */
   wasLateBetween(fromMs: number, toMs: number): boolean;
   /** Forgets the late spans that ended before the instant. */
@@ -46,11 +50,8 @@ export interface Line {
 
 /** Makes the line of one call: closures, because each of hundreds of callers ticks 50 times a second. */
 export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">): Line {
-  const earlyMs = -frameMs / 2;
-  const lateFromMs = Math.min(frameMs / 2, LATE_MS);
   let openedAtMs = 0;
   let nextSlot = 0;
-  let nextDueAtMs = 0;
   let skewMs = 0;
   let rawMs = Number.NEGATIVE_INFINITY;
   let lastTickAtMs = 0;
@@ -109,7 +110,6 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
     if (frames <= 0) return 0;
     judge(nowMs - (openedAtMs + nextSlot * frameMs), nowMs);
     nextSlot = dueSlots;
-    nextDueAtMs = openedAtMs + dueSlots * frameMs;
     return frames;
   };
 
@@ -135,17 +135,16 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
       return clockMs + skewMs;
     },
     tick,
-    takeOrdinary(clockMs, beforeMs) {
-      const nowMs = clockMs + skewMs;
-      const lateMs = nowMs - nextDueAtMs;
-      if (nowMs >= beforeMs || lateMs >= lateFromMs || lateMs < earlyMs || nowMs >= secondEndsAtMs) return false;
-      if (clockMs < rawMs || nextSlot === 0) return false;
-      rawMs = clockMs;
-      lastTickAtMs = nowMs;
-      nextSlot += 1;
-      nextDueAtMs += frameMs;
-      if (lateMs > worstInSecondMs) worstInSecondMs = lateMs;
-      return true;
+    lateFromMs: Math.min(frameMs / 2, LATE_MS),
+    ahead: (untilMs) => ({
+      dueAtMs: openedAtMs + nextSlot * frameMs - skewMs,
+      untilMs: (nextSlot === 0 ? Number.NEGATIVE_INFINITY : Math.min(untilMs, secondEndsAtMs)) - skewMs,
+    }),
+    rested(slots, worstMs, lastAtMs) {
+      nextSlot += slots;
+      if (worstMs > worstInSecondMs) worstInSecondMs = worstMs;
+      rawMs = lastAtMs;
+      lastTickAtMs = lastAtMs + skewMs;
     },
     wasLateBetween: (sinceMs, untilMs) =>
       lateSpans.some(({ fromMs, toMs }) => untilMs >= fromMs - frameMs && sinceMs <= toMs + frameMs),

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
 import { RULES } from "./play.ts";
-import { LOOK, QUIET } from "./rest.ts";
 import type { Rules } from "./rules.ts";
+import { LOOK, QUIET } from "./slot.ts";
 
 /** What agents do, at any time and in any order. */
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -61,6 +61,7 @@ const rules: fc.Arbitrary<Rules> = fc
     agentStops: fc.boolean(),
     frameMs: fc.constantFrom(20, 100, 200),
     stopOwedAfterEnd: fc.boolean(),
+    timeUpAtMs: fc.constantFrom(3000, 20_000, 40_000),
   })
   .map((some) => ({ ...RULES, turns: 5, ...some }));
 
@@ -105,8 +106,7 @@ function ordered({ events, of, offMs }: Course, rests: boolean): string[] {
   let nowMs = 0;
   let ticks = 0;
   const nextTickAtMs = () => Math.max(nowMs, (ticks + 1) * of.frameMs + (offMs[ticks % offMs.length] ?? 0));
-  const timeIsUp = [20_000, { type: "timeUp" }] as const;
-  for (const [gapMs, one] of [...events, timeIsUp, [30_000, { type: "replyEnd" }] as const]) {
+  for (const [gapMs, one] of [...events, [50_000, { type: "replyEnd" }] as const]) {
     const untilMs = nowMs + gapMs;
     for (; open && nextTickAtMs() <= untilMs; ticks += 1) {
       nowMs = nextTickAtMs();

@@ -6,8 +6,8 @@
 import { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
 import type { ConversationRecord, TurnRecord } from "./record.ts";
-import { LOOK, QUIET } from "./rest.ts";
 import type { Rules } from "./rules.ts";
+import { LOOK, QUIET } from "./slot.ts";
 
 /** Events of the agent, at ms of the call. */
 export type Script = readonly (readonly [atMs: number, ...events: Event[]])[];
@@ -22,12 +22,13 @@ export interface Played {
 }
 
 /** Where the caller's clock stands when a played call opens, in ms: no instant is 0 by accident. */
-const OPENS_AT_MS = 1_000_000;
+export const OPENS_AT_MS = 1_000_000;
 
 /** Rules of a test: utterances of one second, no greeting, no barge-in, the seed's deadlines. */
 export const RULES: Rules = {
   frameMs: 20,
   healthFromMs: 0,
+  timeUpAtMs: Number.POSITIVE_INFINITY,
   turns: 2,
   utteranceFrames: [50],
   walk: [0],

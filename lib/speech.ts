@@ -8,13 +8,17 @@ export interface Speech {
   next(): number;
   /** True before the first frame. */
   isNew(): boolean;
-  /** True when the next frame is neither the first nor the last. */
-  isMidway(): boolean;
+  /** The index of the next frame. */
+  nextFrame(): number;
+  /** The index of the next frame with which something begins or ends: the first, else the last. */
+  turningFrame(): number;
+  /** Takes so many frames as said. */
+  skip(frames: number): void;
   /** True when all frames were said. */
   isOver(): boolean;
 }
 
-/** Makes a caller's speech: closures, because half of a caller's frames are speech. */
+/** Makes a caller's speech. */
 export function makeSpeech(): Speech {
   let frames = 0;
   let said = 0;
@@ -28,7 +32,11 @@ export function makeSpeech(): Speech {
       return said - 1;
     },
     isNew: () => said === 0,
-    isMidway: () => said > 0 && said < frames - 1,
+    nextFrame: () => said,
+    turningFrame: () => (said === 0 ? 0 : frames - 1),
+    skip(count) {
+      said += count;
+    },
     isOver: () => said >= frames,
   };
 }

@@ -89,7 +89,6 @@ async function call(name: string): Promise<number> {
     epochOffsetMs,
     frameMs: settings.CHUNK_MS,
     firstFrameInMs: settings.CHUNK_MS,
-    timeUpAtMs,
     piece,
   });
   await dialled.closed;

@@ -2,6 +2,7 @@
 
 import type { Codec } from "../../lib/codec.ts";
 import type { Event } from "../../lib/event.ts";
+import { QUIET } from "../../lib/slot.ts";
 import { faultName } from "../../lib/turn.ts";
 
 /** Who did it. */
@@ -59,22 +60,18 @@ export class Teller {
     let left = 0;
     return {
       open: (epochMs) => codec.open(epochMs),
-      speak: (packed) => {
+      speak: (packed, firstFrame) => {
         if (left === 0) {
           const { frames, name } = spoken();
           left = frames;
           this.tell("caller", `speaks ${name}`);
         }
-        codec.speak(packed);
+        codec.speak(packed, firstFrame);
       },
-      sendFrame: (frame, epochMs) => {
-        codec.sendFrame(frame, epochMs);
-        left -= 1;
-        if (left === 0) this.tell("caller", "has finished speaking");
-        this.tellQuiet();
-      },
-      sendQuiet: (epochMs) => {
-        codec.sendQuiet(epochMs);
+      send: (frame, epochMs) => {
+        codec.send(frame, epochMs);
+        if (frame !== QUIET) left -= 1;
+        if (frame !== QUIET && left === 0) this.tell("caller", "has finished speaking");
         this.tellQuiet();
       },
       decode: (message) => {
