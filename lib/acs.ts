@@ -8,7 +8,7 @@
 import type { Base64, Codec, CodecOptions, Tokens, Transport } from "./codec.ts";
 import { asObject, BAD_JSON, decodeMessage, type Json, parseMessage } from "./envelope.ts";
 import type { Event } from "./event.ts";
-import { audioDataReader, audioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
+import { audioDataIn, audioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
 import { QUIET } from "./slot.ts";
 
 /** The rate of a phone, in both directions unless the caller is told to send another, in Hz. */
@@ -108,8 +108,8 @@ function acsCodec(options: CodecOptions): Codec {
 
 /** Says what an agent's messages mean, over one call. */
 function acsEars(callId: string, tokens: Tokens): Codec["decode"] {
-  const { learn, match } = audioShape();
-  const readTwin = audioDataReader();
+  const phone = audioShape();
+  const twins = audioShape();
   let twinned = false;
   let unpaired = false;
 
@@ -130,13 +130,21 @@ function acsEars(callId: string, tokens: Tokens): Codec["decode"] {
 
   const read = (message: string) => {
     const events = audioOf(dataBytes(message));
-    learn(message, events);
+    phone.learn(message, events);
+    return events;
+  };
+
+  const readTwin = (message: string) => {
+    const events = audioDataIn(message);
+    twins.learn(message, events);
     return events;
   };
 
   return (message) => {
-    const known = match(message);
+    const known = phone.match(message);
     if (known !== null) return audio(known);
+    const knownTwin = twins.match(message);
+    if (knownTwin !== null) return twin(knownTwin);
     try {
       if (opensWith(message, "kind", "AudioData")) return audio(read(message));
       if (opensWith(message, "type", "audio_data")) return twin(readTwin(message));

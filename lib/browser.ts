@@ -5,7 +5,7 @@
 
 import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
-import { audioDataReader, opensWith } from "./payload.ts";
+import { audioDataIn, audioShape, opensWith } from "./payload.ts";
 import { QUIET } from "./slot.ts";
 
 /** A browser conversation. */
@@ -30,10 +30,17 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
   const frameBytes = (frameMs * rateHz * 2) / 1000;
   const quietPcm = base64.decode(quiet);
   const quietBytes = quietPcm.byteLength;
-  const readAudio = audioDataReader();
+  const { learn, match } = audioShape();
   let spoken = new ArrayBuffer(0);
   let firstFrame = 0;
   let quietAt = 0;
+
+  const read = (message: string) => {
+    const events = audioDataIn(message);
+    learn(message, events);
+    return events;
+  };
+
   return {
     /** Whatever was said here would be taken for what a user typed, and answered. */
     open() {},
@@ -51,10 +58,12 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
       sendBinary(spoken.slice(at, at + frameBytes));
     },
     decode(message) {
+      const known = match(message);
+      if (known !== null) return known;
       try {
-        if (opensWith(message, "type", "audio_data")) return readAudio(message);
+        if (opensWith(message, "type", "audio_data")) return read(message);
         const parsed = parseMessage(message, callId);
-        return parsed.type === "audio_data" ? readAudio(message) : decodeMessage(parsed, tokens);
+        return parsed.type === "audio_data" ? read(message) : decodeMessage(parsed, tokens);
       } catch {
         return BAD_JSON;
       }

@@ -15,8 +15,10 @@ interface Span {
 const NOTHING: readonly Event[] = [];
 const REPLY_END: readonly Event[] = [{ type: "replyEnd" }];
 
-/** The code of `=`, which pads base64. */
+/** The codes of `=`, which pads base64, and of the digits. */
 const PADDING = 61;
+const ZERO = 48;
+const NINE = 57;
 
 /** True when a message opens like `{"KEY":"VALUE"`, compact or spaced: agents emit both. */
 export function opensWith(message: string, key: string, value: string): boolean {
@@ -48,35 +50,21 @@ interface AudioFields {
   readonly responseId: string | undefined;
 }
 
-/** The one field that differs in each message of a reply, and says nothing that is measured. */
-const FRAME_INDEX = /"frame_index": ?\d+/;
-const FIRST = '"frame_index":0';
-
 /**
- * Makes a reader of `audio_data` messages: the browser's audio, and the twins of VoiceLive's phone audio. What surrounds
- * the samples is parsed once for each wording: the messages of one reply differ in their samples and their number only.
+ * Says what an `audio_data` message means: the browser's audio, and the twins of VoiceLive's phone audio. Its samples are
+ * left out of what is parsed. Throws SyntaxError when what surrounds them is not JSON.
  *
  * `is_final` with data ends a sentence (cascade); without data it ends the reply (VoiceLive).
- * Reading throws SyntaxError when what surrounds the audio is not JSON.
  */
-export function audioDataReader(): (message: string) => readonly Event[] {
-  let known = "";
-  let fields: AudioFields = { isFinal: false, rateHz: 0, responseId: undefined };
-  return (message) => {
-    const span = dataSpan(message);
-    const around = span === null ? message : message.slice(0, span.start) + message.slice(span.end);
-    const wording = around.replace(FRAME_INDEX, FIRST);
-    if (wording !== known) {
-      fields = fieldsOf(wording);
-      known = wording;
-    }
-    const { isFinal, rateHz, responseId } = fields;
-    const bytes = span === null ? 0 : base64Bytes(message, span.start, span.end);
-    if (bytes === 0) return isFinal ? REPLY_END : NOTHING;
-    if (rateHz === 0) return NOTHING;
-    const ms = pcmMs(bytes, rateHz);
-    return responseId === undefined ? [{ type: "audio", ms }] : [{ type: "audio", ms, responseId }];
-  };
+export function audioDataIn(message: string): readonly Event[] {
+  const span = dataSpan(message);
+  const around = span === null ? message : message.slice(0, span.start) + message.slice(span.end);
+  const { isFinal, rateHz, responseId } = fieldsOf(around);
+  const bytes = span === null ? 0 : base64Bytes(message, span.start, span.end);
+  if (bytes === 0) return isFinal ? REPLY_END : NOTHING;
+  if (rateHz === 0) return NOTHING;
+  const ms = pcmMs(bytes, rateHz);
+  return responseId === undefined ? [{ type: "audio", ms }] : [{ type: "audio", ms, responseId }];
 }
 
 function fieldsOf(json: string): AudioFields {
@@ -90,40 +78,85 @@ function fieldsOf(json: string): AudioFields {
 
 /** How the last audio message looked around its samples. */
 export interface AudioShape {
-  /** What the remembered message meant, when this one differs from it in its samples only; else null. */
+  /** What the remembered message meant, when this one differs from it in its samples and its number only; else null. */
   match(message: string): readonly Event[] | null;
   /** Remembers a message and what it meant; one without samples is not remembered. */
   learn(message: string, events: readonly Event[]): void;
 }
 
-/** Makes a memory of audio messages: on a phone, most are alike to the byte. */
+/**
+ * Makes a memory of audio messages: most of a reply are alike but for their samples and, on the browser wire, for the
+ * `frame_index`, which comes before the samples or after them:
+ *
+ *     opening number bridge samples closing   |   opening samples bridge number closing
+ */
 export function audioShape(): AudioShape {
-  let length = -1;
-  let head = "";
-  let headLength = 0;
-  let tail = "";
-  let end = 0;
+  let opening = "";
+  let bridge = "";
+  let closing = "";
+  let numberFirst = false;
+  let numbered = false;
+  let chars = -1;
   let padding = 0;
   let meaning: readonly Event[] = NOTHING;
+
+  const fits = (message: string, from: number, to: number) => (numbered ? isNumber(message, from, to) : from === to);
+
   return {
     match(message) {
-      if (message.length !== length || !message.startsWith(head) || !message.endsWith(tail)) return null;
-      if (message.indexOf('"', headLength) !== end) return null;
-      // What is padded by more than the tail says is shorter than it looks.
-      return padding < 2 && message.charCodeAt(end - 1 - padding) === PADDING ? null : meaning;
+      if (chars < 0 || !message.startsWith(opening) || !message.endsWith(closing)) return null;
+      const at = opening.length;
+      const start = numberFirst ? message.indexOf(bridge, at) + bridge.length : at;
+      const end = start + chars;
+      if (message.indexOf('"', start) !== end || paddingBefore(message, end) !== padding) return null;
+      const alike = numberFirst
+        ? isNumber(message, at, start - bridge.length) && message.length === end + closing.length
+        : message.startsWith(bridge, end) && fits(message, end + bridge.length, message.length - closing.length);
+      return alike ? meaning : null;
     },
     learn(message, events) {
       const span = dataSpan(message);
       if (span === null || span.start === span.end) return;
-      length = message.length;
-      head = message.slice(0, span.start);
-      headLength = span.start;
-      padding = message.endsWith("==", span.end) ? 2 : message.endsWith("=", span.end) ? 1 : 0;
-      tail = message.slice(span.end - padding);
-      end = span.end;
+      const number = numberSpan(message);
+      numbered = number !== null;
+      numberFirst = number !== null && number.start < span.start;
+      const first = numberFirst && number !== null ? number : span;
+      const second = numberFirst ? span : (number ?? { start: span.end, end: span.end });
+      opening = message.slice(0, first.start);
+      bridge = message.slice(first.end, second.start);
+      closing = message.slice(second.end);
+      chars = span.end - span.start;
+      padding = paddingBefore(message, span.end);
       meaning = events;
     },
   };
+}
+
+/** How many characters in front of a place pad base64; a third one is not looked for. */
+function paddingBefore(message: string, end: number): number {
+  if (message.charCodeAt(end - 1) !== PADDING) return 0;
+  return message.charCodeAt(end - 2) === PADDING ? 2 : 1;
+}
+
+/** True for one to nine digits. */
+function isNumber(message: string, from: number, to: number): boolean {
+  if (to <= from || to - from > 9) return false;
+  for (let at = from; at < to; at += 1) {
+    const code = message.charCodeAt(at);
+    if (code < ZERO || code > NINE) return false;
+  }
+  return true;
+}
+
+/** Where the digits of the `frame_index` are: the one field beside the samples that differs in each message of a reply. */
+function numberSpan(message: string): Span | null {
+  const key = message.indexOf('"frame_index"');
+  if (key < 0) return null;
+  let start = key + 13;
+  while (message[start] === " " || message[start] === ":") start += 1;
+  let end = start;
+  while (isNumber(message, end, end + 1)) end += 1;
+  return end === start ? null : { start, end };
 }
 
 function dataSpan(message: string): Span | null {
