@@ -16,9 +16,6 @@ export interface Retry {
   readonly giveUp: string | null;
 }
 
-/** Answers that do not change by asking again: a wrong path, a wrong key, a wrong configuration (close 4500). */
-const FINAL_CODES: ReadonlySet<string> = new Set(["http_400", "http_401", "http_403", "http_404", "4500"]);
-
 /** Counts the failures of one caller. */
 export class Backoff {
   private readonly rules: BackoffRules;
@@ -49,9 +46,14 @@ export class Backoff {
     const pauseSec = Math.min(maxSec, baseSec * factor ** this.fails);
     this.fails += 1;
     const waitSec = Math.max(retryAfterSec, pauseSec * (0.5 + random / 2));
-    if (FINAL_CODES.has(code)) return { waitSec, giveUp: code };
+    if (isFinal(code)) return { waitSec, giveUp: code };
     return { waitSec, giveUp: this.tlsFails >= maxTlsFails ? "tls" : null };
   }
+}
+
+/** Answers that do not change by asking again: a wrong path, a wrong key, a wrong configuration (close 4500). */
+function isFinal(code: string): boolean {
+  return ["http_400", "http_401", "http_403", "http_404", "4500"].includes(code);
 }
 
 /** Reads a `Retry-After` header, seconds or an HTTP date, as seconds from now; 0 when it says nothing. */

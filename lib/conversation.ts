@@ -40,7 +40,7 @@ export class Conversation {
   private readonly turns: Turns;
   private readonly playout = makePlayout();
   private readonly outlook: Outlook;
-  private readonly callFaults = new Set<string>();
+  private readonly callFaults: Record<string, true> = {};
   private phase: Phase = "new";
   private readonly speech = makeSpeech();
   private readonly rest: Rest;
@@ -95,7 +95,7 @@ export class Conversation {
         this.hear(event.ms, event.responseId, nowMs);
         break;
       case "fault":
-        if (!this.turns.addFault(event.fault)) this.callFaults.add(faultName(event.fault));
+        if (!this.turns.addFault(event.fault)) this.callFaults[faultName(event.fault)] = true;
         break;
       case "close":
         this.close(event.code, nowMs);
@@ -116,9 +116,10 @@ export class Conversation {
   }
 
   private hear(ms: number, responseId: string | undefined, nowMs: number): void {
-    const heard = this.playout.add(ms, nowMs, this.turns.judgeId(responseId));
+    const heard = this.playout.add(ms, nowMs);
+    const whose = this.turns.judgeId(responseId);
     if (this.phase === "greeting") this.greeting.hear(nowMs);
-    else this.turns.hear(heard);
+    else this.turns.hear(heard, whose);
   }
 
   private decide(nowMs: number): void {
@@ -224,7 +225,7 @@ export class Conversation {
         closedBy: asked ? "caller" : "agent",
         reached: reached || (asked ? null : false),
         outcome: asked ? "ok" : reached ? "closed" : "closed_early",
-        faults: [...this.callFaults],
+        faults: Object.keys(this.callFaults),
       },
     });
   }

@@ -10,8 +10,6 @@ import { apologyIn, codeOf, type ErrorFields, faultOf } from "./faults.ts";
 /** A parsed JSON object of unknown content. */
 export type Json = Readonly<Record<string, unknown>>;
 
-type Reader = (message: Json, payload: Json) => readonly Event[];
-
 const NOTHING: readonly Event[] = [];
 const STOP: readonly Event[] = [{ type: "stop" }];
 
@@ -19,46 +17,6 @@ const STOP: readonly Event[] = [{ type: "stop" }];
 export function asObject(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
-
-/** Un-enveloped messages and envelopes other than events, by `type`. */
-const BY_TYPE: Readonly<Record<string, Reader>> = {
-  assistant_streaming: (_, payload) => [{ type: "replyText" }, ...apologies(payload)],
-  assistant: (_, payload) => [{ type: "replyText" }, ...apologies(payload)],
-  assistant_final: (message) => [{ type: "replyText" }, ...apologies(message), { type: "replyEnd" }],
-  error: (_, payload) => [fault(payload)],
-  control: (message) => (STOP_ACTIONS.has(String(message.action)) ? STOP : NOTHING),
-  tool_start: () => [{ type: "toolStart" }],
-  tool_end: (message) => [{ type: "toolEnd" }, ...toolFaults(message)],
-  tool_progress: () => NOTHING,
-  tts_error: (message) => [fault({ code: "tts_error", message: message.error, source: "tts" })],
-  session_end: (message) => [sessionEnd(message)],
-  status: (_, payload) => statusFaults(payload),
-  exit: () => NOTHING,
-  debug: () => NOTHING,
-  turn_metrics: () => NOTHING,
-};
-
-/** Event envelopes, by `payload.event_type`, else `payload.type`. */
-const BY_EVENT: Readonly<Record<string, Reader>> = {
-  user: (_, payload) => (isFinal(payload) ? [{ type: "userFinal" }] : NOTHING),
-  assistant: (_, payload) => (isFinal(payload) ? assistantFinal(payload) : NOTHING),
-  assistant_cancelled: () => [{ type: "cancelled" }],
-  orchestration_error: (_, payload) => [fault({ code: "orchestration_error", ...asObject(payload.data) })],
-  agent_inventory: () => NOTHING,
-  agent_change: () => NOTHING,
-  session_updated: () => NOTHING,
-  speech_cascade_connected: () => NOTHING,
-  stt_partial: () => NOTHING,
-  voice_live_connected: () => NOTHING,
-};
-
-const STOP_ACTIONS: ReadonlySet<string> = new Set(["tts_cancelled", "audio_stop"]);
-
-/** Direct messages of the ACS family, by `kind`; audio is the phone codec's. */
-const BY_KIND: Readonly<Record<string, Reader>> = {
-  StopAudio: () => STOP,
-  ErrorData: (message) => [fault(asObject(message.errorData))],
-};
 
 /**
  * Parses a message that is not audio. The call's own id is cut out first: whatever it holds is no word of the
@@ -77,19 +35,76 @@ export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
   const kind = message.kind ?? message.Kind;
   const type = kind ?? message.type;
   const name = type === "event" ? (payload.event_type ?? payload.type) : type;
-  const readers = kind !== undefined ? BY_KIND : type === "event" ? BY_EVENT : BY_TYPE;
-  const reader = typeof name === "string" && Object.hasOwn(readers, name) ? readers[name] : undefined;
-  if (reader !== undefined) return reader(message, payload);
-  return byTokens([name, payload.status, message.status], tokens);
+  const known = kind !== undefined ? byKind : type === "event" ? byEvent : byType;
+  return known(name, message, payload) ?? byTokens([name, payload.status, message.status], tokens);
+}
+
+/** Un-enveloped messages and envelopes other than events, by `type`. */
+function byType(type: unknown, message: Json, payload: Json): readonly Event[] | null {
+  switch (type) {
+    case "assistant_streaming":
+    case "assistant":
+      return [{ type: "replyText" }, ...apologies(payload)];
+    case "assistant_final":
+      return [{ type: "replyText" }, ...apologies(message), { type: "replyEnd" }];
+    case "error":
+      return [fault(payload)];
+    case "control":
+      return message.action === "tts_cancelled" || message.action === "audio_stop" ? STOP : NOTHING;
+    case "tool_start":
+      return [{ type: "toolStart" }];
+    case "tool_end":
+      return [{ type: "toolEnd" }, ...toolFaults(message)];
+    case "tts_error":
+      return [fault({ code: "tts_error", message: message.error, source: "tts" })];
+    case "session_end":
+      return [sessionEnd(message)];
+    case "status":
+      return statusFaults(payload);
+    case "tool_progress":
+    case "exit":
+    case "debug":
+    case "turn_metrics":
+      return NOTHING;
+    default:
+      return null;
+  }
+}
+
+/** Event envelopes, by `payload.event_type`, else `payload.type`. */
+function byEvent(name: unknown, _: Json, payload: Json): readonly Event[] | null {
+  switch (name) {
+    case "user":
+      return isFinal(payload) ? [{ type: "userFinal" }] : NOTHING;
+    case "assistant":
+      return isFinal(payload) ? assistantFinal(payload) : NOTHING;
+    case "assistant_cancelled":
+      return [{ type: "cancelled" }];
+    case "orchestration_error":
+      return [fault({ code: "orchestration_error", ...asObject(payload.data) })];
+    case "agent_inventory":
+    case "agent_change":
+    case "session_updated":
+    case "speech_cascade_connected":
+    case "stt_partial":
+    case "voice_live_connected":
+      return NOTHING;
+    default:
+      return null;
+  }
+}
+
+/** Direct messages of the ACS family, by `kind`; audio is the phone codec's. */
+function byKind(kind: unknown, message: Json): readonly Event[] | null {
+  if (kind === "StopAudio") return STOP;
+  return kind === "ErrorData" ? [fault(asObject(message.errorData))] : null;
 }
 
 /** An agent that we do not know: its own words decide, whole words of type and status only. */
 function byTokens(fields: readonly unknown[], tokens: Tokens): readonly Event[] {
-  const words = new Set(
-    fields.flatMap((field) => (typeof field === "string" ? field.toLowerCase().split(/[^a-z0-9]+/) : [])),
-  );
-  if (tokens.end.some((token) => words.has(token))) return [{ type: "replyEnd" }];
-  if (tokens.response.some((token) => words.has(token))) return [{ type: "replyText" }];
+  const words = fields.flatMap((field) => (typeof field === "string" ? field.toLowerCase().split(/[^a-z0-9]+/) : []));
+  if (tokens.end.some((token) => words.includes(token))) return [{ type: "replyEnd" }];
+  if (tokens.response.some((token) => words.includes(token))) return [{ type: "replyText" }];
   return [{ type: "fault", fault: { kind: "notice", code: "unknown_message" } }];
 }
 

@@ -14,57 +14,36 @@ export interface ErrorFields {
   readonly source?: unknown;
 }
 
-const RATE_EVIDENCE =
-  /\b429\b|\b4429\b|rate.?limit|too many requests|throttl|quota|tokens per min|requests per (min|day)|retry after \d|try again in \d|concurrent request limit|peak load|resourceexhausted|speech\b.*\blimit/i;
-
-const SPEECH =
-  /\b4429\b|speech|recognizer|synthesi|concurrent request limit|usp state|quota exceeded|websocket upgrade failed|throttled due to too many requests|resourceexhausted/i;
-
-const OPENAI =
-  /rate.?limit|chatcompletions|embeddings_create|chat message operation|pricing tier|\btpm\b|\brpm\b|tokens per min|requests per (min|day)|peak load|gpt-|openai|aoai|deployment|insufficient_quota|current quota|realtime/i;
-
-const SOURCE_OF_PART: Readonly<Record<string, RateSource>> = {
-  llm: "openai",
-  voicelive: "openai",
-  stt: "speech",
-  tts: "speech",
-};
-
-/** Answers to a cancel that had nothing to cancel: they come at every speech start and say nothing about the turn. */
-const HARMLESS_CODES: ReadonlySet<string> = new Set([
-  "response_cancel_not_active",
-  "response_cancel_no_active_response",
-]);
-
-/** What an agent says, in text or speech, instead of an answer when its language model failed. */
-const APOLOGIES: readonly { readonly text: string; readonly fault: Fault }[] = [
-  {
-    text: "I'm sorry, I'm a little overloaded right now. Could you try again?",
-    fault: { kind: "rate_limit", source: "openai", code: "apology" },
-  },
-  {
-    text: "I apologize, I encountered an error processing your request.",
-    fault: { kind: "apology", code: "llm_error" },
-  },
-];
-
 /** Whose quota an error text speaks of; null when it speaks of no throttling. */
 export function rateSource(text: string): RateSource | null {
-  if (!RATE_EVIDENCE.test(text)) return null;
-  if (SPEECH.test(text)) return "speech";
-  return OPENAI.test(text) ? "openai" : "unknown";
+  const evidence =
+    /\b429\b|\b4429\b|rate.?limit|too many requests|throttl|quota|tokens per min|requests per (min|day)|retry after \d|try again in \d|concurrent request limit|peak load|resourceexhausted|speech\b.*\blimit/i;
+  const speech =
+    /\b4429\b|speech|recognizer|synthesi|concurrent request limit|usp state|quota exceeded|websocket upgrade failed|throttled due to too many requests|resourceexhausted/i;
+  const openai =
+    /rate.?limit|chatcompletions|embeddings_create|chat message operation|pricing tier|\btpm\b|\brpm\b|tokens per min|requests per (min|day)|peak load|gpt-|openai|aoai|deployment|insufficient_quota|current quota|realtime/i;
+  if (!evidence.test(text)) return null;
+  if (speech.test(text)) return "speech";
+  return openai.test(text) ? "openai" : "unknown";
+}
+
+/** Whose quota a part of the agent uses up; null when the part is none that we know. */
+function sourceOfPart(part: unknown): RateSource | null {
+  if (part === "llm" || part === "voicelive") return "openai";
+  return part === "stt" || part === "tts" ? "speech" : null;
 }
 
 /** Names the fault that an error message reports. */
 export function faultOf(fields: ErrorFields): Fault {
   const code = codeOf(fields.code);
-  const said = String(isText(fields.source) ? fields.source : "");
-  const part = Object.hasOwn(SOURCE_OF_PART, said) ? SOURCE_OF_PART[said] : undefined;
-  if (code === "RateLimitExceeded" && part !== undefined) return { kind: "rate_limit", source: part, code };
+  const part = sourceOfPart(fields.source);
+  if (code === "RateLimitExceeded" && part !== null) return { kind: "rate_limit", source: part, code };
   const text = [fields.code, fields.message, fields.details].filter(isText).join(" ");
   const source = rateSource(text);
   if (source !== null) return { kind: "rate_limit", source, code };
-  return { kind: HARMLESS_CODES.has(code) ? "notice" : "server_error", code };
+  // Answers to a cancel that had nothing to cancel: they come at every speech start and say nothing about the turn.
+  const isHarmless = code === "response_cancel_not_active" || code === "response_cancel_no_active_response";
+  return { kind: isHarmless ? "notice" : "server_error", code };
 }
 
 /** What a failed dial looked like: an HTTP answer, or status 0 and the runtime's error text. */
@@ -74,21 +53,20 @@ export interface FailedDial {
   readonly body: string;
 }
 
-const DIAL_ERRORS: readonly [RegExp, string][] = [
-  [/x509|certificate|tls:|handshake failure/i, "tls"],
-  [/no such host|lookup/i, "dns"],
-  [/refused/i, "refused"],
-  [/timeout|deadline/i, "connect_timeout"],
-  [/reset|broken pipe|EOF/i, "reset"],
-];
-
 /** Names how a dial failed, and whose throttling it was where it was one. */
 export function dialFaults(dial: FailedDial): Fault[] {
-  const known = DIAL_ERRORS.find(([pattern]) => pattern.test(dial.error))?.[1] ?? "other";
-  const code = dial.status > 0 ? `http_${dial.status}` : known;
+  const code = dial.status > 0 ? `http_${dial.status}` : dialError(dial.error);
   const source = dial.status === 429 ? (rateSource(dial.body) ?? "unknown") : rateSource(dial.body);
   const failed: Fault = { kind: "ws_error", code };
   return source === null ? [failed] : [failed, { kind: "rate_limit", source, code }];
+}
+
+function dialError(text: string): string {
+  if (/x509|certificate|tls:|handshake failure/i.test(text)) return "tls";
+  if (/no such host|lookup/i.test(text)) return "dns";
+  if (/refused/i.test(text)) return "refused";
+  if (/timeout|deadline/i.test(text)) return "connect_timeout";
+  return /reset|broken pipe|EOF/i.test(text) ? "reset" : "other";
 }
 
 /**
@@ -105,11 +83,18 @@ export function socketFault(error: string): Fault | null {
   return named === null ? null : { kind: "server_error", code: codeOf(named[1]) };
 }
 
-/** Returns the failure that a reply text confesses, or null when it is an answer. */
+/**
+ * Returns the failure that a reply text confesses, or null when it is an answer: what an agent says, in text or speech,
+ * instead of one when its language model failed.
+ */
 export function apologyIn(text: unknown): Fault | null {
   if (typeof text !== "string") return null;
   const said = text.trim().replaceAll("\u2019", "'");
-  return APOLOGIES.find((apology) => said.startsWith(apology.text))?.fault ?? null;
+  if (said.startsWith("I'm sorry, I'm a little overloaded right now. Could you try again?"))
+    return { kind: "rate_limit", source: "openai", code: "apology" };
+  return said.startsWith("I apologize, I encountered an error processing your request.")
+    ? { kind: "apology", code: "llm_error" }
+    : null;
 }
 
 /** Shortens a code to what may stand in metrics and records; `unknown` when there is none. */

@@ -15,12 +15,11 @@ import type { Line } from "./call.ts";
 import { Caller, type Phone, type Script } from "./caller.ts";
 import type { Base64, Transport } from "./codec.ts";
 import type { Settings } from "./config.ts";
-import { companionOf, GATEABLE, METRICS, type MetricName, metricSpec } from "./metrics.ts";
+import { ACCOMPANIED, companionOf, KINDS, METRIC_NAMES } from "./metrics.ts";
 import { type Desk, openOffice } from "./office.ts";
 import type { SummaryData } from "./report.ts";
 import { maskUrl, targetUrl } from "./target.ts";
-import { type ScenarioName, WIRES } from "./wires.ts";
-import { loadProblem } from "./workload.ts";
+import type { ScenarioName } from "./wires.ts";
 
 /** What a scenario exports to k6. */
 export interface Scenario {
@@ -30,14 +29,11 @@ export interface Scenario {
   handleSummary(data: SummaryData): Record<string, string> | undefined;
 }
 
-/** Anything that takes samples: k6's Trend, Counter and Rate. */
-interface Sink {
-  add(value: number, tags?: Record<string, string>): void;
-}
+/** Takes samples: all that a caller keeps of k6's Trends, Counters and Rates. */
+type Sink = (value: number, tags?: Record<string, string>) => void;
 
-/** Builds a scenario. Throws after naming every problem when an input is wrong. */
-export function voiceScenario(name: ScenarioName, env: Record<string, string>): Scenario {
-  const transport = WIRES[name];
+/** Builds a scenario on its wire. Throws after naming every problem when an input is wrong. */
+export function voiceScenario(name: ScenarioName, transport: Transport, env: Record<string, string>): Scenario {
   const shared = new SharedArray(`utterances of ${name}`, () => {
     const { desk, pieces } = openOffice().prepare({ name, env, files: { text: textOf, bytes: bytesOf }, base64 });
     return [JSON.stringify(desk), ...pieces];
@@ -63,6 +59,7 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
   return {
     options,
     setup() {
+      refuseOtherLoad(load);
       const url = targetUrl(settings, transport.path);
       const startedAtMs = Date.now();
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
@@ -73,7 +70,9 @@ export function voiceScenario(name: ScenarioName, env: Record<string, string>): 
       return { remarks: found };
     },
     call() {
-      caller ??= makeCaller(name, { settings, transport, script, sinks, load });
+      // Once more, because k6 can be told to leave out the setup.
+      if (caller === null && exec.vu.idInTest === 1) refuseOtherLoad(load);
+      caller ??= makeCaller(name, { settings, transport, script, sinks });
       caller.call();
     },
     handleSummary(data) {
@@ -95,6 +94,12 @@ function refuse(problems: readonly string[]): void {
   if (problems.length === 0) return;
   for (const problem of problems) console.error(problem);
   throw new Error(`${problems.length} problem(s), see above; no call was made`);
+}
+
+/** Ends the run when k6 was told to make another load than the settings ask for. */
+function refuseOtherLoad(load: unknown): void {
+  const problem = openOffice().loadProblem(load, exec.test.options.scenarios);
+  if (problem !== null) exec.test.abort(problem);
 }
 
 /** A run that trusts any certificate says so. */
@@ -121,12 +126,9 @@ interface CallerInput {
   readonly transport: Transport;
   readonly script: Script;
   readonly sinks: Readonly<Record<string, Sink>>;
-  readonly load: unknown;
 }
 
-function makeCaller(name: string, { settings, transport, script, sinks, load }: CallerInput): Caller {
-  const problem = loadProblem(load, exec.test.options.scenarios);
-  if (problem !== null) exec.test.abort(problem);
+function makeCaller(name: string, { settings, transport, script, sinks }: CallerInput): Caller {
   // Kept, because fetching it anew for each reading of the clock costs 25 times as much.
   const { instance } = exec;
   const epochOffsetMs = Date.now() - instance.currentTestRunDuration;
@@ -141,12 +143,12 @@ function makeCaller(name: string, { settings, transport, script, sinks, load }: 
     uuid: () => crypto.randomUUID(),
     dial,
     add({ metric, value, tags }) {
-      sinks[metric]?.add(value, tags);
-      sinks[companionOf(metric)]?.add(1, tags);
+      sinks[metric]?.(value, tags);
+      sinks[companionOf(metric)]?.(1, tags);
     },
     log({ type, ...line }) {
       if (!settings.TURN_LOG) return;
-      sinks.log_lines?.add(1);
+      sinks.log_lines?.(1);
       console.log(JSON.stringify({ type, run, scenario: name, pipeline: settings.PIPELINE, vu, ...line }));
     },
   };
@@ -194,10 +196,9 @@ function makeSinks(): Readonly<Record<string, Sink>> {
     counter: (name: string) => new Counter(name),
     rate: (name: string) => new Rate(name),
   };
-  const names = Object.keys(METRICS) as MetricName[];
   return Object.fromEntries([
-    ...names.map((name) => [name, make[metricSpec(name).kind](name)]),
-    ...GATEABLE.map((name) => [companionOf(name), new Counter(companionOf(name))]),
+    ...METRIC_NAMES.map((name) => [name, make[KINDS[name]](name).add]),
+    ...ACCOMPANIED.map((name) => [companionOf(name), new Counter(companionOf(name)).add]),
   ]);
 }
 

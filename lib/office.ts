@@ -13,7 +13,7 @@ import { summaryJson } from "./summary.ts";
 import { reportText } from "./table.ts";
 import type { Files } from "./utterances.ts";
 import { type ScenarioName, WIRES } from "./wires.ts";
-import type { Workload } from "./workload.ts";
+import { loadProblem, type Workload } from "./workload.ts";
 
 /** What all callers share beside the packed pieces of their utterances: JSON. */
 export interface Desk extends Plan, Omit<SharedScript, "pieces"> {
@@ -44,5 +44,16 @@ function prepare({ name, env, files, base64 }: OfficeInput): {
 
 /** Opens the office. */
 export function openOffice() {
-  return { prepare, runOptions, statusUrl, pipelineRemark, runLine, endLine, reportOfK6, reportText, summaryJson };
+  return {
+    prepare,
+    runOptions,
+    loadProblem,
+    statusUrl,
+    pipelineRemark,
+    runLine,
+    endLine,
+    reportOfK6,
+    reportText,
+    summaryJson,
+  };
 }

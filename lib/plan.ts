@@ -40,8 +40,8 @@ export interface SharedScript {
 /** Where the shipped utterances are, from a bundle or a scenario; those of 24 kHz are in a folder of their own. */
 const SHIPPED_FOLDERS = ["../audio/pcm_24000", "../audio/pcm"];
 
-/** Length of the quiet frames that a line repeats, in ms. */
-const QUIET_MS = 500;
+/** Length of the quiet frames that a line repeats, in ms: every caller holds them. */
+const QUIET_MS = 200;
 
 /** Reads the settings and `thresholds.json`. */
 export function readPlan(env: Readonly<Record<string, string | undefined>>, thresholds: string | null): Plan {

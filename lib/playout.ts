@@ -5,7 +5,7 @@
  */
 
 /** How audio arrived, in ms. */
-export interface Arrival<Id extends string> {
+export interface Arrival {
   readonly atMs: number;
   /** Length of the audio. */
   readonly ms: number;
@@ -15,8 +15,6 @@ export interface Arrival<Id extends string> {
   readonly dryMs: number;
   /** Where on the playout it begins: a mark to measure playing from. */
   readonly markMs: number;
-  /** What the audio said of itself. */
-  readonly id: Id;
 }
 
 /** One caller's ear piece. */
@@ -25,8 +23,11 @@ export interface Playout {
   readonly endsAtMs: number;
   /** The instant at which audio last arrived; -Infinity before any. */
   readonly arrivedAtMs: number;
-  /** Queues audio behind what is still playing; returns how it was heard. */
-  add<Id extends string>(ms: number, nowMs: number, id: Id): Arrival<Id>;
+  /**
+   * Queues audio behind what is still playing; returns how it was heard. The arrival is the playout's own and holds until
+   * the next one: a reply comes in dozens of messages, and few of them are remembered.
+   */
+  add(ms: number, nowMs: number): Arrival;
   /**
    * The instant at which so much audio since a mark will have been heard, gaps not counted; Infinity while what has
    * arrived is not more than that.
@@ -41,6 +42,7 @@ export function makePlayout(): Playout {
   let endsAtMs = Number.NEGATIVE_INFINITY;
   let arrivedAtMs = Number.NEGATIVE_INFINITY;
   let totalMs = 0;
+  const arrival = { atMs: 0, ms: 0, quietMs: 0, dryMs: 0, markMs: 0 };
   return {
     get endsAtMs() {
       return endsAtMs;
@@ -48,10 +50,12 @@ export function makePlayout(): Playout {
     get arrivedAtMs() {
       return arrivedAtMs;
     },
-    add(ms, nowMs, id) {
-      const quietMs = nowMs - arrivedAtMs;
-      const dryMs = totalMs > 0 && nowMs > endsAtMs ? nowMs - endsAtMs : 0;
-      const arrival = { atMs: nowMs, ms, quietMs, dryMs, markMs: totalMs, id };
+    add(ms, nowMs) {
+      arrival.atMs = nowMs;
+      arrival.ms = ms;
+      arrival.quietMs = nowMs - arrivedAtMs;
+      arrival.dryMs = totalMs > 0 && nowMs > endsAtMs ? nowMs - endsAtMs : 0;
+      arrival.markMs = totalMs;
       arrivedAtMs = nowMs;
       endsAtMs = (nowMs > endsAtMs ? nowMs : endsAtMs) + ms;
       totalMs += ms;

@@ -24,7 +24,7 @@ const SAME_BURST_MS = 5;
 /** How long a reply without a structured end must have been played out before quiet ends it, in ms. */
 const INFERRED_END_MS = 3000;
 
-/** An audio frame as the line heard it. */
+/** An audio frame as the line heard it; it holds until the next one, so who remembers it copies it. */
 export interface Heard {
   readonly atMs: number;
   /** Length of the audio. */
@@ -35,8 +35,13 @@ export interface Heard {
   readonly dryMs: number;
   /** The playout's total before this frame. */
   readonly markMs: number;
-  /** `old` when audio before EOS carried the same response id, `none` when the frame has no id. */
-  readonly id: "new" | "old" | "none";
+}
+
+/** Whose an audio frame says it is: `old` when audio before EOS carried the same response id, `none` without an id. */
+export type Whose = "new" | "old" | "none";
+
+interface Remembered extends Heard {
+  readonly whose: Whose;
 }
 
 /** Follows the reply to one utterance. */
@@ -45,9 +50,9 @@ export class Reply {
   private eosAtMs: number | null = null;
   private finalBeforeEos = false;
   private audioBeforeEos = false;
-  private first: Heard | null = null;
+  private first: Remembered | null = null;
   private lastAtMs = 0;
-  private recent: Heard[] = [];
+  private recent: Remembered[] = [];
   private heardMs = 0;
   private ownMs = 0;
   private toolsRunning = 0;
@@ -86,7 +91,7 @@ export class Reply {
 
   /** True when nothing but quiet says that the audio is this reply's. */
   get guessed(): boolean {
-    return this.first !== null && this.first.id === "none" && this.finalAtMs === null;
+    return this.first !== null && this.first.whose === "none" && this.finalAtMs === null;
   }
 
   /** True when a final came while the caller was still speaking. */
@@ -120,12 +125,12 @@ export class Reply {
   }
 
   /** Hears audio after EOS; returns true when it is this reply's. */
-  hear(heard: Heard): boolean {
+  hear(heard: Heard, whose: Whose): boolean {
     this.heardMs += heard.ms;
-    if (heard.id === "old") return false;
-    if (this.finalAtMs === null) this.remember(heard);
-    if (this.first === null && !this.begins(heard)) return false;
-    this.take(heard);
+    if (whose === "old") return false;
+    if (this.finalAtMs === null) this.remember(heard, whose);
+    if (this.first === null && !this.begins(heard, whose)) return false;
+    this.take(heard, whose);
     return true;
   }
 
@@ -137,7 +142,7 @@ export class Reply {
     }
     if (this.finalAtMs !== null) return;
     const sinceMs = nowMs - FINAL_LOOKBACK_MS;
-    const settled = this.first !== null && (this.first.id === "new" || this.first.atMs >= sinceMs);
+    const settled = this.first !== null && (this.first.whose === "new" || this.first.atMs >= sinceMs);
     this.finalAtMs = nowMs;
     if (!settled)
       this.restartAt(this.recent.findIndex((heard) => heard.atMs >= sinceMs && heard.quietMs >= this.quietMs));
@@ -180,13 +185,13 @@ export class Reply {
     return Math.max(quietAtMs, playedOutAtMs + INFERRED_END_MS, this.lastAtMs + INFERRED_END_MS);
   }
 
-  private begins(heard: Heard): boolean {
-    if (heard.id === "new" || this.finalAtMs !== null) return true;
+  private begins(heard: Heard, whose: Whose): boolean {
+    if (whose === "new" || this.finalAtMs !== null) return true;
     return !this.finalBeforeEos && !this.audioBeforeEos && heard.quietMs >= this.quietMs;
   }
 
-  private take(heard: Heard): void {
-    if (this.first === null) this.first = heard;
+  private take(heard: Heard, whose: Whose): void {
+    if (this.first === null) this.first = { ...heard, whose };
     else this.stallMs += heard.dryMs;
     this.ownMs += heard.ms;
     this.lastAtMs = heard.atMs;
@@ -200,17 +205,17 @@ export class Reply {
     this.endAtMs = null;
     this.stallMs = 0;
     this.ownMs = 0;
-    if (index >= 0) for (const heard of this.recent.slice(index)) this.take(heard);
+    if (index >= 0) for (const heard of this.recent.slice(index)) this.take(heard, heard.whose);
   }
 
   /** Keeps what a final may still claim; frames of one burst are kept as one, so that a flood stays small. */
-  private remember(heard: Heard): void {
+  private remember(heard: Heard, whose: Whose): void {
     const last = this.recent.at(-1);
-    if (last !== undefined && last.id === heard.id && heard.atMs - last.atMs < SAME_BURST_MS) {
+    if (last !== undefined && last.whose === whose && heard.atMs - last.atMs < SAME_BURST_MS) {
       this.recent[this.recent.length - 1] = { ...last, ms: last.ms + heard.ms, dryMs: last.dryMs + heard.dryMs };
       return;
     }
     this.recent = this.recent.filter((earlier) => earlier.atMs >= heard.atMs - FINAL_LOOKBACK_MS);
-    this.recent.push(heard);
+    this.recent.push({ ...heard, whose });
   }
 }

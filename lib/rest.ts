@@ -57,6 +57,7 @@ export function makeRest(
       turningFrame = isSpeaking ? speech.turningFrame() : LOOK;
     },
     end() {
+      if (untilMs === Number.NEGATIVE_INFINITY) return;
       untilMs = Number.NEGATIVE_INFINITY;
       const slots = Math.round((dueAtMs - firstDueAtMs) / frameMs);
       if (slots === 0) return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { metricSpec } from "./metrics.ts";
+import { tagOf, tagValuesOf } from "./metrics.ts";
 import { burst, EOS, play, reply, type Script } from "./play.ts";
 import type { Rules } from "./rules.ts";
 import { callSamples, turnSamples } from "./samples.ts";
@@ -133,7 +133,8 @@ describe("samples", () => {
       [EOS + 300, { type: "close", code: 3999 }],
     ]);
     for (const { metric, tags } of samples) {
-      const { tag, values } = metricSpec(metric);
+      const tag = tagOf(metric);
+      const values = tagValuesOf(metric);
       for (const [name, value] of Object.entries(tags ?? {})) {
         expect(name).toBe(tag);
         if (values !== undefined) expect(values).toContain(value);

@@ -3,7 +3,7 @@
  * report that is made from `log.jsonl` adds the same ones.
  */
 
-import { type MetricName, metricSpec, type Sample, turnTag } from "./metrics.ts";
+import { type MetricName, type Sample, tagOf, tagValuesOf, turnTag } from "./metrics.ts";
 import type { CallRecord, HealthRecord, TurnRecord } from "./record.ts";
 
 /** What a record does not say of itself. */
@@ -116,7 +116,8 @@ function count(metric: MetricName, tags?: Sample["tags"]): Sample {
 
 /** Counts under the metric's own tag; a value that the metric does not list is `other`. */
 function tagged(metric: MetricName, value: string): Sample {
-  const { tag, values } = metricSpec(metric);
+  const tag = tagOf(metric);
+  const values = tagValuesOf(metric);
   if (tag === undefined) return count(metric);
   return count(metric, { [tag]: values === undefined || values.includes(value) ? value : "other" });
 }

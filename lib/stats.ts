@@ -3,7 +3,7 @@
  * they were made again from the run's log.
  */
 
-import { companionOf, GATEABLE, type MetricName, metricSpec, type Sample, seriesName } from "./metrics.ts";
+import { ACCOMPANIED, companionOf, KINDS, type Sample, seriesName } from "./metrics.ts";
 import { parseExpression } from "./thresholds.ts";
 
 /** A series' aggregates as k6 names them: `count`, `avg`, `min`, `max`, `p(95)`, `rate`. */
@@ -75,9 +75,8 @@ export class StatsBuilder {
   }
 
   add(sample: Sample): void {
-    const { kind } = metricSpec(sample.metric);
-    this.push(sample.metric, kind, sample);
-    if (isGateable(sample.metric)) this.push(companionOf(sample.metric), "counter", { ...sample, value: 1 });
+    this.push(sample.metric, KINDS[sample.metric], sample);
+    if (ACCOMPANIED.includes(sample.metric)) this.push(companionOf(sample.metric), "counter", { ...sample, value: 1 });
   }
 
   build(): Stats {
@@ -110,8 +109,4 @@ export class StatsBuilder {
     for (const name of this.percentiles) stats[name] = percentile(sorted, Number(name.slice(2, -1)));
     return stats;
   }
-}
-
-function isGateable(metric: MetricName): boolean {
-  return GATEABLE.includes(metric);
 }

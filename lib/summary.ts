@@ -1,7 +1,7 @@
 /** A run's report as data: what a run is, and the content of `summary.json`. */
 
 import { type Settings, shownSettings } from "./config.ts";
-import { METRICS } from "./metrics.ts";
+import { KINDS } from "./metrics.ts";
 import { type Aggregates, countOf, enough, hasSamples, holds, type Stats } from "./stats.ts";
 import { TIERS, type Tier, type Tiers } from "./thresholds.ts";
 import type { Judgement } from "./verdict.ts";
@@ -39,7 +39,7 @@ const SUMMARY_STATS: Readonly<Record<string, string>> = {
 /** The report as data: the content of `summary.json`. */
 export function summaryJson(run: Run): Readonly<Record<string, unknown>> {
   const metrics = Object.entries(run.stats)
-    .filter(([series, aggregates]) => (series.split("{")[0] ?? "") in METRICS && isShown(series, aggregates))
+    .filter(([series, aggregates]) => (series.split("{")[0] ?? "") in KINDS && isShown(series, aggregates))
     .map(([series, aggregates]) => [series, { ...shownAggregates(aggregates), grade: grades(run, series) }]);
   return {
     format: SUMMARY_FORMAT,

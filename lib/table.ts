@@ -1,7 +1,8 @@
 /** A run's report as text: verdict first, then the seed's table, throttling, grades and the generator's health. */
 
+import { GLOSSARY } from "./glossary.ts";
 import { LATE_MS } from "./line.ts";
-import { METRICS, type MetricName, metricSpec, seriesName, turnTag } from "./metrics.ts";
+import { KINDS, METRIC_NAMES, type MetricName, seriesName, tagOf, tagValuesOf, turnTag } from "./metrics.ts";
 import { type Aggregates, countOf, enough, hasSamples, type Stats } from "./stats.ts";
 import { gradeOf, type Run } from "./summary.ts";
 import { TIERS, type Tier } from "./thresholds.ts";
@@ -24,9 +25,7 @@ const FAILS: Partial<Record<MetricName, MetricName>> = {
 /** Trends that stand elsewhere: with the generator's health, and with the throttling. */
 const ELSEWHERE: readonly MetricName[] = ["send_lag", "send_lag_ramp_up", "ttfb_clean", "ttfb_throttled"];
 
-const TRENDS = (Object.keys(METRICS) as MetricName[]).filter(
-  (name) => metricSpec(name).kind === "trend" && !ELSEWHERE.includes(name),
-);
+const TRENDS = METRIC_NAMES.filter((name) => KINDS[name] === "trend" && !ELSEWHERE.includes(name));
 
 /** Counters that are printed where they counted anything. */
 const EVENTS: readonly MetricName[] = [
@@ -84,7 +83,8 @@ function timings(stats: Stats): string[] {
 }
 
 function trendRows(stats: Stats, metric: MetricName): Row[] {
-  const { tag, values, printed } = metricSpec(metric);
+  const { printed } = GLOSSARY[metric];
+  const tag = tagOf(metric);
   const fails = FAILS[metric];
   const row = (series: string, name: string, failSeries: string | undefined): Row[] => {
     const aggregates = stats[series];
@@ -93,7 +93,7 @@ function trendRows(stats: Stats, metric: MetricName): Row[] {
     return [[name, aggregates ?? {}, failed]];
   };
   const all = tag === "stage" ? [] : row(metric, printed, fails);
-  const tagValues = tag === "turn" ? turnTags(stats, metric) : (values ?? []);
+  const tagValues = tag === "turn" ? turnTags(stats, metric) : (tagValuesOf(metric) ?? []);
   const each = tagValues.flatMap((value) => {
     if (tag === undefined) return [];
     return row(seriesName(metric, tag, value), `${printed}/${value}`, fails && seriesName(fails, tag, value));
@@ -119,11 +119,12 @@ function rowText([name, aggregates, fails]: Row): string {
 
 function events(stats: Stats): string[] {
   return EVENTS.flatMap((metric) => {
-    const { tag, values, printed } = metricSpec(metric);
+    const { printed } = GLOSSARY[metric];
+    const tag = tagOf(metric);
     const series =
       tag === undefined
         ? [[printed, metric]]
-        : (values ?? []).map((value) => [`${printed}/${value}`, seriesName(metric, tag, value)]);
+        : (tagValuesOf(metric) ?? []).map((value) => [`${printed}/${value}`, seriesName(metric, tag, value)]);
     return series.flatMap(([name = "", key = ""]) => {
       const count = countOf(stats, key);
       return count > 0 ? [name.padEnd(NAME_WIDTH + 16) + String(count)] : [];
@@ -133,7 +134,7 @@ function events(stats: Stats): string[] {
 
 function rateLimits(stats: Stats): string[] {
   const line = "=".repeat(60);
-  const rows = (METRICS.rate_limit.values ?? []).flatMap((source) => {
+  const rows = (tagValuesOf("rate_limit") ?? []).flatMap((source) => {
     const count = countOf(stats, seriesName("rate_limit", "source", source));
     const turns = countOf(stats, seriesName("throttled_turns", "source", source));
     return count > 0 ? [`  ${source.padEnd(20)}: ${String(count).padStart(5)} occurrences in ${turns} turns`] : [];
@@ -150,7 +151,7 @@ function throttledWaits(stats: Stats): string[] {
     const [p50, p95] = (["p(50)", "p(95)"] as const).map((column) =>
       enough(column, aggregates) ? `${Math.round(aggregates[column] ?? 0)} ms` : "-",
     );
-    return [`  ${metricSpec(metric).printed.padEnd(20)}: P50 ${p50}, P95 ${p95}, ${aggregates.count} turns`];
+    return [`  ${GLOSSARY[metric].printed.padEnd(20)}: P50 ${p50}, P95 ${p95}, ${aggregates.count} turns`];
   });
 }
 

@@ -6,7 +6,18 @@
 
 import { capacitySuccessRate, type Settings } from "./config.ts";
 import { LATE_MS } from "./line.ts";
-import { companionOf, GATEABLE, METRICS, type MetricName, metricSpec, seriesName, turnTag } from "./metrics.ts";
+import {
+  ACCOMPANIED,
+  companionOf,
+  isGateable,
+  KINDS,
+  METRIC_NAMES,
+  type MetricName,
+  seriesName,
+  tagOf,
+  tagValuesOf,
+  turnTag,
+} from "./metrics.ts";
 
 /** The tiers, the strictest first. */
 export const TIERS = ["target", "acceptable", "alert"] as const;
@@ -114,7 +125,7 @@ function tierProblems(tier: Tier, gate: unknown): string[] {
     if (!Array.isArray(expressions) || expressions.length === 0) {
       return [`${where}: expected a list of expressions, got ${JSON.stringify(expressions)}`];
     }
-    const { kind } = metricSpec(base);
+    const kind = KINDS[base];
     const wrong = expressions.filter(
       (text) => typeof text !== "string" || !EXPRESSION.test(text) || !AGGREGATES[kind]?.test(text),
     );
@@ -140,33 +151,33 @@ function* generatorThresholds(settings: Settings): Generator<[string, Threshold]
 
 /** k6 hands a series to the report only if a threshold names it. */
 function* reportSeries(turns: number): Generator<string> {
-  for (const name of Object.keys(METRICS) as MetricName[]) {
-    const { tag, values } = metricSpec(name);
+  for (const name of METRIC_NAMES) {
+    const tag = tagOf(name);
     yield name;
     if (tag === "turn")
       for (let turn = 1; turn <= Math.min(turns, TURN_SERIES); turn += 1) yield seriesName(name, tag, turnTag(turn));
-    else if (tag !== undefined) for (const value of values ?? []) yield seriesName(name, tag, value);
+    else if (tag !== undefined) for (const value of tagValuesOf(name) ?? []) yield seriesName(name, tag, value);
   }
 }
 
 function alwaysTrue(series: string): string {
   const base = baseOf(series);
-  const kind = base === null ? "counter" : metricSpec(base).kind;
+  const kind = base === null ? "counter" : KINDS[base];
   return { trend: "max>=0", counter: "count>=0", rate: "rate>=0" }[kind];
 }
 
 function companionSeries(series: string): string | null {
   const base = baseOf(series);
-  return base === null || !GATEABLE.includes(base) ? null : series.replace(base, companionOf(base));
+  return base === null || !ACCOMPANIED.includes(base) ? null : series.replace(base, companionOf(base));
 }
 
 function baseOf(series: string): MetricName | null {
   const base = series.split("{")[0] ?? "";
-  return Object.hasOwn(METRICS, base) ? (base as MetricName) : null;
+  return Object.hasOwn(KINDS, base) ? (base as MetricName) : null;
 }
 
 function gateNames(): string[] {
-  return Object.keys(METRICS).filter((name) => metricSpec(name as MetricName).gateable !== false);
+  return METRIC_NAMES.filter(isGateable);
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

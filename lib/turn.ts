@@ -6,7 +6,7 @@
 import type { Barge } from "./barge.ts";
 import type { Fault } from "./event.ts";
 import type { HealthRecord, TurnOutcome, TurnRecord } from "./record.ts";
-import { type Heard, Reply } from "./reply.ts";
+import { type Heard, Reply, type Whose } from "./reply.ts";
 import type { Rules } from "./rules.ts";
 
 /** What a wait is recorded as when it ends without an answer. */
@@ -44,7 +44,7 @@ export class Turn {
   closed = false;
   /** True where the call shows final transcripts, so that a turn without one was not heard. */
   finalsShown = false;
-  private readonly faults = new Map<string, Fault["kind"]>();
+  private readonly faults: Record<string, Fault["kind"]> = {};
   private endInferred = false;
   private lateAfterEndMs = 0;
 
@@ -66,8 +66,8 @@ export class Turn {
 
   /** The outcome that a fault gives the turn, or null. */
   get faultOutcome(): TurnOutcome | null {
-    const kinds = new Set(this.faults.values());
-    return FAULT_OUTCOMES.find(([kind]) => kinds.has(kind))?.[1] ?? null;
+    const kinds = Object.values(this.faults);
+    return FAULT_OUTCOMES.find(([kind]) => kinds.includes(kind))?.[1] ?? null;
   }
 
   endOfSpeech(nowMs: number): void {
@@ -76,12 +76,12 @@ export class Turn {
   }
 
   addFault(fault: Fault): void {
-    this.faults.set(faultName(fault), fault.kind);
+    this.faults[faultName(fault)] = fault.kind;
   }
 
   /** Hears audio after EOS; returns true when it is the reply's. */
-  hear(heard: Heard): boolean {
-    if (this.completeAtMs === null && this.overAtMs === null) return this.reply.hear(heard);
+  hear(heard: Heard, whose: Whose): boolean {
+    if (this.completeAtMs === null && this.overAtMs === null) return this.reply.hear(heard, whose);
     this.lateAfterEndMs += heard.ms;
     return false;
   }
@@ -137,7 +137,7 @@ export class Turn {
       lateAudioMs: reply.lateAudioMs + this.lateAfterEndMs,
       endInferred: this.endInferred,
       outcome: wasLate ? "generator_late" : this.outcome(),
-      faults: [...this.faults.keys()],
+      faults: Object.keys(this.faults),
       ...health,
     };
   }

@@ -8,7 +8,7 @@
 
 import { Barge } from "./barge.ts";
 import type { Event, Fault } from "./event.ts";
-import type { Heard } from "./reply.ts";
+import type { Heard, Whose } from "./reply.ts";
 import type { Rules } from "./rules.ts";
 import { Turn } from "./turn.ts";
 
@@ -28,8 +28,8 @@ const KEPT_IDS = 256;
 export class Turns {
   private readonly rules: TurnsRules;
   private readonly write: (turn: Turn) => void;
-  private readonly idsBeforeEos = new Set<string>();
-  private readonly idsSinceEos = new Set<string>();
+  private idsBeforeEos: readonly string[] = [];
+  private idsSinceEos: string[] = [];
   private finalsSeen = false;
   last: Turn | null = null;
   current: Turn | null = null;
@@ -73,29 +73,29 @@ export class Turns {
 
   endOfSpeech(nowMs: number): void {
     this.current?.endOfSpeech(nowMs);
-    for (const id of this.idsSinceEos) this.idsBeforeEos.add(id);
-    this.idsSinceEos.clear();
-    for (const id of this.idsBeforeEos) if (this.idsBeforeEos.size > KEPT_IDS) this.idsBeforeEos.delete(id);
+    this.idsBeforeEos = [...this.idsBeforeEos, ...this.idsSinceEos].slice(-KEPT_IDS);
+    this.idsSinceEos = [];
     this.settle();
   }
 
   /** Says whether audio before the last EOS carried the id. */
-  judgeId(responseId: string | undefined): Heard["id"] {
+  judgeId(responseId: string | undefined): Whose {
     if (responseId === undefined) return "none";
-    if (this.idsBeforeEos.has(responseId)) return "old";
-    if (this.idsSinceEos.size < KEPT_IDS) this.idsSinceEos.add(responseId);
+    if (this.idsBeforeEos.includes(responseId)) return "old";
+    const { idsSinceEos } = this;
+    if (!idsSinceEos.includes(responseId) && idsSinceEos.length < KEPT_IDS) idsSinceEos.push(responseId);
     return "new";
   }
 
   /** Takes audio; there is a current turn. */
-  hear(heard: Heard): void {
+  hear(heard: Heard, whose: Whose): void {
     const { current, last } = this;
     if (current === null) return;
     if (current.eosAtMs === null) {
       const oldReply = current.reply.finalWasEarly ? null : (last?.barge ?? null);
       oldReply?.hear(heard.ms, heard.atMs);
       current.reply.hearBeforeEos(heard, oldReply !== null);
-    } else if (current.hear(heard)) {
+    } else if (current.hear(heard, whose)) {
       this.settle();
     } else {
       last?.barge?.hear(heard.ms, heard.atMs);

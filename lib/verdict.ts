@@ -4,7 +4,7 @@
  */
 
 import type { Settings } from "./config.ts";
-import { METRICS, type MetricName, metricSpec, seriesName } from "./metrics.ts";
+import { KINDS, type MetricName, seriesName, tagValuesOf } from "./metrics.ts";
 import { countOf, type Stats } from "./stats.ts";
 import { parseExpression } from "./thresholds.ts";
 
@@ -112,7 +112,7 @@ function crossing({ series, expression }: Failure, { stats, settings }: Evidence
 }
 
 function failedTurns(stats: Stats): string {
-  const counts = (metricSpec("turn_error").values ?? []).flatMap((reason) => {
+  const counts = (tagValuesOf("turn_error") ?? []).flatMap((reason) => {
     const count = countOf(stats, seriesName("turn_error", "reason", reason));
     return count > 0 ? [`${count} ${reason}`] : [];
   });
@@ -136,7 +136,7 @@ function noBarge({ stats, settings }: Evidence): string {
 }
 
 function connectionHints(evidence: Evidence): string[] {
-  return (metricSpec("ws_error").values ?? []).flatMap((kind) => {
+  return (tagValuesOf("ws_error") ?? []).flatMap((kind) => {
     const count = countOf(evidence.stats, seriesName("ws_error", "kind", kind));
     const hint = HINTS[kind]?.(evidence);
     return count > 0 && hint !== undefined ? [`${count} x ws/error/${kind}: ${hint}`] : [];
@@ -146,7 +146,7 @@ function connectionHints(evidence: Evidence): string[] {
 function amount(series: string, value: number | undefined): string {
   const base = series.split("{")[0] as MetricName;
   if (value === undefined) return "not there";
-  const kind = base in METRICS ? metricSpec(base).kind : "counter";
+  const kind = KINDS[base] ?? "counter";
   if (kind === "rate") return `${(value * 100).toFixed(1)} %`;
   return kind === "trend" ? ms(value) : String(value);
 }

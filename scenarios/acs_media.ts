@@ -1,8 +1,9 @@
 /** A phone call: Azure Communication Services streams the caller's audio to the agent. */
 
+import { acs } from "../lib/acs.ts";
 import { voiceScenario } from "../lib/k6.ts";
 
-const scenario = voiceScenario("acs_media", __ENV);
+const scenario = voiceScenario("acs_media", acs, __ENV);
 
 export const options = scenario.options;
 export const setup = scenario.setup;

@@ -1,8 +1,9 @@
 /** A browser conversation: the page streams the microphone to the agent. */
 
+import { browser } from "../lib/browser.ts";
 import { voiceScenario } from "../lib/k6.ts";
 
-const scenario = voiceScenario("browser_conversation", __ENV);
+const scenario = voiceScenario("browser_conversation", browser, __ENV);
 
 export const options = scenario.options;
 export const setup = scenario.setup;

@@ -3,7 +3,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 import { defaultText, SETTINGS, type SettingName } from "../lib/config.ts";
-import { METRICS, type MetricName, metricSpec } from "../lib/metrics.ts";
+import { GLOSSARY } from "../lib/glossary.ts";
+import { KINDS, METRIC_NAMES, tagOf } from "../lib/metrics.ts";
 import type { Setting } from "../lib/setting.ts";
 import { AUDIO_SETTINGS } from "./audio/settings.ts";
 import { EXITS } from "./exits.ts";
@@ -49,8 +50,9 @@ function audioSettingsTable(): string {
 }
 
 function metricsTable(): string {
-  const rows = (Object.keys(METRICS) as MetricName[]).map((name) => {
-    const { kind, tag, printed, help } = metricSpec(name);
+  const rows = METRIC_NAMES.map((name) => {
+    const { help, printed } = GLOSSARY[name];
+    const [kind, tag] = [KINDS[name], tagOf(name)];
     const series = tag === undefined ? printed : `${printed}/${tag === "turn" ? "NN" : `{${tag}}`}`;
     const unit = kind === "trend" ? "Trend, ms" : kind === "rate" ? "Rate" : "Counter";
     return `| \`${name}\` | ${unit} | ${tag ?? ""} | \`${series}\` | ${help} |`;

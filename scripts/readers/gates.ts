@@ -1,6 +1,6 @@
 /** The gate, row by row: every expression of every tier, what was measured, and whether it held. */
 
-import { type MetricName, metricSpec } from "../../lib/metrics.ts";
+import { KINDS, type MetricName } from "../../lib/metrics.ts";
 import { hasSamples, holds } from "../../lib/stats.ts";
 import type { Run } from "../../lib/summary.ts";
 import { parseExpression, TIERS, type Tier } from "../../lib/thresholds.ts";
@@ -34,7 +34,7 @@ export function gateRows({ settings, stats, tiers }: Run): GateRow[] {
 
 function amount(series: string, value: number | undefined): string {
   if (value === undefined) return "no data";
-  const { kind } = metricSpec((series.split("{")[0] ?? "") as MetricName);
+  const kind = KINDS[(series.split("{")[0] ?? "") as MetricName];
   if (kind === "rate") return `${(value * 100).toFixed(1)} %`;
   return kind === "trend" ? `${Math.round(value)} ms` : String(value);
 }

@@ -1,6 +1,7 @@
 /** The rows of every table of numbers: series by the names that reports print. */
 
-import { METRICS, type MetricName, metricSpec, seriesName } from "../../lib/metrics.ts";
+import { GLOSSARY } from "../../lib/glossary.ts";
+import { METRIC_NAMES, type MetricName, seriesName, tagOf } from "../../lib/metrics.ts";
 import { type Aggregates, enough, hasSamples, type Stats } from "../../lib/stats.ts";
 
 /** One series that has samples. */
@@ -15,8 +16,9 @@ export interface Series {
 
 /** Every series with samples, metric by metric, the whole one before its parts. */
 export function seriesOf(stats: Stats): Series[] {
-  return (Object.keys(METRICS) as MetricName[]).flatMap((metric) => {
-    const { printed, tag } = metricSpec(metric);
+  return METRIC_NAMES.flatMap((metric) => {
+    const { printed } = GLOSSARY[metric];
+    const tag = tagOf(metric);
     const prefix = tag === undefined ? null : `${metric}{${tag}:`;
     const parts = Object.keys(stats).filter((key) => prefix !== null && key.startsWith(prefix));
     const values = parts

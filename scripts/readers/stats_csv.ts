@@ -1,6 +1,6 @@
 /** `stats.csv`: one row per series, for spreadsheets and scripts. */
 
-import { metricSpec } from "../../lib/metrics.ts";
+import { KINDS } from "../../lib/metrics.ts";
 import type { Run } from "../../lib/summary.ts";
 import { carried, seriesOf } from "./series.ts";
 
@@ -10,7 +10,7 @@ const COLUMNS = ["avg", "min", "p(50)", "p(90)", "p(95)", "p(99)", "max", "rate"
 export function statsCsv({ stats }: Run): string {
   const head = ["name", "kind", "count", ...COLUMNS.map((name) => name.replaceAll(/[()]/g, ""))];
   const rows = seriesOf(stats).map(({ aggregates, metric, printed }) => {
-    const { kind } = metricSpec(metric);
+    const kind = KINDS[metric];
     const count = aggregates.count ?? (aggregates.passes ?? 0) + (aggregates.fails ?? 0);
     const values = COLUMNS.map((column) => (column === "rate" && kind !== "rate" ? null : carried(aggregates, column)));
     return [
