@@ -7,7 +7,6 @@ import { sleep } from "k6";
 import { SharedArray } from "k6/data";
 import { b64decode, b64encode } from "k6/encoding";
 import exec from "k6/execution";
-import http from "k6/http";
 import { Counter, Rate, Trend } from "k6/metrics";
 import ws, { type Socket } from "k6/ws";
 
@@ -16,10 +15,16 @@ import { Caller, type Phone, type Script } from "./caller.ts";
 import type { Base64, Transport } from "./codec.ts";
 import type { Settings } from "./config.ts";
 import { ACCOMPANIED, companionOf, KINDS, METRIC_NAMES } from "./metrics.ts";
-import { type Desk, openOffice } from "./office.ts";
+import { type Cabinet, type Desk, openOffice } from "./office.ts";
 import type { SummaryData } from "./report.ts";
 import { maskUrl, targetUrl } from "./target.ts";
 import type { ScenarioName } from "./wires.ts";
+
+/** k6 has this in modules too. */
+declare function require(name: "k6/http"): { readonly default: typeof import("k6/http").default };
+
+/** Only the setup asks anything over HTTP, and it runs as caller 0: each of the others would carry 20 kB of it for nothing. */
+const http = __VU === 0 ? require("k6/http").default : null;
 
 /** What a scenario exports to k6. */
 export interface Scenario {
@@ -35,12 +40,17 @@ type Sink = (value: number, tags?: Record<string, string>) => void;
 /** Builds a scenario on its wire. Throws after naming every problem when an input is wrong. */
 export function voiceScenario(name: ScenarioName, transport: Transport, env: Record<string, string>): Scenario {
   const shared = new SharedArray(`utterances of ${name}`, () => {
-    const { desk, pieces } = openOffice().prepare({ name, env, files: { text: textOf, bytes: bytesOf }, base64 });
-    return [JSON.stringify(desk), ...pieces];
+    const { desk, cabinet, pieces } = openOffice().prepare({
+      name,
+      env,
+      files: { text: textOf, bytes: bytesOf },
+      base64,
+    });
+    return [JSON.stringify(desk), JSON.stringify(cabinet), ...pieces];
   });
-  const { conversations, files, firstPieces, frames, load, problems, quiet, rateHz, remarks, settings, tiers } =
-    JSON.parse(shared[0] ?? "") as Desk;
-  refuse(problems);
+  const { conversations, files, firstPieces, frames, quiet, rateHz, settings } = JSON.parse(shared[0] ?? "") as Desk;
+  const openCabinet = () => JSON.parse(shared[1] ?? "") as Cabinet;
+  if (__VU === 0) refuse(openCabinet().problems);
 
   const script: Script = {
     files,
@@ -48,30 +58,31 @@ export function voiceScenario(name: ScenarioName, transport: Transport, env: Rec
     frames,
     rateHz,
     quiet,
-    piece: (utterance, at) => shared[1 + (firstPieces[utterance] ?? 0) + at] ?? "",
+    piece: (utterance, at) => shared[2 + (firstPieces[utterance] ?? 0) + at] ?? "",
   };
   // k6 takes the options of its first look at a script; every caller would keep hundreds of thresholds for nothing.
-  const options = __VU === 0 ? openOffice().runOptions(settings, tiers, frames) : {};
-  const input = { scenario: name, settings, tiers, remarks, path: transport.path, pathHint: transport.pathHint };
+  const options = __VU === 0 ? openOffice().runOptions(settings, openCabinet().tiers, frames) : {};
+  const input = { scenario: name, settings, path: transport.path, pathHint: transport.pathHint };
   const sinks = makeSinks();
   let caller: Caller | null = null;
 
   return {
     options,
     setup() {
+      const { load, remarks, tiers } = openCabinet();
       refuseOtherLoad(load);
       const url = targetUrl(settings, transport.path);
       const startedAtMs = Date.now();
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
       if (!settings.TURN_LOG) for (const line of known) console.log(line);
       const found = [...unverified(), ...askPipeline(settings, url, transport.statusPath)];
-      const opening = openOffice().runLine({ ...input, remarks: [...remarks, ...found], url, startedAtMs });
+      const opening = openOffice().runLine({ ...input, tiers, remarks: [...remarks, ...found], url, startedAtMs });
       if (settings.TURN_LOG) console.log(JSON.stringify(opening));
       return { remarks: found };
     },
     call() {
       // Once more, because k6 can be told to leave out the setup.
-      if (caller === null && exec.vu.idInTest === 1) refuseOtherLoad(load);
+      if (caller === null && exec.vu.idInTest === 1) refuseOtherLoad(openCabinet().load);
       caller ??= makeCaller(name, { settings, transport, script, sinks });
       caller.call();
     },
@@ -79,7 +90,8 @@ export function voiceScenario(name: ScenarioName, transport: Transport, env: Rec
       const { endLine, reportOfK6, reportText, summaryJson } = openOffice();
       if (settings.TURN_LOG) console.log(JSON.stringify(endLine(data, settings)));
       if (settings.REPORT === "k6") return undefined;
-      const run = reportOfK6(data, input);
+      const { remarks, tiers } = openCabinet();
+      const run = reportOfK6(data, { ...input, remarks, tiers });
       const files: Record<string, string> = { stdout: reportText(run) };
       if (settings.RESULTS_DIR !== "") {
         files[`${settings.RESULTS_DIR}/summary.json`] = `${JSON.stringify(summaryJson(run), null, 2)}\n`;
@@ -110,7 +122,7 @@ function unverified(): string[] {
 
 /** Asks the agent which pipeline it runs, where only it can know; no answer is no remark, and no warning of k6's. */
 function askPipeline(settings: Settings, url: string, statusPath: string | null): string[] {
-  if (statusPath === null) return [];
+  if (statusPath === null || http === null) return [];
   const { pipelineRemark, statusUrl } = openOffice();
   try {
     const params = { headers: { ...settings.WS_HEADERS }, timeout: "5s", throw: true };

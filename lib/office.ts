@@ -15,9 +15,13 @@ import type { Files } from "./utterances.ts";
 import { type ScenarioName, WIRES } from "./wires.ts";
 import { loadProblem, type Workload } from "./workload.ts";
 
-/** What all callers share beside the packed pieces of their utterances: JSON. */
-export interface Desk extends Plan, Omit<SharedScript, "pieces"> {
+/** What every caller keeps: JSON. */
+export interface Desk extends Omit<SharedScript, "pieces" | "problems"> {
   readonly settings: Settings;
+}
+
+/** What is looked at once or twice a run, and shared beside the packed pieces of the utterances: JSON. */
+export interface Cabinet extends Omit<Plan, "settings"> {
   /** The load that was asked for, as k6 takes it. */
   readonly load: Workload;
 }
@@ -33,13 +37,17 @@ export interface OfficeInput {
 /** Reads every input of a scenario, and what is wrong with them. */
 function prepare({ name, env, files, base64 }: OfficeInput): {
   readonly desk: Desk;
+  readonly cabinet: Cabinet;
   readonly pieces: readonly string[];
 } {
-  const plan = readPlan(env, files.text("../thresholds.json"));
+  const { settings, ...plan } = readPlan(env, files.text("../thresholds.json"));
   const runtime = { files, base64, workingFolder: env.PWD ?? "" };
-  const { pieces, ...script } = readScript(plan.settings, WIRES[name], runtime);
-  const problems = [...plan.problems, ...script.problems];
-  return { pieces, desk: { ...script, ...plan, problems, load: loadOf(plan.settings, script.frames) } };
+  const { pieces, problems, ...script } = readScript(settings, WIRES[name], runtime);
+  return {
+    desk: { ...script, settings },
+    cabinet: { ...plan, problems: [...plan.problems, ...problems], load: loadOf(settings, script.frames) },
+    pieces,
+  };
 }
 
 /** Opens the office. */
