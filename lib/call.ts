@@ -27,7 +27,7 @@ export interface CallParts {
   readonly line: Line;
   readonly codec: Codec;
   readonly conversation: Conversation;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, "turn">;
   /** The caller's clock in ms, with fractions. */
   readonly now: () => number;
   /** What to add to the caller's clock to get the wall clock (ms since 1970). */

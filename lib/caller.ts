@@ -5,11 +5,12 @@
 
 import { Backoff, retryAfterSec } from "./backoff.ts";
 import { type Call, holdCall, type Line } from "./call.ts";
+import { openClerk } from "./clerk.ts";
 import type { Base64, Transport } from "./codec.ts";
 import type { Settings } from "./config.ts";
 import { Conversation } from "./conversation.ts";
 import { dialFaults, type FailedDial } from "./faults.ts";
-import { Journal, type Ledger } from "./journal.ts";
+import type { Journal, Ledger } from "./journal.ts";
 import type { CallOutcome, CallRecord, ConversationRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
 import { placeOf, waitMs } from "./stagger.ts";
@@ -123,7 +124,7 @@ export class Caller {
   /** The record is null when the runtime ended the call without a word, as k6 does when a run is stopped. */
   private dial(
     callId: string,
-    journal: Journal,
+    journal: Pick<Journal, "turn">,
     dialAtMs: number,
   ): { record: ConversationRecord | null; answer: Answer } {
     const { phone, settings, transport } = this.parts;
@@ -141,7 +142,7 @@ export class Caller {
     return { record: this.noCall(answer.status === 0 ? "refused" : "rejected", faults), answer };
   }
 
-  private connect(line: Line, callId: string, journal: Journal): Call {
+  private connect(line: Line, callId: string, journal: Pick<Journal, "turn">): Call {
     const { index, phone, script, settings, transport } = this.parts;
     const codec = transport.codec({
       socket: line,
@@ -181,15 +182,20 @@ export class Caller {
     else phone.sleep(Math.min(retry.waitSec, Math.max(0, this.remainingMs() / 1000)));
   }
 
-  private journal(callId: string): Journal {
+  private journal(callId: string): Pick<Journal, "turn" | "call"> {
     const { phone, script, settings } = this.parts;
-    return new Journal(phone, {
+    const context = {
       callId,
       epochOffsetMs: phone.epochOffsetMs,
       utteranceFiles: script.files,
       warmupTurns: settings.WARMUP_TURNS,
       textLeadsAudio: settings.PIPELINE === "voicelive",
-    });
+    };
+    const open = () => new (openClerk().Journal)(phone, context);
+    return {
+      turn: (record) => open().turn(record),
+      call: (record, dialAtMs) => open().call(record, dialAtMs),
+    };
   }
 
   private noCall(outcome: CallOutcome, faults: readonly string[]): ConversationRecord {
