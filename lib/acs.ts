@@ -60,7 +60,7 @@ function acsCodec(options: CodecOptions): Codec {
   let packed = "";
   let firstFrame = 0;
   let quietAt = 0;
-  /** All that stands before a frame's samples changes once a second, but for the milliseconds. */
+  /** What stands before the milliseconds of a frame's time changes once a second. */
   let head = "";
   let secondAtMs = Number.NEGATIVE_INFINITY;
 

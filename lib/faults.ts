@@ -84,8 +84,8 @@ export function socketFault(error: string): Fault | null {
 }
 
 /**
- * Returns the failure that a reply text confesses, or null when it is an answer: what an agent says, in text or speech,
- * instead of one when its language model failed.
+ * Returns the failure that a reply text confesses, or null when it is an answer. These are the words that an agent says, in
+ * text or speech, when its language model failed.
  */
 export function apologyIn(text: unknown): Fault | null {
   if (typeof text !== "string") return null;

@@ -20,11 +20,11 @@ import type { SummaryData } from "./report.ts";
 import { maskUrl, targetUrl } from "./target.ts";
 import type { ScenarioName } from "./wires.ts";
 
-/** k6 has this in modules too. */
-declare function require(name: "k6/http"): { readonly default: typeof import("k6/http").default };
+/** What CommonJS modules import with; k6 lets any script call it while it is read. */
+declare function require(name: "k6/http"): typeof import("k6/http").default;
 
 /** Only the setup asks anything over HTTP, and it runs as caller 0: each of the others would carry 20 kB of it for nothing. */
-const http = __VU === 0 ? require("k6/http").default : null;
+const http = __VU === 0 ? require("k6/http") : null;
 
 /** What a scenario exports to k6. */
 export interface Scenario {
@@ -70,7 +70,6 @@ export function voiceScenario(name: ScenarioName, transport: Transport, env: Rec
     options,
     setup() {
       const { load, remarks, tiers } = openCabinet();
-      refuseOtherLoad(load);
       const url = targetUrl(settings, transport.path);
       const startedAtMs = Date.now();
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
@@ -78,11 +77,12 @@ export function voiceScenario(name: ScenarioName, transport: Transport, env: Rec
       const found = [...unverified(), ...askPipeline(settings, url, transport.statusPath)];
       const opening = openOffice().runLine({ ...input, tiers, remarks: [...remarks, ...found], url, startedAtMs });
       if (settings.TURN_LOG) console.log(JSON.stringify(opening));
+      refuseOtherLoad(load);
       return { remarks: found };
     },
     call() {
       // Once more, because k6 can be told to leave out the setup.
-      if (caller === null && exec.vu.idInTest === 1) refuseOtherLoad(openCabinet().load);
+      if (caller === null && exec.vu.idInInstance === 1) refuseOtherLoad(openCabinet().load);
       caller ??= makeCaller(name, { settings, transport, script, sinks });
       caller.call();
     },
@@ -124,12 +124,17 @@ function unverified(): string[] {
 function askPipeline(settings: Settings, url: string, statusPath: string | null): string[] {
   if (statusPath === null || http === null) return [];
   const { pipelineRemark, statusUrl } = openOffice();
+  const answer = bodyOf(http, statusUrl(url, statusPath), settings.WS_HEADERS);
+  const remark = answer === null ? null : pipelineRemark(settings.PIPELINE, answer);
+  return remark === null ? [] : [remark];
+}
+
+function bodyOf(client: NonNullable<typeof http>, url: string, headers: Settings["WS_HEADERS"]): string | null {
+  const params = { headers: { ...headers }, timeout: "5s", throw: true };
   try {
-    const params = { headers: { ...settings.WS_HEADERS }, timeout: "5s", throw: true };
-    const remark = pipelineRemark(settings.PIPELINE, String(http.get(statusUrl(url, statusPath), params).body));
-    return remark === null ? [] : [remark];
+    return String(client.get(url, params).body);
   } catch {
-    return [];
+    return null;
   }
 }
 

@@ -48,7 +48,7 @@ export interface Line {
   record(): Pick<CallRecord, "framesDue" | "framesSent" | "worstLagMs"> & HealthRecord;
 }
 
-/** Makes the line of one call: closures, because each of hundreds of callers ticks 50 times a second. */
+/** Makes the line of one call. */
 export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">): Line {
   let openedAtMs = 0;
   let nextSlot = 0;

@@ -1,6 +1,6 @@
 /**
- * Every metric: its kind, and the tag that tells its series apart. Every caller keeps this, so it is flat, and what the
- * metrics mean to a reader is in the glossary. A metric's meaning is API; changing one is a major version.
+ * Every metric: its kind, and the tag that tells its series apart. What the metrics mean to a reader is in the glossary.
+ * Flat, because callers keep the kinds. A metric's meaning is API; changing one is a major version.
  */
 
 /** The metrics and their kinds, in the order in which reports print them. */
@@ -158,7 +158,7 @@ const VALUES: Readonly<Partial<Record<MetricName, readonly string[]>>> = {
   barge_unobserved: ["not_owed", "too_soon"],
 };
 
-/** Metrics that thresholds.json may not name: they judge the generator, not the agent. */
+/** Metrics that judge the generator, not the agent: thresholds.json has no use for them. */
 const OF_THE_GENERATOR: readonly MetricName[] = [
   "send_lag",
   "send_lag_seconds",
@@ -172,7 +172,7 @@ const OF_THE_GENERATOR: readonly MetricName[] = [
 ];
 
 /** The names of all metrics. */
-export const METRIC_NAMES = Object.keys(KINDS) as readonly MetricName[];
+export const METRIC_NAMES = /* @__PURE__ */ Object.keys(KINDS) as readonly MetricName[];
 
 /** The distinguishing tag of a metric, if it has one. */
 export function tagOf(name: MetricName): Tag | undefined {
@@ -184,13 +184,13 @@ export function tagValuesOf(name: MetricName): readonly string[] | undefined {
   return VALUES[name];
 }
 
-/** True when thresholds.json may name the metric. */
+/** True when thresholds.json has a use for the metric. */
 export function isGateable(name: MetricName): boolean {
   return !OF_THE_GENERATOR.includes(name);
 }
 
 /** The metrics that have a companion: over no samples k6 calls a threshold on a Trend or a Rate green. */
-export const ACCOMPANIED: readonly MetricName[] = METRIC_NAMES.filter(
+export const ACCOMPANIED: readonly MetricName[] = /* @__PURE__ */ METRIC_NAMES.filter(
   (name) => isGateable(name) && KINDS[name] !== "counter",
 );
 

@@ -74,6 +74,8 @@ const jitter = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
+const backMs = fc.constantFrom(0, 0, 5, 15, 300, 5000);
+
 /** What an action orders; of frames only their place, as a resting caller knows it. */
 function order(action: Action): string {
   if (action.type === "sendQuiet") return "quiet";
@@ -85,14 +87,20 @@ interface Course {
   readonly of: Rules;
   readonly events: readonly (readonly [gapMs: number, event: Event])[];
   readonly offMs: readonly number[];
+  /** How far the caller's clock jumps back in the middle of the call, in ms. */
+  readonly backMs?: number;
 }
 
+/** When the clock jumps, in ms of the call. */
+const JUMPS_AT_MS = 4000;
+
 /** Everything a conversation orders, tick by tick; `rests` false makes every tick look at everything. */
-function ordered({ events, of, offMs }: Course, rests: boolean): string[] {
+function ordered({ backMs = 0, events, of, offMs }: Course, rests: boolean): string[] {
   const conversation = new Conversation(of);
   const orders: string[] = [];
   let open = true;
-  const feed = (one: Event, atMs: number) => {
+  const feed = (one: Event, callMs: number) => {
+    const atMs = callMs < JUMPS_AT_MS ? callMs : callMs - backMs;
     const slot = rests && one.type === "tick" ? conversation.slot(atMs) : LOOK;
     if (slot !== LOOK) {
       orders.push(`${atMs} ${slot === QUIET ? "quiet" : `frame ${slot}`}`);
@@ -135,7 +143,7 @@ describe("a conversation", () => {
 describe("a tick that decides nothing", () => {
   it("orders what a tick that looks at everything orders, whatever the agent does", () => {
     fc.assert(
-      fc.property(fc.record({ of: rules, events: fc.oneof(script, replies), offMs: jitter }), (course) => {
+      fc.property(fc.record({ of: rules, events: fc.oneof(script, replies), offMs: jitter, backMs }), (course) => {
         expect(ordered(course, true)).toEqual(ordered(course, false));
       }),
       { numRuns: 300 },

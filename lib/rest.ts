@@ -39,7 +39,7 @@ export function makeRest(
   return {
     slot(clockMs) {
       const lateMs = clockMs - dueAtMs;
-      if (clockMs >= untilMs || lateMs >= lateFromMs || lateMs < earlyMs || clockMs < lastAtMs) return LOOK;
+      if (clockMs >= untilMs || lateMs >= lateFromMs || lateMs < earlyMs) return LOOK;
       if (frame === turningFrame) return LOOK;
       dueAtMs += frameMs;
       lastAtMs = clockMs;
@@ -63,7 +63,6 @@ export function makeRest(
       if (slots === 0) return;
       line.rested(slots, worstMs, lastAtMs);
       if (frame !== QUIET) speech.skip(slots);
-      firstDueAtMs = dueAtMs;
       worstMs = 0;
     },
   };

@@ -5,7 +5,7 @@ export interface Rules {
   readonly frameMs: number;
   /** When the caller's health begins to count, on its clock. */
   readonly healthFromMs: number;
-  /** When the test's time is up, on the caller's clock: the turn under way is the last one, and is heard out. */
+  /** When the test's time is up, on the caller's clock: the turn under way is the last one, and ends when its reply has arrived. */
   readonly timeUpAtMs: number;
   readonly turns: number;
   /** Frames of each utterance. */

@@ -81,9 +81,10 @@ export class Turns {
   /** Says whether audio before the last EOS carried the id. */
   judgeId(responseId: string | undefined): Whose {
     if (responseId === undefined) return "none";
+    // First, because it holds the id of the reply that plays: an id is in one of the two only.
+    if (this.idsSinceEos.includes(responseId)) return "new";
     if (this.idsBeforeEos.includes(responseId)) return "old";
-    const { idsSinceEos } = this;
-    if (!idsSinceEos.includes(responseId) && idsSinceEos.length < KEPT_IDS) idsSinceEos.push(responseId);
+    if (this.idsSinceEos.length < KEPT_IDS) this.idsSinceEos.push(responseId);
     return "new";
   }
 

@@ -1,4 +1,4 @@
-/** Which wire each scenario speaks: a new wire is one codec file and one row here. */
+/** Which wire each scenario speaks: a new wire is one codec file, one row here and one scenario. */
 
 import { acs } from "./acs.ts";
 import { browser } from "./browser.ts";

@@ -32,7 +32,7 @@ const rooms: Plugin = {
       const { metafile, outputFiles } = await build({ ...COMMON, entryPoints: [path], format: "cjs", write: false });
       refuseForeign(Object.keys(metafile.inputs));
       const body = outputFiles[0]?.text ?? "";
-      const open = path.endsWith("office.ts") ? "openOffice" : "openClerk";
+      const open = path.endsWith("clerk.ts") ? "openClerk" : "openOffice";
       const contents = `export function ${open}() {\nconst module = { exports: {} };\n${body}return module.exports.${open}();\n}\n`;
       return { contents, loader: "js" };
     });

@@ -55,7 +55,7 @@ export class Teller {
     print(colour ? `\u001b[${COLOURS[who]}m${line}\u001b[0m` : line);
   }
 
-  /** A codec that tells what passes through it. `lengthOf` gives an utterance's frames and its name. */
+  /** A codec that tells what passes through it. `spoken` gives the name and the frames of what is being said. */
   over(codec: Codec, spoken: () => { readonly name: string; readonly frames: number }): Codec {
     let left = 0;
     return {
