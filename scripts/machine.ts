@@ -122,6 +122,7 @@ async function look(pid: number): Promise<Look | null> {
   return k6 === null || machine === null ? null : { atMs: Date.now(), k6, machine };
 }
 
-function hundredth(value: number): number {
+/** Rounds to two decimals. */
+export function hundredth(value: number): number {
   return Math.round(value * 100) / 100;
 }

@@ -1,6 +1,6 @@
 /** What `machine.jsonl` says of the machine that made the load, summed up: the field `generator.machine`, and a line. */
 
-import type { MachineSample } from "./machine.ts";
+import { hundredth, type MachineSample } from "./machine.ts";
 
 /** Samples further apart than this, in ms, have a pause between them. */
 const GAP_MS = 2000;
@@ -82,8 +82,4 @@ export function machineText({ cores, k6Cores, othersCores, pausedSec, rssBytes, 
     ...(pausedSec > 0 ? [`suspended ${pausedSec} s`] : []),
   ];
   return parts.join("  ");
-}
-
-function hundredth(value: number): number {
-  return Math.round(value * 100) / 100;
 }

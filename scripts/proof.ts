@@ -65,7 +65,7 @@ export interface Proof {
 export const SIMULATOR_LATE_MS = 10;
 
 /** Ends of speech further apart than this, in ms, are not one. */
-const SAME_EOS_MS = 250;
+export const SAME_EOS_MS = 250;
 
 /** Joins log and truth. */
 export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly TruthCall[] = []): Proof {

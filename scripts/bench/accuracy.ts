@@ -12,7 +12,7 @@ import { fail } from "../terminal.ts";
 import { type AccuracyFile, accuracyPage, cellsOf } from "./accuracy_page.ts";
 import { type AccuracyRow, brokenBounds, nameOf, rowOf } from "./accuracy_rows.ts";
 import { askedNumber, askedNumbers, askedWords } from "./asked.ts";
-import { machineKind } from "./paper.ts";
+import { madeBy } from "./paper.ts";
 
 const ROWS_FILE = "results/accuracy.json";
 
@@ -74,9 +74,7 @@ function allWanted(): Wanted[] {
 async function measureAll(): Promise<AccuracyFile> {
   await ensureK6();
   const wanted = allWanted();
-  const set = ["CALLERS", "RUN_SEC", "WIRES", "DELAYS"].filter((name) => process.env[name]);
-  const command = ["make accuracy", ...set.map((name) => `${name}="${process.env[name]}"`)].join(" ");
-  const file = { date: new Date().toISOString().slice(0, 10), machine: await machineKind(), command };
+  const file = await madeBy("accuracy", process.env, ["CALLERS", "RUN_SEC", "WIRES", "DELAYS"]);
   const rows: AccuracyRow[] = [];
   await mkdir("results", { recursive: true });
   for (const [at, each] of wanted.entries()) {

@@ -11,7 +11,7 @@ import { ensureK6 } from "../k6.ts";
 import { fail } from "../terminal.ts";
 import { askedNumber, askedWords } from "./asked.ts";
 import { performanceText } from "./bench_page.ts";
-import { machineKind, replaceBetween } from "./paper.ts";
+import { madeBy, replaceBetween } from "./paper.ts";
 import { type PartPlan, RUN_PART } from "./parts.ts";
 import { PARTS, type Part, type PartFile, partTable } from "./rows.ts";
 import { canPin } from "./side.ts";
@@ -34,15 +34,13 @@ const SETTABLE = [
   "HELD_SEC",
   "SIMULATOR_CALLERS",
   "GOGC",
+  "GOMEMLIMIT",
   "GOMAXPROCS",
 ];
 
 async function measure(part: Part, plan: PartPlan): Promise<PartFile> {
-  const set = SETTABLE.filter((name) => process.env[name]).map((name) => `${name}="${process.env[name]}"`);
-  const command = ["make bench", ...set].join(" ");
-  const file = { part, date: new Date().toISOString().slice(0, 10), machine: await machineKind(), command };
   const pinned = plan.canPin && (part === "held" || part === "simulator");
-  return { ...file, pinned, rows: await RUN_PART[part](plan) };
+  return { part, ...(await madeBy("bench", process.env, SETTABLE)), pinned, rows: await RUN_PART[part](plan) };
 }
 
 async function storedParts(): Promise<PartFile[]> {

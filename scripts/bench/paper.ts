@@ -25,10 +25,17 @@ export function replaceBetween(document: string, begin: string, end: string, tex
 }
 
 /** The machine's kind: what matters of it for a ratio, and no name. */
-export async function machineKind(): Promise<string> {
+async function machineKind(): Promise<string> {
   const { version } = await ensureK6();
   const memoryGb = Math.round(totalmem() / BYTES_PER_GB);
   return `${CORES} cores, ${memoryGb} GB, ${platform()}/${arch()}, node ${process.versions.node}, k6 ${version}`;
+}
+
+/** How rows came to be: the day, the machine's kind, and the command with the settings that were made in `env`. */
+export async function madeBy(target: string, env: NodeJS.ProcessEnv, settings: readonly string[]) {
+  const set = settings.filter((name) => env[name]).map((name) => `${name}="${env[name]}"`);
+  const command = [`make ${target}`, ...set].join(" ");
+  return { date: new Date().toISOString().slice(0, 10), machine: await machineKind(), command };
 }
 
 /** A number with so many decimals, or a dash where there is none. */

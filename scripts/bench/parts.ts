@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import { fail } from "../terminal.ts";
 import { askedNumber, askedNumbers } from "./asked.ts";
 import { shown } from "./paper.ts";
-import type { Part, SideRow } from "./rows.ts";
+import { HELD_LAG_MS, type Part, type SideRow } from "./rows.ts";
 import { measureSide, type Script, type SideCost, type SideRequest } from "./side.ts";
 import { utteranceFolder } from "./utterances.ts";
 
@@ -68,9 +68,11 @@ async function held(plan: PartPlan): Promise<SideRow[]> {
   const rows: SideRow[] = [];
   const steadySec = askedNumber(env, "HELD_SEC", 20);
   const common = { wire: "acs_media", traffic: "full duplex", pinned: plan.canPin, wantsLag: true } as const;
-  for (let round = 1; round <= plan.rounds; round += 1)
-    for (const callers of askedNumbers(env, "HELD_CALLERS", [100, 150, 200, 250, 300, 350]))
+  for (let round = 1; round <= plan.rounds; round += 1) {
+    const lost = new Set<Script>();
+    for (const callers of askedNumbers(env, "HELD_CALLERS", [50, 75, 100, 125, 150, 200, 250, 300, 350, 400]))
       for (const script of SCRIPTS) {
+        if (lost.has(script)) continue;
         const request = { ...common, script, callers };
         // A step that cannot even be set up is not held, and the steps before it still tell something.
         const row = await side({ ...plan, steadySec }, round, request).catch((error) => {
@@ -78,7 +80,10 @@ async function held(plan: PartPlan): Promise<SideRow[]> {
           return rowOf(round, request, null, NOT_HELD);
         });
         rows.push(row);
+        // Who is that late holds no more callers either; on the brink, another round may say otherwise.
+        if (row.sendLagP99Ms === null || row.sendLagP99Ms > 2 * HELD_LAG_MS) lost.add(script);
       }
+  }
   return rows;
 }
 

@@ -53,8 +53,12 @@ export interface SideCost {
   readonly simulatorP99Ms: number | null;
 }
 
-// A silence longer than any pause of the shipped utterances: an utterance that the agent heard as two would be answered twice.
-const FULL_DUPLEX = "--silence-ms 1000 --stt-ms 1000 --llm-ms 200 --tts-ms 100 --reply-ms 3000 --greeting-ms 500";
+/**
+ * The agent that answers: a silence longer than any pause of the shipped utterances, because one that the agent heard as two
+ * would be answered twice.
+ */
+export const FULL_DUPLEX =
+  "--silence-ms 1000 --stt-ms 1000 --llm-ms 200 --tts-ms 100 --reply-ms 3000 --greeting-ms 500";
 
 const SIMULATOR_FLAGS: Readonly<Record<Traffic, readonly string[]>> = {
   "up-only": ["--mute", "--greeting-ms", "0"],

@@ -14,15 +14,15 @@ import { ensureK6 } from "../k6.ts";
 import { usageOf } from "../machine.ts";
 import { fail } from "../terminal.ts";
 import { askedNumber } from "./asked.ts";
-import { machineKind, shown } from "./paper.ts";
+import { madeBy, shown } from "./paper.ts";
+import { FULL_DUPLEX } from "./side.ts";
 import { type Slope, slopeOf } from "./slope.ts";
 import { faultsOf, growing, type Sample, type SlopeName, slopesOf, slopesTable } from "./soak_slopes.ts";
 
 const ROWS_FILE = "results/soak.json";
 
-/** A silence longer than any pause of the shipped utterances, and a stop that a short first word is enough for. */
-const AGENT =
-  "--silence-ms 1000 --stt-ms 1000 --llm-ms 200 --tts-ms 100 --reply-ms 3000 --greeting-ms 500 --barge-ms 250";
+/** The bench's agent, with a stop that a short first word is enough for. */
+const AGENT = `${FULL_DUPLEX} --barge-ms 250`;
 
 /** Its utterances are long enough to interrupt with, from their first word on. */
 const CONVERSATION = "claim_status";
@@ -129,7 +129,7 @@ async function main(): Promise<boolean> {
   });
   const broken = [...faults, ...growth];
   await mkdir("results", { recursive: true });
-  const file = { date: new Date().toISOString().slice(0, 10), machine: await machineKind(), slopes, simulator, broken };
+  const file = { ...(await madeBy("soak", env, ["USERS", "TIME", "PCM_DIR"])), slopes, simulator, broken };
   await writeFile(ROWS_FILE, `${JSON.stringify({ ...file, samples }, null, 2)}\n`);
   console.log(`\n${slopesTable({ ...slopes, "memory of the simulator, MB (not judged)": simulator })}\n`);
   for (const reason of run.summary.reasons) console.log(`${run.summary.verdict}  ${reason}`);

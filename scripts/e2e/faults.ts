@@ -3,6 +3,7 @@
  * what the simulator did (its truth) with what the run counted (its log), fault by fault.
  */
 
+import { SAME_EOS_MS } from "../proof.ts";
 import type { CallLine, TurnLine } from "../results.ts";
 import { fail } from "../terminal.ts";
 import { type Load, load, loadOnce, proofOf } from "./load.ts";
@@ -100,9 +101,6 @@ export interface Tally {
   readonly unexplained: readonly { readonly turn: TurnLine; readonly said: string }[];
 }
 
-/** Ends of speech further apart than this, in ms, are not one. */
-const SAME_EOS_MS = 250;
-
 /** Compares the truth of a run with its log. */
 export function tally({ log, truth }: Load, expected = EXPECTED): Tally {
   const injected: Record<string, number> = {};
@@ -129,7 +127,7 @@ function addOne(counts: Record<string, number>, name: string): void {
 
 /** What the truth tells of a turn. */
 export function partnerIn(truth: Load["truth"], { call, eosAtMs }: TurnLine): Load["truth"][number] | undefined {
-  return truth.find((of) => of.call === call && Math.abs(Number(of.eosAtMs) - (eosAtMs ?? 0)) < SAME_EOS_MS);
+  return truth.find((of) => of.call === call && Math.abs(Number(of.eosAtMs) - (eosAtMs ?? 0)) <= SAME_EOS_MS);
 }
 
 function isAs(expected: Expected | undefined, turn: TurnLine, { calls, turns }: Load["log"]): boolean {
