@@ -110,8 +110,8 @@ export class Conversation {
 
   private lookAhead(nowMs: number): void {
     const { current } = this.turns;
-    const decidesAtMs = this.timeIsUp ? AT_ONCE : this.outlook.decidesAtMs(this.phase, nowMs);
-    this.rest.begin(decidesAtMs, this.phase === "speaking");
+    const { phase, timeIsUp } = this;
+    this.rest.begin(this.outlook.decidesAtMs(phase, nowMs, timeIsUp), phase === "speaking", timeIsUp);
     this.deadlineAtMs = current === null ? AT_ONCE : this.outlook.deadlineAtMs(current);
   }
 

@@ -141,6 +141,18 @@ describe("a conversation", () => {
 });
 
 describe("a tick that decides nothing", () => {
+  it("is most of those in which a caller waits for its last reply, though the test's time is up", () => {
+    const conversation = new Conversation({ ...RULES, timeUpAtMs: 500 });
+    conversation.handle({ type: "open" }, 0);
+    let looks = 0;
+    for (let atMs = 0; atMs < 3000; atMs += 20) {
+      if (conversation.slot(atMs) !== LOOK) continue;
+      conversation.handle({ type: "tick" }, atMs);
+      if (atMs > 500) looks += 1;
+    }
+    expect(looks).toBeLessThan(10);
+  });
+
   it("orders what a tick that looks at everything orders, whatever the agent does", () => {
     fc.assert(
       fc.property(fc.record({ of: rules, events: fc.oneof(script, replies), offMs: jitter, backMs }), (course) => {

@@ -31,13 +31,17 @@ export class Outlook {
     this.parts = parts;
   }
 
-  /** When a tick may decide something again, if nothing else happens before. */
-  decidesAtMs(phase: Phase, nowMs: number): number {
+  /**
+   * When a tick may decide something again, if nothing else happens before. Once the test's time is up there is nothing to
+   * wait for but the rest of a turn.
+   */
+  decidesAtMs(phase: Phase, nowMs: number, timeIsUp: boolean): number {
     const turn = this.parts.turns.current;
     if (phase === "speaking") return NEVER;
+    if (phase === "listening" && turn !== null) return timeIsUp ? this.endsAtMs(turn) : this.listensUntilMs(turn);
+    if (timeIsUp || phase === "hungUp") return AT_ONCE;
     if (phase === "greeting") return this.greetingIsOverAtMs();
-    if (turn === null || phase === "hungUp") return AT_ONCE;
-    return phase === "listening" ? this.listensUntilMs(turn) : this.pauseIsOverAtMs(turn, nowMs);
+    return turn === null ? AT_ONCE : this.pauseIsOverAtMs(turn, nowMs);
   }
 
   greetingIsOverAtMs(): number {
@@ -96,6 +100,10 @@ export class Outlook {
       turn.completeAtMs === null ? turn.reply.completesAtMs(playout.endsAtMs) : NEVER,
       turns.last === null ? NEVER : this.firstByteEndsAtMs(turn),
     );
+  }
+
+  private endsAtMs(turn: Turn): number {
+    return turn.completeAtMs === null ? this.deadlineAtMs(turn) : AT_ONCE;
   }
 
   private listensUntilMs(turn: Turn): number {

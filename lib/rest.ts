@@ -15,8 +15,8 @@ import type { Speech } from "./speech.ts";
 export interface Rest {
   /** What goes into the slot of a tick on the caller's clock: the index of a frame of the utterance, QUIET or LOOK. */
   slot(clockMs: number): number;
-  /** Begins to rest, speaking or quiet, until an instant of the call's time. */
-  begin(untilMs: number, isSpeaking: boolean): void;
+  /** Begins to rest, speaking or quiet, until an instant of the call's time, or until the test's time is up if it is not yet. */
+  begin(untilMs: number, isSpeaking: boolean, timeIsUp: boolean): void;
   /** Ends the rest, if there is one: the line and the speech know of its slots then. */
   end(): void;
 }
@@ -48,11 +48,11 @@ export function makeRest(
       frame += 1;
       return frame - 1;
     },
-    begin(atMs, isSpeaking) {
+    begin(atMs, isSpeaking, timeIsUp) {
       const ahead = line.ahead(atMs);
       firstDueAtMs = ahead.dueAtMs;
       dueAtMs = firstDueAtMs;
-      untilMs = Math.min(ahead.untilMs, timeUpAtMs);
+      untilMs = timeIsUp ? ahead.untilMs : Math.min(ahead.untilMs, timeUpAtMs);
       frame = isSpeaking ? speech.nextFrame() : QUIET;
       turningFrame = isSpeaking ? speech.turningFrame() : LOOK;
     },
