@@ -108,8 +108,8 @@ function acsCodec(options: CodecOptions): Codec {
 
 /** Says what an agent's messages mean, over one call. */
 function acsEars(callId: string, tokens: Tokens): Codec["decode"] {
-  const phone = audioShape();
-  const twins = audioShape();
+  const phone = audioShape((message) => audioOf(dataBytes(message)));
+  const twins = audioShape(audioDataIn);
   let twinned = false;
   let unpaired = false;
 
@@ -128,29 +128,17 @@ function acsEars(callId: string, tokens: Tokens): Codec["decode"] {
     return counted ? NOTHING : events;
   };
 
-  const read = (message: string) => {
-    const events = audioOf(dataBytes(message));
-    phone.learn(message, events);
-    return events;
-  };
-
-  const readTwin = (message: string) => {
-    const events = audioDataIn(message);
-    twins.learn(message, events);
-    return events;
-  };
-
   return (message) => {
     const known = phone.match(message);
     if (known !== null) return audio(known);
     const knownTwin = twins.match(message);
     if (knownTwin !== null) return twin(knownTwin);
     try {
-      if (opensWith(message, "kind", "AudioData")) return audio(read(message));
-      if (opensWith(message, "type", "audio_data")) return twin(readTwin(message));
+      if (opensWith(message, "kind", "AudioData")) return audio(phone.read(message));
+      if (opensWith(message, "type", "audio_data")) return twin(twins.read(message));
       const parsed = parseMessage(message, callId);
       if ((parsed.kind ?? parsed.Kind) === "AudioData") return audio(audioIn(parsed));
-      if (parsed.type === "audio_data") return twin(readTwin(message));
+      if (parsed.type === "audio_data") return twin(twins.read(message));
       return decodeMessage(parsed, tokens);
     } catch {
       return BAD_JSON;

@@ -30,17 +30,10 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
   const frameBytes = (frameMs * rateHz * 2) / 1000;
   const quietPcm = base64.decode(quiet);
   const quietBytes = quietPcm.byteLength;
-  const { learn, match } = audioShape();
+  const { match, read } = audioShape(audioDataIn);
   let spoken = new ArrayBuffer(0);
   let firstFrame = 0;
   let quietAt = 0;
-
-  const read = (message: string) => {
-    const events = audioDataIn(message);
-    learn(message, events);
-    return events;
-  };
-
   return {
     /** Whatever was said here would be taken for what a user typed, and answered. */
     open() {},

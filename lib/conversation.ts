@@ -26,8 +26,9 @@ import { AT_ONCE, Outlook } from "./outlook.ts";
 import { makePlayout } from "./playout.ts";
 import { makeRest, type Rest } from "./rest.ts";
 import type { Rules } from "./rules.ts";
+import { CallSheet } from "./sheet.ts";
 import { makeSpeech } from "./speech.ts";
-import { faultName, type Turn } from "./turn.ts";
+import type { Turn } from "./turn.ts";
 import { Turns } from "./turns.ts";
 
 const HANG_UP: Action = { type: "hangUp" };
@@ -40,14 +41,13 @@ export class Conversation {
   private readonly turns: Turns;
   private readonly playout = makePlayout();
   private readonly outlook: Outlook;
-  private readonly callFaults: Record<string, true> = {};
+  private readonly sheet = new CallSheet();
   private phase: Phase = "new";
   private readonly speech = makeSpeech();
   private readonly rest: Rest;
   private out: Action[] = [];
   private deadlineAtMs = AT_ONCE;
   private timeIsUp = false;
-  private reached = false;
   private interrupting = false;
 
   /** Asked before a tick: what goes into its slot (lib/rest.ts), or LOOK where the tick must be handled. */
@@ -95,7 +95,7 @@ export class Conversation {
         this.hear(event.ms, event.responseId, nowMs);
         break;
       case "fault":
-        if (!this.turns.addFault(event.fault)) this.callFaults[faultName(event.fault)] = true;
+        if (!this.turns.addFault(event.fault)) this.sheet.addFault(event.fault);
         break;
       case "close":
         this.close(event.code, nowMs);
@@ -158,7 +158,7 @@ export class Conversation {
     const utterance = walk[spoken % walk.length] ?? 0;
     this.speech.begin(utteranceFrames[utterance] ?? 0);
     this.turns.begin(utterance);
-    this.reached = true;
+    this.sheet.reached = true;
     this.interrupting = interrupting;
     this.phase = "speaking";
   }
@@ -211,7 +211,7 @@ export class Conversation {
 
   private close(code: number, nowMs: number): void {
     const asked = this.phase === "hungUp";
-    const reached = this.reached;
+    const { reached } = this.sheet;
     if (!asked) this.breakOff(code);
     this.turns.writeAll();
     this.phase = "closed";
@@ -220,12 +220,7 @@ export class Conversation {
       record: {
         ...this.greeting.record(),
         ...this.line.record(),
-        closedAtMs: nowMs,
-        code,
-        closedBy: asked ? "caller" : "agent",
-        reached: reached || (asked ? null : false),
-        outcome: asked ? "ok" : reached ? "closed" : "closed_early",
-        faults: Object.keys(this.callFaults),
+        ...this.sheet.ending(asked, reached, code, nowMs),
       },
     });
   }

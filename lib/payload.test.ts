@@ -78,8 +78,8 @@ describe("the shape of audio", () => {
   const meaning: readonly Event[] = [{ type: "audio", ms: 40 }];
 
   it.each([640, 1278, 1279, 1280])("is known again by the next message of %d bytes, with other samples", (length) => {
-    const { learn, match } = audioShape();
-    learn(message(length), meaning);
+    const { match, read } = audioShape(() => meaning);
+    read(message(length));
     expect(match(message(length, 200))).toBe(meaning);
   });
 
@@ -89,15 +89,15 @@ describe("the shape of audio", () => {
     [1280, 1281],
     [1280, 1279],
   ])("of %d bytes is not that of %d, though both have as many characters", (length, other) => {
-    const { learn, match } = audioShape();
+    const { match, read } = audioShape(() => meaning);
     expect(message(other)).toHaveLength(message(length).length);
-    learn(message(length), meaning);
+    read(message(length));
     expect(match(message(other))).toBeNull();
   });
 
   it("is not that of a message whose samples end sooner", () => {
-    const { learn, match } = audioShape();
-    learn(message(1278), meaning);
+    const { match, read } = audioShape(() => meaning);
+    read(message(1278));
     const sooner = message(1272, 1, ',"x":"1"');
     expect(sooner).toHaveLength(message(1278).length);
     expect(match(sooner)).toBeNull();
@@ -107,16 +107,16 @@ describe("the shape of audio", () => {
     ["before", (index: string, data: string) => `{"frame_index":${index},"rate":1,"data":"${data}"}`],
     ["after", (index: string, data: string) => `{"data":"${data}","rate":1,"frame_index":${index},"n":2}`],
   ])("is known again whatever the number %s the samples is, but not if it is none", (_, worded) => {
-    const { learn, match } = audioShape();
-    learn(worded("9", "AAAA"), meaning);
+    const { match, read } = audioShape(() => meaning);
+    read(worded("9", "AAAA"));
     for (const index of ["0", "10", "123456789"]) expect(match(worded(index, "AbCd"))).toBe(meaning);
     for (const index of ["", "x", "-1", "1e3", "1234567890"]) expect(match(worded(index, "AbCd"))).toBeNull();
     for (const data of ["AbC=", "Ab==", "AbCdAbCd", "", 'A"Cd']) expect(match(worded("9", data))).toBeNull();
   });
 
   it("is not learned of a message without samples", () => {
-    const { learn, match } = audioShape();
-    learn(message(0), meaning);
+    const { match, read } = audioShape(() => meaning);
+    read(message(0));
     expect(match(message(0))).toBeNull();
   });
 });

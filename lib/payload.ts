@@ -80,17 +80,17 @@ function fieldsOf(json: string): AudioFields {
 export interface AudioShape {
   /** What the remembered message meant, when this one differs from it in its samples and its number only; else null. */
   match(message: string): readonly Event[] | null;
-  /** Remembers a message and what it meant; one without samples is not remembered. */
-  learn(message: string, events: readonly Event[]): void;
+  /** Reads a message and remembers what it meant; one without samples is not remembered. Throws what the reader throws. */
+  read(message: string): readonly Event[];
 }
 
 /**
- * Makes a memory of audio messages: most of a reply are alike but for their samples and, on the browser wire, for the
+ * Makes a memory of audio messages that a reader explains: most of a reply are alike but for their samples and, on the browser wire, for the
  * `frame_index`, which comes before the samples or after them:
  *
  *     opening number bridge samples closing   |   opening samples bridge number closing
  */
-export function audioShape(): AudioShape {
+export function audioShape(meaningOf: (message: string) => readonly Event[]): AudioShape {
   let opening = "";
   let bridge = "";
   let closing = "";
@@ -101,6 +101,22 @@ export function audioShape(): AudioShape {
   let meaning: readonly Event[] = NOTHING;
 
   const fits = (message: string, from: number, to: number) => (numbered ? isNumber(message, from, to) : from === to);
+
+  const learn = (message: string, events: readonly Event[]) => {
+    const span = dataSpan(message);
+    if (span === null || span.start === span.end) return;
+    const number = numberSpan(message);
+    numbered = number !== null;
+    numberFirst = number !== null && number.start < span.start;
+    const first = numberFirst && number !== null ? number : span;
+    const second = numberFirst ? span : (number ?? { start: span.end, end: span.end });
+    opening = message.slice(0, first.start);
+    bridge = message.slice(first.end, second.start);
+    closing = message.slice(second.end);
+    chars = span.end - span.start;
+    padding = paddingBefore(message, span.end);
+    meaning = events;
+  };
 
   return {
     match(message) {
@@ -114,20 +130,10 @@ export function audioShape(): AudioShape {
         : message.startsWith(bridge, end) && fits(message, end + bridge.length, message.length - closing.length);
       return alike ? meaning : null;
     },
-    learn(message, events) {
-      const span = dataSpan(message);
-      if (span === null || span.start === span.end) return;
-      const number = numberSpan(message);
-      numbered = number !== null;
-      numberFirst = number !== null && number.start < span.start;
-      const first = numberFirst && number !== null ? number : span;
-      const second = numberFirst ? span : (number ?? { start: span.end, end: span.end });
-      opening = message.slice(0, first.start);
-      bridge = message.slice(first.end, second.start);
-      closing = message.slice(second.end);
-      chars = span.end - span.start;
-      padding = paddingBefore(message, span.end);
-      meaning = events;
+    read(message) {
+      const events = meaningOf(message);
+      learn(message, events);
+      return events;
     },
   };
 }
