@@ -12,6 +12,7 @@ import { reportText } from "../lib/table.ts";
 import type { Judgement } from "../lib/verdict.ts";
 import type { ScenarioName } from "../lib/wires.ts";
 import { ensureK6 } from "./k6.ts";
+import { k6Env } from "./k6_env.ts";
 import { watchMachine } from "./machine.ts";
 import { machineFacts, machineText } from "./machine_facts.ts";
 import { prepare } from "./prepare.ts";
@@ -63,11 +64,11 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   const folder = request.folder ?? (await makeRunFolder(scenario, startedAt));
   await writeRunFile(folder, { scenario, k6: k6.version, settings, tiers, remarks, startedAt });
   const log = join(folder, "log.jsonl");
-  const own = { TURN_LOG: "true", RESULTS_DIR: folder, K6_NO_USAGE_REPORT: "true", PWD: process.cwd() };
+  const own = { TURN_LOG: "true", RESULTS_DIR: folder, PWD: process.cwd() };
   const flags = ["--quiet", "--log-format", "raw", "--console-output", log];
   // In a process group of its own, so that a terminal's Ctrl-C reaches it once, through us.
   const child = spawn(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
-    env: { ...env, ...own },
+    env: { ...k6Env(env), ...own },
     stdio: ["ignore", "inherit", "inherit"],
     detached: true,
   });

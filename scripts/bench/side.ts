@@ -10,7 +10,8 @@ import { promisify } from "node:util";
 import { percentile } from "../../lib/stats.ts";
 import type { ScenarioName } from "../../lib/wires.ts";
 import { ensureK6 } from "../k6.ts";
-import { type Usage, usageOf } from "../machine.ts";
+import { k6Env } from "../k6_env.ts";
+import { CORES, type Usage, usageOf } from "../machine.ts";
 import { readJsonLines } from "../results.ts";
 import { type SimulatorProcess, spawnSimulator } from "../simulated.ts";
 
@@ -125,7 +126,7 @@ async function withK6(request: SideRequest, { folder, settleSec, simulator }: St
   const callSec = SPREAD_SEC + settleSec + steadySec + 3;
   const env = script === "ours" ? ourSettings(request, folder, callSec) : await bareSettings(request, callSec);
   const child = spawn(command[0] ?? "", command.slice(1), {
-    env: { ...process.env, K6_NO_USAGE_REPORT: "true", HOST: simulator.host, ...env },
+    env: k6Env({ ...process.env, HOST: simulator.host, ...env }, pinned ? 1 : CORES),
     stdio: ["ignore", "ignore", "inherit"],
   });
   const ended = new Promise<void>((done) => child.once("close", () => done()));

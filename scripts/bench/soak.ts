@@ -61,7 +61,8 @@ export async function soak(request: SoakRequest): Promise<Soaked> {
   const all: Sample[] = [];
   const fromMs = Date.now();
   let timer: NodeJS.Timeout | undefined;
-  const load = { USERS: String(users), SPAWN_RATE: String(users / RAMP_UP_SEC), TIME: `${timeSec}s` };
+  // As often as Go collects by itself, so that the memory is what is in use and not what is still to be collected.
+  const load = { GOGC: "100", USERS: String(users), SPAWN_RATE: String(users / RAMP_UP_SEC), TIME: `${timeSec}s` };
   const run = await loadOnce(AGENT.split(" "), { ...load, ...settings }, (_, folder, pids) => {
     timer = setInterval(async () => {
       const sample = await sampleOf(folder, pids.runner, pids.simulator);
