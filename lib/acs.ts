@@ -6,8 +6,9 @@
  */
 
 import type { Base64, Codec, CodecOptions, Tokens, Transport } from "./codec.ts";
-import { asObject, BAD_JSON, decodeMessage, type Json, parseMessage } from "./envelope.ts";
+import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
 import type { Event } from "./event.ts";
+import { asObject, type Json } from "./json.ts";
 import { audioDataIn, audioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
 import { QUIET } from "./slot.ts";
 

@@ -22,13 +22,6 @@ describe("a caller whose calls fail", () => {
     expect(new Backoff(RULES).failed("http_429", 0.5, 7).waitSec).toBe(7);
   });
 
-  it("begins anew after a call that succeeded", () => {
-    const backoff = new Backoff(RULES);
-    for (let fail = 0; fail < 5; fail += 1) backoff.failed("refused", 1, 0);
-    backoff.succeeded();
-    expect(backoff.failed("refused", 1, 0).waitSec).toBeCloseTo(0.2);
-  });
-
   it.each(["http_400", "http_401", "http_403", "http_404", "4500"])(
     "gives up on %s: asking again does not change it",
     (code) => {

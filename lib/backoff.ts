@@ -16,7 +16,7 @@ export interface Retry {
   readonly giveUp: string | null;
 }
 
-/** Counts the failures of one caller. */
+/** Counts the failures of one caller, from the first to the last in a row. */
 export class Backoff {
   private readonly rules: BackoffRules;
   private fails = 0;
@@ -29,11 +29,6 @@ export class Backoff {
   /** Calls in a row that failed. */
   get failures(): number {
     return this.fails;
-  }
-
-  succeeded(): void {
-    this.fails = 0;
-    this.tlsFails = 0;
   }
 
   /**

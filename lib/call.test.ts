@@ -16,7 +16,7 @@ function said(utterance: number, ticksAtMs: readonly number[]): string[] {
   let tick = () => {};
   let held = "";
   const ledger = { add() {}, log() {} };
-  const context = { callId: "c", epochOffsetMs: 0, utteranceFiles: [], warmupTurns: 0, textLeadsAudio: false };
+  const context = { callId: "c", epochOffsetMs: 0, fileOf: () => undefined, warmupTurns: 0, textLeadsAudio: false };
   holdCall({
     line: {
       sendText() {},

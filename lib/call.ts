@@ -6,8 +6,8 @@
 import type { Codec, Socket } from "./codec.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
-import { socketFault } from "./faults.ts";
 import type { Journal } from "./journal.ts";
+import { openMedic } from "./medic.ts";
 import { FRAMES_PER_PIECE } from "./pieces.ts";
 import type { ConversationRecord } from "./record.ts";
 import { LOOK, QUIET } from "./slot.ts";
@@ -117,7 +117,7 @@ export function holdCall(parts: CallParts): Call {
     for (let index = 0; index < count; index += 1) take(events[index] as Event, nowMs);
   });
   line.onError((error) => {
-    const fault = socketFault(error);
+    const fault = openMedic().socketFault(error);
     if (fault !== null && !over) take({ type: "fault", fault }, now());
   });
   line.onClose((code) => {

@@ -5,6 +5,7 @@ import type { Line } from "./call.ts";
 import { type Answer, Caller, type Phone } from "./caller.ts";
 import { readSettings } from "./config.ts";
 import type { Sample } from "./metrics.ts";
+import { targetUrl } from "./target.ts";
 
 const CONNECTED: Answer = { status: 101, error: "", body: "", retryAfter: "" };
 const REFUSED: Answer = { status: 0, error: "connect: connection refused", body: "", retryAfter: "" };
@@ -103,9 +104,20 @@ function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000, index
   const phone = new FakePhone();
   const { settings } = readSettings({ TURNS_PER_USER: "1", GREETING_TIMEOUT_SEC: "0", ...env });
   const frame = acs.pack(new Uint8Array(640).fill(1), 640, BASE64);
-  const said = { files: ["a.pcm"], conversations: ["a"], frames: [2] };
+  const said = { fileOf: () => "a.pcm", conversations: () => ["a"], frames: [2] };
   const script = { ...said, quiet: frame, rateHz: 16000, piece: () => frame + frame };
-  return { phone, caller: new Caller({ settings, transport: acs, script, phone, index, timeUpAtMs }) };
+  return {
+    phone,
+    caller: new Caller({
+      settings,
+      url: targetUrl(settings, acs.path),
+      transport: acs,
+      script,
+      phone,
+      index,
+      timeUpAtMs,
+    }),
+  };
 }
 
 const AUDIO = { kind: "AudioData", audioData: { data: Buffer.alloc(6400).toString("base64") } };
@@ -183,6 +195,21 @@ describe("a caller", () => {
     expect(phone.samples).toContainEqual({ metric: "connection_success", value: 0 });
     expect(phone.samples).toContainEqual({ metric: "ws_error", value: 1, tags: { kind: "refused" } });
     expect(phone.slept).toEqual([expect.closeTo(0.15)]);
+  });
+
+  it("begins anew with its waits after a call that succeeded", () => {
+    const { phone, caller } = makeCaller();
+    phone.answer = REFUSED;
+    for (let fail = 0; fail < 4; fail += 1) caller.call();
+    phone.answer = CONNECTED;
+    phone.during = answer;
+    caller.call();
+    phone.answer = REFUSED;
+    phone.during = () => {};
+    caller.call();
+    const [first, , , fourth, afterwards] = phone.slept;
+    expect(fourth).toBeGreaterThan(first ?? 0);
+    expect(afterwards).toBe(first);
   });
 
   it("gives up on 404, says so, and sleeps to the end of the test", () => {

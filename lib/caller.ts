@@ -3,21 +3,20 @@
  * pointless. One iteration is one call. It knows the runtime only through `Phone`.
  */
 
-import { Backoff, retryAfterSec } from "./backoff.ts";
+import type { Backoff, BackoffRules } from "./backoff.ts";
+import { rulesOf } from "./behaviour.ts";
 import { type Call, holdCall, type Line } from "./call.ts";
 import { openClerk } from "./clerk.ts";
 import type { Base64, Transport } from "./codec.ts";
 import type { Settings } from "./config.ts";
 import { Conversation } from "./conversation.ts";
-import { dialFaults, type FailedDial } from "./faults.ts";
+import type { FailedDial } from "./faults.ts";
 import type { Journal, Ledger } from "./journal.ts";
+import { openMedic } from "./medic.ts";
 import type { CallOutcome, CallRecord, ConversationRecord } from "./record.ts";
 import type { Rules } from "./rules.ts";
 import { placeOf, waitMs } from "./stagger.ts";
-import { targetUrl } from "./target.ts";
 import { faultName } from "./turn.ts";
-import { walkOf } from "./walk.ts";
-import { rampUpSec } from "./workload.ts";
 
 /** How a dial ended: what the upgrade was answered with. */
 export interface Answer extends FailedDial {
@@ -42,13 +41,14 @@ export interface Phone extends Ledger {
 
 /** What callers say, packed for their wire. */
 export interface Script {
-  readonly files: readonly string[];
-  /** Which conversation each file is of. */
-  readonly conversations: readonly string[];
   readonly frames: readonly number[];
   readonly quiet: string;
   /** The rate of the callers' audio, in Hz. */
   readonly rateHz: number;
+  /** Which conversation each utterance is of. */
+  conversations(): readonly string[];
+  /** Names the file of an utterance. */
+  fileOf(utterance: number): string;
   /** Fetches a packed piece of an utterance. */
   piece(utterance: number, at: number): string;
 }
@@ -56,6 +56,8 @@ export interface Script {
 /** What one caller is made of. */
 export interface CallerParts {
   readonly settings: Settings;
+  /** The URL to dial. */
+  readonly url: string;
   readonly transport: Transport;
   readonly script: Script;
   readonly phone: Phone;
@@ -87,18 +89,12 @@ const NO_CALL = {
 export class Caller {
   private readonly parts: CallerParts;
   private readonly rules: Rules;
-  private readonly backoff: Backoff;
+  /** From the first failed call to the next good one. */
+  private backoff: Backoff | null = null;
 
   constructor(parts: CallerParts) {
-    const { settings } = parts;
     this.parts = parts;
     this.rules = rulesOf(parts);
-    this.backoff = new Backoff({
-      baseSec: settings.WS_RECONNECT_BACKOFF_BASE_SEC,
-      factor: settings.WS_RECONNECT_BACKOFF_FACTOR,
-      maxSec: settings.WS_RECONNECT_BACKOFF_MAX_SEC,
-      maxTlsFails: settings.WS_MAX_SSL_FAILS,
-    });
   }
 
   /** Makes one call, or waits for the test to end when it is too late for one. Throws our own bugs, counted. */
@@ -113,10 +109,10 @@ export class Caller {
     const journal = this.journal(callId);
     try {
       const { record, answer } = this.dial(callId, journal, dialAtMs);
-      const retry = this.backoff.failures;
+      const retry = this.retry();
       if (record !== null) this.afterwards({ ...record, retry }, answer, (written) => journal.call(written, dialAtMs));
     } catch (error) {
-      journal.call({ ...this.noCall("script_error", []), retry: this.backoff.failures }, dialAtMs);
+      journal.call({ ...this.noCall("script_error", []), retry: this.retry() }, dialAtMs);
       throw error;
     }
   }
@@ -127,8 +123,8 @@ export class Caller {
     journal: Pick<Journal, "turn">,
     dialAtMs: number,
   ): { record: ConversationRecord | null; answer: Answer } {
-    const { phone, settings, transport } = this.parts;
-    const dial = transport.dial(targetUrl(settings, transport.path), callId, settings.PIPELINE);
+    const { phone, settings, transport, url } = this.parts;
+    const dial = transport.dial(url, callId, settings.PIPELINE);
     let call: Call | null = null;
     let tooSlow = false;
     const answer = phone.dial(dial.url, { ...dial.headers, ...settings.WS_HEADERS }, (line) => {
@@ -138,7 +134,7 @@ export class Caller {
     });
     const connected = call as Call | null;
     if (connected !== null) return { record: connected.record, answer };
-    const faults = tooSlow ? ["ws_error:connect_timeout"] : dialFaults(answer).map(faultName);
+    const faults = tooSlow ? ["ws_error:connect_timeout"] : openMedic().dialFaults(answer).map(faultName);
     return { record: this.noCall(answer.status === 0 ? "refused" : "rejected", faults), answer };
   }
 
@@ -169,13 +165,15 @@ export class Caller {
   /** Writes the call down, and waits or gives up after a failed one. */
   private afterwards(record: CallRecord, answer: Answer, write: (record: CallRecord) => void): void {
     const { phone } = this.parts;
-    if (record.reached !== false) this.backoff.succeeded();
+    if (record.reached !== false) this.backoff = null;
     if (record.outcome === "ok") {
       write(record);
       return;
     }
     const failure = record.faults.find((fault) => fault.startsWith("ws_error:"))?.slice("ws_error:".length);
-    const askedSec = retryAfterSec(answer.retryAfter, phone.now() + phone.epochOffsetMs);
+    const medic = openMedic();
+    const askedSec = medic.retryAfterSec(answer.retryAfter, phone.now() + phone.epochOffsetMs);
+    this.backoff ??= medic.backoff(backoffRules(this.parts.settings));
     const retry = this.backoff.failed(failure ?? String(record.code), phone.random(), askedSec);
     write(retry.giveUp ? { ...record, outcome: "gave_up" } : record);
     if (retry.giveUp) this.sleepToTheEnd();
@@ -187,7 +185,7 @@ export class Caller {
     const context = {
       callId,
       epochOffsetMs: phone.epochOffsetMs,
-      utteranceFiles: script.files,
+      fileOf: script.fileOf,
       warmupTurns: settings.WARMUP_TURNS,
       textLeadsAudio: settings.PIPELINE === "voicelive",
     };
@@ -202,6 +200,11 @@ export class Caller {
     return { ...NO_CALL, outcome, faults, closedAtMs: this.parts.phone.now() };
   }
 
+  /** Calls in a row that failed before this one. */
+  private retry(): number {
+    return this.backoff?.failures ?? 0;
+  }
+
   private remainingMs(): number {
     return this.parts.timeUpAtMs - this.parts.phone.now();
   }
@@ -211,27 +214,11 @@ export class Caller {
   }
 }
 
-/** How a caller behaves on each of its calls, by the settings; the index says with which words it begins. */
-export function rulesOf(parts: Omit<CallerParts, "phone">): Rules {
-  const { settings, transport, script, index, timeUpAtMs } = parts;
-  const rampUpEndsAtMs = timeUpAtMs + (rampUpSec(settings) - settings.TIME) * 1000;
+function backoffRules(settings: Settings): BackoffRules {
   return {
-    frameMs: settings.CHUNK_MS,
-    healthFromMs: settings.RAMP_UP_COUNTS ? 0 : rampUpEndsAtMs,
-    timeUpAtMs,
-    turns: settings.TURNS_PER_USER,
-    utteranceFrames: script.frames,
-    walk: walkOf(index, script.conversations),
-    greetingTimeoutMs: settings.GREETING_TIMEOUT_SEC * 1000,
-    hesitationMs: placeOf(index) * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
-    firstByteTimeoutMs: settings.FIRST_BYTE_TIMEOUT_SEC * 1000,
-    turnTimeoutMs: settings.TURN_TIMEOUT_SEC * 1000,
-    quietMs: settings.BARGE_QUIET_MS,
-    pauseMs: settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
-    bargeEvery: settings.BARGE_EVERY,
-    bargeReentryMs: settings.BARGE_REENTRY_MS,
-    agentStops: settings.AGENT_STOPS,
-    stopOwedAfterEnd: transport.stopOwedAfterEnd(settings.PIPELINE),
-    ignoreBenignCloses: settings.WS_IGNORE_CLOSE_EXCEPTIONS,
+    baseSec: settings.WS_RECONNECT_BACKOFF_BASE_SEC,
+    factor: settings.WS_RECONNECT_BACKOFF_FACTOR,
+    maxSec: settings.WS_RECONNECT_BACKOFF_MAX_SEC,
+    maxTlsFails: settings.WS_MAX_SSL_FAILS,
   };
 }

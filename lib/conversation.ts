@@ -26,6 +26,7 @@ import { AT_ONCE, Outlook } from "./outlook.ts";
 import { makePlayout } from "./playout.ts";
 import { makeRest, type Rest } from "./rest.ts";
 import type { Rules } from "./rules.ts";
+import { openScribe } from "./scribe.ts";
 import { CallSheet } from "./sheet.ts";
 import { makeSpeech } from "./speech.ts";
 import type { Turn } from "./turn.ts";
@@ -239,10 +240,7 @@ export class Conversation {
 
   private write(turn: Turn): void {
     const { line } = this;
-    this.out.push({
-      type: "turn",
-      record: turn.record(this.rules, line.takeHealth(), line.wasLateBetween),
-    });
+    this.out.push({ type: "turn", record: openScribe().turnRecord(turn, this.rules, line) });
     line.forgetLateBefore(this.turns.current?.speechStartAtMs ?? 0);
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { decodeMessage, type Json } from "./envelope.ts";
+import { decodeMessage } from "./envelope.ts";
+import type { Json } from "./json.ts";
 
 const TOKENS = { response: ["response", "transcript"], end: ["final", "end", "completed", "stopped", "barge"] };
 

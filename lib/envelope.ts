@@ -3,20 +3,14 @@
  * They are classified by their type and status fields, never by searching their text.
  */
 
+import { apologyIn } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
 import type { Event } from "./event.ts";
-import { apologyIn, codeOf, type ErrorFields, faultOf } from "./faults.ts";
-
-/** A parsed JSON object of unknown content. */
-export type Json = Readonly<Record<string, unknown>>;
+import { asObject, type Json } from "./json.ts";
+import { openMedic } from "./medic.ts";
 
 const NOTHING: readonly Event[] = [];
 const STOP: readonly Event[] = [{ type: "stop" }];
-
-/** Narrows a parsed value to an object; anything else is an empty one. */
-export function asObject(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
 
 /**
  * Parses a message that is not audio. The call's own id is cut out first: whatever it holds is no word of the
@@ -47,20 +41,18 @@ function byType(type: unknown, message: Json, payload: Json): readonly Event[] |
       return [{ type: "replyText" }, ...apologies(payload)];
     case "assistant_final":
       return [{ type: "replyText" }, ...apologies(message), { type: "replyEnd" }];
-    case "error":
-      return [fault(payload)];
     case "control":
       return message.action === "tts_cancelled" || message.action === "audio_stop" ? STOP : NOTHING;
     case "tool_start":
       return [{ type: "toolStart" }];
     case "tool_end":
-      return [{ type: "toolEnd" }, ...toolFaults(message)];
+      return [{ type: "toolEnd" }, ...(message.error ? openMedic().troubleIn(type, message, payload) : NOTHING)];
+    case "error":
     case "tts_error":
-      return [fault({ code: "tts_error", message: message.error, source: "tts" })];
     case "session_end":
-      return [sessionEnd(message)];
+      return openMedic().troubleIn(type, message, payload);
     case "status":
-      return statusFaults(payload);
+      return isAlarming(payload) ? openMedic().troubleIn(type, message, payload) : NOTHING;
     case "tool_progress":
     case "exit":
     case "debug":
@@ -72,16 +64,16 @@ function byType(type: unknown, message: Json, payload: Json): readonly Event[] |
 }
 
 /** Event envelopes, by `payload.event_type`, else `payload.type`. */
-function byEvent(name: unknown, _: Json, payload: Json): readonly Event[] | null {
+function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] | null {
   switch (name) {
     case "user":
       return isFinal(payload) ? [{ type: "userFinal" }] : NOTHING;
     case "assistant":
-      return isFinal(payload) ? assistantFinal(payload) : NOTHING;
+      return isFinal(payload) ? assistantFinal(message, payload) : NOTHING;
     case "assistant_cancelled":
       return [{ type: "cancelled" }];
     case "orchestration_error":
-      return [fault({ code: "orchestration_error", ...asObject(payload.data) })];
+      return openMedic().troubleIn(name, message, payload);
     case "agent_inventory":
     case "agent_change":
     case "session_updated":
@@ -95,9 +87,9 @@ function byEvent(name: unknown, _: Json, payload: Json): readonly Event[] | null
 }
 
 /** Direct messages of the ACS family, by `kind`; audio is the phone codec's. */
-function byKind(kind: unknown, message: Json): readonly Event[] | null {
+function byKind(kind: unknown, message: Json, payload: Json): readonly Event[] | null {
   if (kind === "StopAudio") return STOP;
-  return kind === "ErrorData" ? [fault(asObject(message.errorData))] : null;
+  return kind === "ErrorData" ? openMedic().troubleIn(kind, message, payload) : null;
 }
 
 /** An agent that we do not know: its own words decide, whole words of type and status only. */
@@ -112,43 +104,16 @@ function isFinal(payload: Json): boolean {
   return payload.streaming === false || payload.status === "completed" || payload.status === "error";
 }
 
-function assistantFinal(payload: Json): readonly Event[] {
-  if (payload.status !== "error") return [...apologies(payload), { type: "replyEnd" }];
-  return [...apologies(payload), fault(errorOf(payload.error)), { type: "replyEnd" }];
+function isAlarming({ statusTone }: Json): boolean {
+  return statusTone === "warning" || statusTone === "error";
 }
 
-/** The final of a failed reply carries its error as a JSON string; repeats of an error envelope are not sent. */
-function errorOf(error: unknown): ErrorFields {
-  if (typeof error !== "string") return asObject(error);
-  try {
-    return asObject(JSON.parse(error));
-  } catch {
-    return { code: "unknown", message: error };
-  }
+function assistantFinal(message: Json, payload: Json): readonly Event[] {
+  const trouble = payload.status === "error" ? openMedic().troubleIn("assistant", message, payload) : NOTHING;
+  return [...apologies(payload), ...trouble, { type: "replyEnd" }];
 }
 
 function apologies(payload: Json): readonly Event[] {
   const confessed = apologyIn(payload.content ?? payload.message);
   return confessed === null ? NOTHING : [{ type: "fault", fault: confessed }];
-}
-
-function toolFaults(message: Json): readonly Event[] {
-  if (message.error === undefined || message.error === null) return NOTHING;
-  const found = faultOf({ code: "tool_error", message: message.error });
-  return found.kind === "rate_limit" ? [{ type: "fault", fault: found }] : NOTHING;
-}
-
-function statusFaults(payload: Json): readonly Event[] {
-  const tone = payload.statusTone;
-  if (tone !== "warning" && tone !== "error") return NOTHING;
-  return [fault({ code: `status_${tone}`, message: payload.message, details: payload.statusCaption })];
-}
-
-function sessionEnd(message: Json): Event {
-  const code = `session_end_${codeOf(message.reason)}`;
-  return { type: "fault", fault: { kind: message.reason === "ERROR" ? "server_error" : "notice", code } };
-}
-
-function fault(fields: ErrorFields): Event {
-  return { type: "fault", fault: faultOf(fields) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { apologyIn, codeOf, dialFaults, faultOf, rateSource, socketFault } from "./faults.ts";
+import { codeOf, dialFaults, faultOf, rateSource, socketFault } from "./faults.ts";
 
 /** What providers really wrote, with whose throttling it is; `none` is an error that is no throttling. */
 const PROVIDER_TEXTS: readonly [source: string, text: string][] = [
@@ -124,28 +124,6 @@ describe("a fault", () => {
       kind: "notice",
       code: "response_cancel_not_active",
     });
-  });
-});
-
-describe("an apology", () => {
-  it("is throttling when it says that the agent is overloaded", () => {
-    expect(apologyIn("I'm sorry, I'm a little overloaded right now. Could you try again?")).toMatchObject({
-      kind: "rate_limit",
-    });
-    expect(apologyIn("I\u2019m sorry, I\u2019m a little overloaded right now. Could you try again?")).toMatchObject({
-      kind: "rate_limit",
-    });
-  });
-
-  it("is a failure of unknown cause in its older wording, with and without its continuation", () => {
-    expect(
-      apologyIn("I apologize, I encountered an error processing your request. Please ensure the model is available"),
-    ).toMatchObject({ kind: "apology" });
-  });
-
-  it("is not any sentence that is sorry", () => {
-    expect(apologyIn("I'm sorry to hear that your kitchen is under water.")).toBeNull();
-    expect(apologyIn(undefined)).toBeNull();
   });
 });
 

@@ -16,8 +16,8 @@ export interface JournalContext extends SampleContext {
   readonly callId: string;
   /** What to add to the caller's clock to get the wall clock (ms since 1970). */
   readonly epochOffsetMs: number;
-  /** Names of the utterances, by index. */
-  readonly utteranceFiles: readonly string[];
+  /** Names the file of an utterance. */
+  readonly fileOf: (utterance: number) => string | undefined;
 }
 
 /** Writes one call down. */
@@ -32,7 +32,7 @@ export class Journal {
 
   turn(record: TurnRecord): void {
     for (const sample of turnSamples(record, this.context)) this.ledger.add(sample);
-    this.log({ type: "turn", ...record, utterance: this.context.utteranceFiles[record.utterance] });
+    this.log({ type: "turn", ...record, utterance: this.context.fileOf(record.utterance) });
   }
 
   /** `dialAtMs` is when the caller dialled, on the caller's clock. */

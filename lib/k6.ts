@@ -13,99 +13,130 @@ import ws, { type Socket } from "k6/ws";
 import type { Line } from "./call.ts";
 import { Caller, type Phone, type Script } from "./caller.ts";
 import type { Base64, Transport } from "./codec.ts";
-import type { Settings } from "./config.ts";
 import { ACCOMPANIED, companionOf, KINDS, METRIC_NAMES } from "./metrics.ts";
 import { type Cabinet, type Desk, openOffice } from "./office.ts";
 import type { SummaryData } from "./report.ts";
-import { maskUrl, targetUrl } from "./target.ts";
+import { CABINET, CONVERSATIONS, DESK, placeOfFile, placeOfPieces } from "./shelf.ts";
+import type { Files } from "./utterances.ts";
 import type { ScenarioName } from "./wires.ts";
 
 /** What CommonJS modules import with; k6 lets any script call it while it is read. */
 declare function require(name: "k6/http"): typeof import("k6/http").default;
 
-/** Only the setup asks anything over HTTP, and it runs as caller 0: each of the others would carry 20 kB of it for nothing. */
-const http = __VU === 0 ? require("k6/http") : null;
-
-/** What a scenario exports to k6. */
-export interface Scenario {
+/** What k6 asks of a scenario once per run. */
+interface Run {
   readonly options: Readonly<Record<string, unknown>>;
   setup(): { readonly remarks: readonly string[] };
-  call(): void;
   handleSummary(data: SummaryData): Record<string, string> | undefined;
+}
+
+/** What a scenario exports to k6; where a caller reads the script there is no run. */
+export interface Scenario extends Partial<Run> {
+  call(): void;
 }
 
 /** Takes samples: all that a caller keeps of k6's Trends, Counters and Rates. */
 type Sink = (value: number, tags?: Record<string, string>) => void;
 
+/** What all callers share, as it was read once. */
+interface Shared {
+  readonly name: ScenarioName;
+  readonly transport: Transport;
+  readonly shelf: readonly string[];
+  readonly desk: Desk;
+}
+
 /** Builds a scenario on its wire. Throws after naming every problem when an input is wrong. */
 export function voiceScenario(name: ScenarioName, transport: Transport, env: Record<string, string>): Scenario {
-  const shared = new SharedArray(`utterances of ${name}`, () => {
-    const { desk, cabinet, pieces } = openOffice().prepare({
-      name,
-      env,
-      files: { text: textOf, bytes: bytesOf },
-      base64,
-    });
-    return [JSON.stringify(desk), JSON.stringify(cabinet), ...pieces];
-  });
-  const { conversations, files, firstPieces, frames, quiet, rateHz, settings } = JSON.parse(shared[0] ?? "") as Desk;
-  const openCabinet = () => JSON.parse(shared[1] ?? "") as Cabinet;
-  if (__VU === 0) refuse(openCabinet().problems);
-
-  const script: Script = {
-    files,
-    conversations,
-    frames,
-    rateHz,
-    quiet,
-    piece: (utterance, at) => shared[2 + (firstPieces[utterance] ?? 0) + at] ?? "",
-  };
-  // k6 takes the options of its first look at a script; every caller would keep hundreds of thresholds for nothing.
-  const options = __VU === 0 ? openOffice().runOptions(settings, openCabinet().tiers, frames) : {};
-  const input = { scenario: name, settings, path: transport.path, pathHint: transport.pathHint };
+  const shelf = new SharedArray(`utterances of ${name}`, () =>
+    openOffice().prepare({ name, env, files: disk(), base64 }),
+  );
+  const shared = { name, transport, shelf, desk: JSON.parse(shelf[DESK] ?? "") as Desk };
+  // k6 reads a script for the run, as caller 0, and again for each caller, who would keep all that only the run needs.
+  const run = __VU === 0 ? runOf(shared) : {};
   const sinks = makeSinks();
   let caller: Caller | null = null;
-
   return {
-    options,
+    ...run,
+    call() {
+      // Once more, because k6 can be told to leave out the setup.
+      if (caller === null && exec.vu.idInInstance === 1) refuseOtherLoad(cabinetOf(shelf).load);
+      caller ??= makeCaller(shared, sinks);
+      caller.call();
+    },
+  };
+}
+
+/** What is done once per run, before the callers and after them. Throws when an input is wrong. */
+function runOf({ name, transport, shelf, desk }: Shared): Run {
+  const http = require("k6/http");
+  const { frames, settings, url } = desk;
+  const input = { scenario: name, settings, path: transport.path, pathHint: transport.pathHint };
+
+  /** k6 escapes line breaks in what is thrown, so each problem is a line of its own before a short throw (exit 107). */
+  const refuse = (problems: readonly string[]) => {
+    if (problems.length === 0) return;
+    for (const problem of problems) console.error(problem);
+    throw new Error(`${problems.length} problem(s), see above; no call was made`);
+  };
+
+  /** A run that trusts any certificate says so. */
+  const unverified = (): string[] => {
+    if (exec.test.options.insecureSkipTLSVerify !== true) return [];
+    return ["TLS CERTIFICATES WERE NOT VERIFIED (insecureSkipTLSVerify): anyone could have answered these calls"];
+  };
+
+  const bodyOf = (address: string): string | null => {
+    const params = { headers: { ...settings.WS_HEADERS }, timeout: "5s", throw: true };
+    try {
+      return String(http.get(address, params).body);
+    } catch {
+      return null;
+    }
+  };
+
+  /** Asks the agent which pipeline it runs, where only it can know; no answer is no remark, and no warning of k6's. */
+  const askPipeline = (): string[] => {
+    if (transport.statusPath === null) return [];
+    const { pipelineRemark, statusUrl } = openOffice();
+    const answer = bodyOf(statusUrl(url, transport.statusPath));
+    const remark = answer === null ? null : pipelineRemark(settings.PIPELINE, answer);
+    return remark === null ? [] : [remark];
+  };
+
+  const { problems, tiers: tiersAtFirst } = cabinetOf(shelf);
+  refuse(problems);
+  return {
+    options: openOffice().runOptions(settings, tiersAtFirst, frames),
     setup() {
-      const { load, remarks, tiers } = openCabinet();
-      const url = targetUrl(settings, transport.path);
+      const { load, remarks, tiers } = cabinetOf(shelf);
+      const { maskUrl, runLine } = openOffice();
       const startedAtMs = Date.now();
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
       if (!settings.TURN_LOG) for (const line of known) console.log(line);
-      const found = [...unverified(), ...askPipeline(settings, url, transport.statusPath)];
-      const opening = openOffice().runLine({ ...input, tiers, remarks: [...remarks, ...found], url, startedAtMs });
+      const found = [...unverified(), ...askPipeline()];
+      const opening = runLine({ ...input, tiers, remarks: [...remarks, ...found], url, startedAtMs });
       if (settings.TURN_LOG) console.log(JSON.stringify(opening));
       refuseOtherLoad(load);
       return { remarks: found };
-    },
-    call() {
-      // Once more, because k6 can be told to leave out the setup.
-      if (caller === null && exec.vu.idInInstance === 1) refuseOtherLoad(openCabinet().load);
-      caller ??= makeCaller(name, { settings, transport, script, sinks });
-      caller.call();
     },
     handleSummary(data) {
       const { endLine, reportOfK6, reportText, summaryJson } = openOffice();
       if (settings.TURN_LOG) console.log(JSON.stringify(endLine(data, settings)));
       if (settings.REPORT === "k6") return undefined;
-      const { remarks, tiers } = openCabinet();
-      const run = reportOfK6(data, { ...input, remarks, tiers });
-      const files: Record<string, string> = { stdout: reportText(run) };
+      const { remarks, tiers } = cabinetOf(shelf);
+      const report = reportOfK6(data, { ...input, remarks, tiers });
+      const files: Record<string, string> = { stdout: reportText(report) };
       if (settings.RESULTS_DIR !== "") {
-        files[`${settings.RESULTS_DIR}/summary.json`] = `${JSON.stringify(summaryJson(run), null, 2)}\n`;
+        files[`${settings.RESULTS_DIR}/summary.json`] = `${JSON.stringify(summaryJson(report), null, 2)}\n`;
       }
       return files;
     },
   };
 }
 
-/** k6 escapes line breaks in what is thrown, so each problem is a line of its own before a short throw (exit 107). */
-function refuse(problems: readonly string[]): void {
-  if (problems.length === 0) return;
-  for (const problem of problems) console.error(problem);
-  throw new Error(`${problems.length} problem(s), see above; no call was made`);
+function cabinetOf(shelf: readonly string[]): Cabinet {
+  return JSON.parse(shelf[CABINET] ?? "") as Cabinet;
 }
 
 /** Ends the run when k6 was told to make another load than the settings ask for. */
@@ -114,38 +145,17 @@ function refuseOtherLoad(load: unknown): void {
   if (problem !== null) exec.test.abort(problem);
 }
 
-/** A run that trusts any certificate says so. */
-function unverified(): string[] {
-  if (exec.test.options.insecureSkipTLSVerify !== true) return [];
-  return ["TLS CERTIFICATES WERE NOT VERIFIED (insecureSkipTLSVerify): anyone could have answered these calls"];
-}
-
-/** Asks the agent which pipeline it runs, where only it can know; no answer is no remark, and no warning of k6's. */
-function askPipeline(settings: Settings, url: string, statusPath: string | null): string[] {
-  if (statusPath === null || http === null) return [];
-  const { pipelineRemark, statusUrl } = openOffice();
-  const answer = bodyOf(http, statusUrl(url, statusPath), settings.WS_HEADERS);
-  const remark = answer === null ? null : pipelineRemark(settings.PIPELINE, answer);
-  return remark === null ? [] : [remark];
-}
-
-function bodyOf(client: NonNullable<typeof http>, url: string, headers: Settings["WS_HEADERS"]): string | null {
-  const params = { headers: { ...headers }, timeout: "5s", throw: true };
-  try {
-    return String(client.get(url, params).body);
-  } catch {
-    return null;
-  }
-}
-
-interface CallerInput {
-  readonly settings: Settings;
-  readonly transport: Transport;
-  readonly script: Script;
-  readonly sinks: Readonly<Record<string, Sink>>;
-}
-
-function makeCaller(name: string, { settings, transport, script, sinks }: CallerInput): Caller {
+function makeCaller({ name, transport, shelf, desk }: Shared, sinks: Readonly<Record<string, Sink>>): Caller {
+  const { firstPieces, frames, quiet, rateHz, settings, url } = desk;
+  const pieces = placeOfPieces(frames.length);
+  const script: Script = {
+    frames,
+    quiet,
+    rateHz,
+    conversations: () => JSON.parse(shelf[CONVERSATIONS] ?? "") as string[],
+    fileOf: (utterance) => shelf[placeOfFile(utterance)] ?? "",
+    piece: (utterance, at) => shelf[pieces + (firstPieces[utterance] ?? 0) + at] ?? "",
+  };
   // Kept, because fetching it anew for each reading of the clock costs 25 times as much.
   const { instance } = exec;
   const epochOffsetMs = Date.now() - instance.currentTestRunDuration;
@@ -170,7 +180,7 @@ function makeCaller(name: string, { settings, transport, script, sinks }: Caller
     },
   };
   const timeUpAtMs = exec.scenario.startTime + settings.TIME * 1000 - epochOffsetMs;
-  return new Caller({ settings, transport, script, phone, index: vu - 1, timeUpAtMs });
+  return new Caller({ settings, url, transport, script, phone, index: vu - 1, timeUpAtMs });
 }
 
 const base64: Base64 = {
@@ -219,18 +229,14 @@ function makeSinks(): Readonly<Record<string, Sink>> {
   ]);
 }
 
-function textOf(path: string): string | null {
-  try {
-    return open(path);
-  } catch {
-    return null;
-  }
-}
-
-function bytesOf(path: string): ArrayBuffer | null {
-  try {
-    return open(path, "b");
-  } catch {
-    return null;
-  }
+/** The files that k6 lets a script read, by their path from the script. */
+function disk(): Files {
+  const tried = <T>(read: () => T): T | null => {
+    try {
+      return read();
+    } catch {
+      return null;
+    }
+  };
+  return { text: (path) => tried(() => open(path)), bytes: (path) => tried(() => open(path, "b")) };
 }

@@ -69,6 +69,7 @@ describe("the layers", () => {
       "outlook",
       "rest",
       "slot",
+      "scribe",
       "sheet",
       "speech",
       "rules",

@@ -9,18 +9,22 @@ import { endLine, runLine } from "./ends.ts";
 import { pipelineRemark, statusUrl } from "./pipeline.ts";
 import { loadOf, type Plan, readPlan, readScript, runOptions, type SharedScript } from "./plan.ts";
 import { reportOfK6 } from "./report.ts";
+import { shelve } from "./shelf.ts";
 import { summaryJson } from "./summary.ts";
 import { reportText } from "./table.ts";
+import { maskUrl, targetUrl } from "./target.ts";
 import type { Files } from "./utterances.ts";
 import { type ScenarioName, WIRES } from "./wires.ts";
 import { loadProblem, type Workload } from "./workload.ts";
 
 /** What every caller keeps: JSON. */
-export interface Desk extends Omit<SharedScript, "pieces" | "problems"> {
+export interface Desk extends Pick<SharedScript, "firstPieces" | "frames" | "quiet" | "rateHz"> {
   readonly settings: Settings;
+  /** The URL to dial. */
+  readonly url: string;
 }
 
-/** What is looked at once or twice a run, and shared beside the packed pieces of the utterances: JSON. */
+/** What is looked at once or twice a run: JSON. */
 export interface Cabinet extends Omit<Plan, "settings"> {
   /** The load that was asked for, as k6 takes it. */
   readonly load: Workload;
@@ -34,20 +38,15 @@ export interface OfficeInput {
   readonly base64: Base64;
 }
 
-/** Reads every input of a scenario, and what is wrong with them. */
-function prepare({ name, env, files, base64 }: OfficeInput): {
-  readonly desk: Desk;
-  readonly cabinet: Cabinet;
-  readonly pieces: readonly string[];
-} {
-  const { settings, ...plan } = readPlan(env, files.text("../thresholds.json"));
-  const runtime = { files, base64, workingFolder: env.PWD ?? "" };
-  const { pieces, problems, ...script } = readScript(settings, WIRES[name], runtime);
-  return {
-    desk: { ...script, settings },
-    cabinet: { ...plan, problems: [...plan.problems, ...problems], load: loadOf(settings, script.frames) },
-    pieces,
-  };
+/** Reads every input of a scenario, and what is wrong with them, onto the shelf that all callers share. */
+function prepare({ name, env, files: disk, base64 }: OfficeInput): string[] {
+  const { settings, ...plan } = readPlan(env, disk.text("../thresholds.json"));
+  const runtime = { files: disk, base64, workingFolder: env.PWD ?? "" };
+  const { conversations, files, pieces, problems, ...said } = readScript(settings, WIRES[name], runtime);
+  const desk: Desk = { ...said, settings, url: targetUrl(settings, WIRES[name].path) };
+  const load = loadOf(settings, said.frames);
+  const cabinet: Cabinet = { ...plan, problems: [...plan.problems, ...problems], load };
+  return shelve({ desk, cabinet, conversations, files, pieces });
 }
 
 /** Opens the office. */
@@ -56,6 +55,7 @@ export function openOffice() {
     prepare,
     runOptions,
     loadProblem,
+    maskUrl,
     statusUrl,
     pipelineRemark,
     runLine,

@@ -3,8 +3,8 @@
  * Parsing every audio frame whole costs a fifth to a half of a caller's CPU.
  */
 
-import { asObject } from "./envelope.ts";
 import type { Event } from "./event.ts";
+import { asObject } from "./json.ts";
 
 /** Where the base64 text of a message begins and ends. */
 interface Span {

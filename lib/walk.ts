@@ -5,7 +5,7 @@
  * Callers (from 0) are dealt to the conversations in turn, and those of one conversation begin one utterance apart.
  */
 export function walkOf(caller: number, conversations: readonly string[]): number[] {
-  const names = [...new Set(conversations)];
+  const names = conversations.filter((name, index) => conversations.indexOf(name) === index);
   const own = names[caller % names.length];
   const utterances = conversations.flatMap((name, index) => (name === own ? [index] : []));
   const first = Math.floor(caller / names.length) % utterances.length;

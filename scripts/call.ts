@@ -5,8 +5,8 @@
 
 import { randomUUID } from "node:crypto";
 
+import { rulesOf } from "../lib/behaviour.ts";
 import { holdCall } from "../lib/call.ts";
-import { rulesOf } from "../lib/caller.ts";
 import { Conversation } from "../lib/conversation.ts";
 import { dialFaults } from "../lib/faults.ts";
 import { Journal } from "../lib/journal.ts";
@@ -59,7 +59,7 @@ async function call(name: string): Promise<number> {
   const journal = new Journal(ledger, {
     callId,
     epochOffsetMs,
-    utteranceFiles: script.files,
+    fileOf: (utterance) => script.files[utterance],
     warmupTurns: 0,
     textLeadsAudio,
   });
@@ -78,13 +78,12 @@ async function call(name: string): Promise<number> {
     return script.pieces[(script.firstPieces[utterance] ?? 0) + at] ?? "";
   };
   const timeUpAtMs = settings.TIME * 1000;
+  const said = { frames: script.frames, conversations: () => script.conversations };
   const made = holdCall({
     line: dialled.line,
     codec: teller.over(codec, () => ({ name: script.files[spoken] ?? "", frames: script.frames[spoken] ?? 0 })),
     journal,
-    conversation: new Conversation(
-      rulesOf({ settings, transport, index: 0, script: { ...script, piece }, timeUpAtMs }),
-    ),
+    conversation: new Conversation(rulesOf({ settings, transport, index: 0, script: said, timeUpAtMs })),
     now,
     epochOffsetMs,
     frameMs: settings.CHUNK_MS,

@@ -1,0 +1,14 @@
+/**
+ * The medic: names what went wrong, and says how long to wait after it. Whoever meets trouble sends for one; a caller
+ * carries none of it otherwise, as with the office (scripts/build.ts).
+ */
+
+import { Backoff, type BackoffRules, retryAfterSec } from "./backoff.ts";
+import { dialFaults, socketFault } from "./faults.ts";
+import { troubleIn } from "./trouble.ts";
+
+/** Sends for the medic. */
+export function openMedic() {
+  const backoff = (rules: BackoffRules) => new Backoff(rules);
+  return { backoff, dialFaults, retryAfterSec, socketFault, troubleIn };
+}
