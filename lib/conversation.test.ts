@@ -41,6 +41,13 @@ describe("the line", () => {
     expect(outcome((atMs) => atMs > EOS + 3200 && atMs < EOS + 3400)).toBe("ok");
   });
 
+  it("marks a turn whose first audio may have waited too long to be seen, though no frame was that late", () => {
+    const outcome = (audioAtMs: number) =>
+      play({ turns: 1 }, reply(audioAtMs), 6000, (atMs) => atMs !== EOS + 980).turns[0]?.outcome;
+    expect(outcome(EOS + 995)).toBe("ok");
+    expect(outcome(EOS + 1001)).toBe("generator_late");
+  });
+
   it("does not mark a turn for lateness in the middle of its speech", () => {
     const { turns } = play({ turns: 1 }, reply(EOS + 1000), 6000, (atMs) => atMs < 200 || atMs > 400);
     expect(turns[0]?.outcome).toBe("ok");

@@ -64,6 +64,20 @@ describe("a line", () => {
     expect(lateAround(line, OPEN + 60)).toBe(false);
   });
 
+  it("may have let a message wait since its last tick, which its frame did not show", () => {
+    const { line } = ticked(0, 20, 74, 80);
+    expect(lateAround(line, OPEN + 74)).toBe(false);
+    const seen = [21, 60, 61, 74, 84, 85].map((ms) => line.mayHaveWaited(OPEN + ms));
+    expect(seen).toEqual([false, false, true, true, true, false]);
+  });
+
+  it("knows nothing of what happens between ticks that are on time, however far apart they are", () => {
+    const line = makeLine({ frameMs: 100, healthFromMs: 0 });
+    line.open(line.time(OPEN));
+    for (const ms of [0, 100, 205, 300]) line.tick(line.time(OPEN + ms));
+    expect(line.mayHaveWaited(OPEN + 204)).toBe(false);
+  });
+
   it("forgets lateness that is over", () => {
     const { line } = ticked(0, 20, 100, 120, 300);
     line.forgetLateBefore(OPEN + 121);

@@ -15,8 +15,11 @@ export const LATE_MS = 40;
 /** Two ticks further apart than this, in ms, or a clock that runs backwards, are a step of the clock. */
 const CLOCK_STEP_MS = 1000;
 
-/** A span of caller time during which nothing was sent or heard, in ms on the caller's clock. */
+/** A span of caller time in which frames or messages had to wait, in ms of the call. */
 interface LateSpan {
+  /** The tick before: a message may have waited since then, and a frame not so long. */
+  readonly sinceMs: number;
+  /** When the frame was due that went out at the end. */
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -40,6 +43,11 @@ export interface Line {
   rested(slots: number, worstMs: number, lastAtMs: number): void;
   /** True when the caller was late around the instants or between them: what was seen then was seen, or caused, late. */
   wasLateBetween(fromMs: number, toMs: number): boolean;
+  /**
+   * True when what was seen at an instant may have waited for more than LATE_MS to be seen: a caller who was blocked right
+   * after a tick is later with a message than with its next frame.
+   */
+  mayHaveWaited(seenAtMs: number): boolean;
   /** Forgets the late spans that ended before the instant. */
   forgetLateBefore(atMs: number): void;
   /** Hands over the health since the last call of this method. */
@@ -50,6 +58,7 @@ export interface Line {
 
 /** Makes the line of one call. */
 export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">): Line {
+  const lateFromMs = Math.min(frameMs / 2, LATE_MS);
   let openedAtMs = 0;
   let nextSlot = 0;
   let skewMs = 0;
@@ -64,14 +73,15 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
   let skippedSlots = 0;
   let lateSpans: LateSpan[] = [];
 
-  const judge = (latenessMs: number, nowMs: number) => {
+  const judge = (latenessMs: number, sinceMs: number, nowMs: number) => {
     if (latenessMs > worstInSecondMs) worstInSecondMs = latenessMs;
-    if (latenessMs > LATE_MS) lateSpans.push({ fromMs: nowMs - latenessMs, toMs: nowMs });
+    const wasBlocked = latenessMs > lateFromMs && nowMs - sinceMs > LATE_MS - lateFromMs;
+    if (wasBlocked || latenessMs > LATE_MS) lateSpans.push({ sinceMs, fromMs: nowMs - latenessMs, toMs: nowMs });
   };
 
   /** The timer that ticks runs from its first tick on: the grid does too, and only that tick can be late by it. */
   const begin = (nowMs: number) => {
-    judge(nowMs - openedAtMs, nowMs);
+    judge(nowMs - openedAtMs, openedAtMs, nowMs);
     openedAtMs = nowMs;
     lastTickAtMs = nowMs;
   };
@@ -79,7 +89,7 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
   /** A machine that slept must not send an hour of frames at once: the grid moves, the frames stay due. */
   const skip = (sinceLastMs: number, nowMs: number) => {
     clockSteps += 1;
-    judge(sinceLastMs, nowMs);
+    judge(sinceLastMs, nowMs - sinceLastMs, nowMs);
     const lost = Math.max(0, Math.floor((nowMs - openedAtMs) / frameMs) - nextSlot);
     skippedSlots += lost;
     openedAtMs += lost * frameMs;
@@ -108,7 +118,7 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
     const dueSlots = Math.floor((nowMs - openedAtMs) / frameMs + 0.5) + 1;
     const frames = dueSlots - nextSlot;
     if (frames <= 0) return 0;
-    judge(nowMs - (openedAtMs + nextSlot * frameMs), nowMs);
+    judge(nowMs - (openedAtMs + nextSlot * frameMs), nowMs - sinceLastMs, nowMs);
     nextSlot = dueSlots;
     return frames;
   };
@@ -135,7 +145,7 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
       return clockMs + skewMs;
     },
     tick,
-    lateFromMs: Math.min(frameMs / 2, LATE_MS),
+    lateFromMs,
     ahead: (untilMs) => ({
       dueAtMs: openedAtMs + nextSlot * frameMs - skewMs,
       untilMs: (nextSlot === 0 ? Number.NEGATIVE_INFINITY : Math.min(untilMs, secondEndsAtMs)) - skewMs,
@@ -146,8 +156,12 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
       rawMs = lastAtMs;
       lastTickAtMs = lastAtMs + skewMs;
     },
-    wasLateBetween: (sinceMs, untilMs) =>
-      lateSpans.some(({ fromMs, toMs }) => untilMs >= fromMs - frameMs && sinceMs <= toMs + frameMs),
+    wasLateBetween: (beginMs, endMs) =>
+      lateSpans.some(
+        ({ fromMs, toMs }) => toMs - fromMs > LATE_MS && endMs >= fromMs - frameMs && beginMs <= toMs + frameMs,
+      ),
+    mayHaveWaited: (seenAtMs) =>
+      lateSpans.some(({ sinceMs, toMs }) => seenAtMs <= toMs + lateFromMs && seenAtMs - sinceMs > LATE_MS),
     forgetLateBefore(atMs) {
       if (lateSpans.length > 0) lateSpans = lateSpans.filter(({ toMs }) => toMs + frameMs >= atMs);
     },

@@ -49,7 +49,10 @@ function turnRecord(turn: Turn, deadlines: Deadlines, line: Line): TurnRecord {
 }
 
 function wasLate(turn: Turn, line: Line): boolean {
-  return waitsOf(turn).some(([fromMs, toMs]) => line.wasLateBetween(fromMs, toMs));
+  return (
+    waitsOf(turn).some(([fromMs, toMs]) => line.wasLateBetween(fromMs, toMs)) ||
+    sightingsOf(turn).some(line.mayHaveWaited)
+  );
 }
 
 /**
@@ -62,6 +65,12 @@ function waitsOf({ barge, completeAtMs, eosAtMs, overAtMs, reply }: Turn): [from
   if (barge !== null) waits.push([barge.atMs, barge.result?.stopAtMs ?? barge.atMs + (barge.result?.ms ?? 0)]);
   if (completeAtMs !== null) waits.push([completeAtMs, completeAtMs]);
   return waits;
+}
+
+/** When the messages were seen that the turn's numbers are made from. */
+function sightingsOf({ barge, completeAtMs, reply }: Turn): number[] {
+  const instants = [reply.firstAudioAtMs, barge?.result?.stopAtMs ?? null, completeAtMs];
+  return instants.filter((atMs) => atMs !== null);
 }
 
 function outcomeOf(turn: Turn): TurnOutcome {
