@@ -48,6 +48,22 @@ describe("the line", () => {
     expect(outcome(EOS + 1001)).toBe("generator_late");
   });
 
+  it("marks a turn whose last audio was read slowly while a frame was late, and not one whose agent sends slowly", () => {
+    const slow = Array.from({ length: 23 }, (_, at) => [EOS + 1001 + 2 * at, { type: "audio", ms: 40 }] as const);
+    const outcome = (missing: number) =>
+      play(
+        { turns: 1 },
+        [[EOS + 400, { type: "userFinal" }], ...slow, [EOS + 1046, { type: "replyEnd" }]],
+        6000,
+        (atMs) => {
+          return atMs !== missing;
+        },
+      ).turns[0]?.outcome;
+    expect(outcome(-1)).toBe("ok");
+    expect(outcome(EOS + 1020)).toBe("generator_late");
+    expect(outcome(EOS + 1100)).toBe("ok");
+  });
+
   it("does not mark a turn for lateness in the middle of its speech", () => {
     const { turns } = play({ turns: 1 }, reply(EOS + 1000), 6000, (atMs) => atMs < 200 || atMs > 400);
     expect(turns[0]?.outcome).toBe("ok");

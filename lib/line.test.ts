@@ -67,15 +67,29 @@ describe("a line", () => {
   it("may have let a message wait since its last tick, which its frame did not show", () => {
     const { line } = ticked(0, 20, 74, 80);
     expect(lateAround(line, OPEN + 74)).toBe(false);
-    const seen = [21, 60, 61, 74, 84, 85].map((ms) => line.mayHaveWaited(OPEN + ms));
+    const seen = [21, 60, 61, 74, 84, 85].map((ms) => line.mayHaveWaited(OPEN + ms, OPEN + ms));
     expect(seen).toEqual([false, false, true, true, true, false]);
+  });
+
+  it("may have let the last message of a burst wait that it read for long, late with a frame meanwhile", () => {
+    const waited = (line: Line, readFrom: number, seen: number) => line.mayHaveWaited(OPEN + readFrom, OPEN + seen);
+    const late = ticked(0, 20, 40, 75, 80, 100).line;
+    expect([waited(late, 42, 82), waited(late, 42, 83), waited(late, 42, 104)]).toEqual([true, true, true]);
+    expect([waited(late, 86, 130), waited(late, 60, 80)]).toEqual([false, false]);
+    expect(waited(ticked(0, 20, 40, 60, 80, 100).line, 42, 104)).toBe(false);
+  });
+
+  it("looks at the end of a stream only", () => {
+    const { line } = ticked(0, 20, 55, 60, 80, 100, 120, 140, 160, 180, 200);
+    expect(line.mayHaveWaited(OPEN + 10, OPEN + 160)).toBe(true);
+    expect(line.mayHaveWaited(OPEN + 10, OPEN + 170)).toBe(false);
   });
 
   it("knows nothing of what happens between ticks that are on time, however far apart they are", () => {
     const line = makeLine({ frameMs: 100, healthFromMs: 0 });
     line.open(line.time(OPEN));
     for (const ms of [0, 100, 205, 300]) line.tick(line.time(OPEN + ms));
-    expect(line.mayHaveWaited(OPEN + 204)).toBe(false);
+    expect(line.mayHaveWaited(OPEN + 204, OPEN + 204)).toBe(false);
   });
 
   it("forgets lateness that is over", () => {

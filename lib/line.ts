@@ -15,9 +15,12 @@ export const LATE_MS = 40;
 /** Two ticks further apart than this, in ms, or a clock that runs backwards, are a step of the clock. */
 const CLOCK_STEP_MS = 1000;
 
+/** What an agent sends without a pause for longer than this, in ms, is a stream and no burst: only its end is looked at. */
+const LONGEST_READING_MS = 100;
+
 /** A span of caller time in which frames or messages had to wait, in ms of the call. */
 interface LateSpan {
-  /** The tick before: a message may have waited since then, and a frame not so long. */
+  /** The tick before: a message may have waited since then, which is longer than a frame did. */
   readonly sinceMs: number;
   /** When the frame was due that went out at the end. */
   readonly fromMs: number;
@@ -44,10 +47,11 @@ export interface Line {
   /** True when the caller was late around the instants or between them: what was seen then was seen, or caused, late. */
   wasLateBetween(fromMs: number, toMs: number): boolean;
   /**
-   * True when what was seen at an instant may have waited for more than LATE_MS to be seen: a caller who was blocked right
-   * after a tick is later with a message than with its next frame.
+   * True when what was seen at an instant, the last of what was read without a pause, may have waited for more than LATE_MS:
+   * a caller who was blocked right after a tick is later with a message than with its next frame, and one who was blocked while
+   * it read is later with the last message than with the first.
    */
-  mayHaveWaited(seenAtMs: number): boolean;
+  mayHaveWaited(readFromMs: number, seenAtMs: number): boolean;
   /** Forgets the late spans that ended before the instant. */
   forgetLateBefore(atMs: number): void;
   /** Hands over the health since the last call of this method. */
@@ -160,8 +164,13 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
       lateSpans.some(
         ({ fromMs, toMs }) => toMs - fromMs > LATE_MS && endMs >= fromMs - frameMs && beginMs <= toMs + frameMs,
       ),
-    mayHaveWaited: (seenAtMs) =>
-      lateSpans.some(({ sinceMs, toMs }) => seenAtMs <= toMs + lateFromMs && seenAtMs - sinceMs > LATE_MS),
+    mayHaveWaited(readFromMs, seenAtMs) {
+      const fromMs = Math.max(readFromMs, seenAtMs - LONGEST_READING_MS);
+      return lateSpans.some(
+        ({ sinceMs, toMs }) =>
+          toMs >= fromMs - lateFromMs && sinceMs < seenAtMs && seenAtMs - Math.min(fromMs, sinceMs) > LATE_MS,
+      );
+    },
     forgetLateBefore(atMs) {
       if (lateSpans.length > 0) lateSpans = lateSpans.filter(({ toMs }) => toMs + frameMs >= atMs);
     },

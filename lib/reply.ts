@@ -18,7 +18,7 @@
 /** How long before a user final the first audio of its reply may arrive, in ms. */
 const FINAL_LOOKBACK_MS = 250;
 
-/** Frames closer together than this, in ms, are one entry of what is remembered. */
+/** Frames closer together than this, in ms, are of one burst. */
 const SAME_BURST_MS = 5;
 
 /** How long a reply without a structured end must have been played out before quiet ends it, in ms. */
@@ -52,6 +52,7 @@ export class Reply {
   private audioBeforeEos = false;
   private first: Remembered | null = null;
   private lastAtMs = 0;
+  private burstFromMs = 0;
   private recent: Remembered[] = [];
   private heardMs = 0;
   private ownMs = 0;
@@ -112,6 +113,11 @@ export class Reply {
   /** The structured end, or the last audio where that came later: when a complete reply was complete. */
   get lastSignAtMs(): number {
     return Math.max(this.endAtMs ?? 0, this.lastAtMs);
+  }
+
+  /** Since when the last sign was read without a pause: all of that may have come at once. */
+  get lastReadFromMs(): number {
+    return this.lastSignAtMs - this.lastAtMs < SAME_BURST_MS ? this.burstFromMs : this.lastSignAtMs;
   }
 
   endOfSpeech(nowMs: number): void {
@@ -193,6 +199,7 @@ export class Reply {
   private take(heard: Heard, whose: Whose): void {
     if (this.first === null) this.first = { ...heard, whose };
     else this.stallMs += heard.dryMs;
+    if (heard.quietMs >= SAME_BURST_MS) this.burstFromMs = heard.atMs;
     this.ownMs += heard.ms;
     this.lastAtMs = heard.atMs;
     this.owesAfterTool = false;

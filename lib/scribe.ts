@@ -51,7 +51,7 @@ function turnRecord(turn: Turn, deadlines: Deadlines, line: Line): TurnRecord {
 function wasLate(turn: Turn, line: Line): boolean {
   return (
     waitsOf(turn).some(([fromMs, toMs]) => line.wasLateBetween(fromMs, toMs)) ||
-    sightingsOf(turn).some(line.mayHaveWaited)
+    sightingsOf(turn).some(([readFromMs, seenAtMs]) => line.mayHaveWaited(readFromMs, seenAtMs))
   );
 }
 
@@ -67,10 +67,12 @@ function waitsOf({ barge, completeAtMs, eosAtMs, overAtMs, reply }: Turn): [from
   return waits;
 }
 
-/** When the messages were seen that the turn's numbers are made from. */
-function sightingsOf({ barge, completeAtMs, reply }: Turn): number[] {
-  const instants = [reply.firstAudioAtMs, barge?.result?.stopAtMs ?? null, completeAtMs];
-  return instants.filter((atMs) => atMs !== null);
+/** When the first audio, the stop and the last sign of the reply were seen, and since when each was read without a pause. */
+function sightingsOf({ barge, completeAtMs, reply }: Turn): [readFromMs: number, seenAtMs: number][] {
+  const firsts = [reply.firstAudioAtMs, barge?.result?.stopAtMs ?? null].filter((atMs) => atMs !== null);
+  const sightings = firsts.map((atMs): [number, number] => [atMs, atMs]);
+  if (completeAtMs !== null) sightings.push([reply.lastReadFromMs, completeAtMs]);
+  return sightings;
 }
 
 function outcomeOf(turn: Turn): TurnOutcome {
