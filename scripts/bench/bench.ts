@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import { buildAll } from "../build.ts";
 import { ensureK6 } from "../k6.ts";
+import { GO_VARIABLES } from "../k6_env.ts";
 import { fail } from "../terminal.ts";
 import { askedNumber, askedWords } from "./asked.ts";
 import { performanceText } from "./bench_page.ts";
@@ -33,9 +34,7 @@ const SETTABLE = [
   "HELD_CALLERS",
   "HELD_SEC",
   "SIMULATOR_CALLERS",
-  "GOGC",
-  "GOMEMLIMIT",
-  "GOMAXPROCS",
+  ...GO_VARIABLES,
 ];
 
 async function measure(part: Part, plan: PartPlan): Promise<PartFile> {

@@ -11,6 +11,7 @@ import { buildAll } from "../build.ts";
 import { childOf } from "../children.ts";
 import { type Load, loadOnce, proofOf } from "../e2e/load.ts";
 import { ensureK6 } from "../k6.ts";
+import { GO_VARIABLES } from "../k6_env.ts";
 import { usageOf } from "../machine.ts";
 import { fail } from "../terminal.ts";
 import { askedNumber } from "./asked.ts";
@@ -62,7 +63,8 @@ export async function soak(request: SoakRequest): Promise<Soaked> {
   const fromMs = Date.now();
   let timer: NodeJS.Timeout | undefined;
   // As often as Go collects by itself, so that the memory is what is in use and not what is still to be collected.
-  const load = { GOGC: "100", USERS: String(users), SPAWN_RATE: String(users / RAMP_UP_SEC), TIME: `${timeSec}s` };
+  const memory = { GOGC: process.env.GOGC || "100" };
+  const load = { ...memory, USERS: String(users), SPAWN_RATE: String(users / RAMP_UP_SEC), TIME: `${timeSec}s` };
   const run = await loadOnce(AGENT.split(" "), { ...load, ...settings }, (_, folder, pids) => {
     timer = setInterval(async () => {
       const sample = await sampleOf(folder, pids.runner, pids.simulator);
@@ -130,7 +132,12 @@ async function main(): Promise<boolean> {
   });
   const broken = [...faults, ...growth];
   await mkdir("results", { recursive: true });
-  const file = { ...(await madeBy("soak", env, ["USERS", "TIME", "PCM_DIR"])), slopes, simulator, broken };
+  const file = {
+    ...(await madeBy("soak", env, ["USERS", "TIME", "PCM_DIR", ...GO_VARIABLES])),
+    slopes,
+    simulator,
+    broken,
+  };
   await writeFile(ROWS_FILE, `${JSON.stringify({ ...file, samples }, null, 2)}\n`);
   console.log(`\n${slopesTable({ ...slopes, "memory of the simulator, MB (not judged)": simulator })}\n`);
   for (const reason of run.summary.reasons) console.log(`${run.summary.verdict}  ${reason}`);

@@ -8,7 +8,6 @@ import { setTimeout as nextLook } from "node:timers/promises";
 
 import { childOf } from "../children.ts";
 import { ensureK6 } from "../k6.ts";
-import { k6Env } from "../k6_env.ts";
 import { type Proof, verifyRun } from "../proof.ts";
 import { type Log, readJsonLines, readLog, type TurnLine } from "../results.ts";
 import { spawnSimulator } from "../simulated.ts";
@@ -57,7 +56,7 @@ export async function run(
   env: Readonly<Record<string, string>> = {},
   started: (kill: (signal: NodeJS.Signals) => void, pid: number) => void = () => {},
 ): Promise<Ended> {
-  const child = spawn(command, args, { env: k6Env({ ...process.env, ...env }) });
+  const child = spawn(command, args, { env: { ...process.env, K6_NO_USAGE_REPORT: "true", ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
   started((signal) => child.kill(signal), child.pid ?? 0);

@@ -1,6 +1,7 @@
 /** Runs on a machine that had no time for them: refused, with the cause, and with the errors that show why. */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { setTimeout as passed } from "node:timers/promises";
 
@@ -66,6 +67,15 @@ describe("a machine without time for its callers", () => {
     expectRefused(run, /^other programs took the CPU while frames were late/);
     expect(run.output).toMatch(/this machine was too slow.*run fewer callers per machine, or more machines/);
     expect(Math.max(...all), "the worst error, of turns that left the metrics too").toBeGreaterThan(LATE_MS);
+  });
+
+  it("is spared what it can be: the make targets start k6 so that its garbage collector works seldom", async () => {
+    let environment: string[] = [];
+    await loadOnce(AGENT, { USERS: "1", TIME: "15s" }, async (_, folder, { runner }) => {
+      await turnsLogged(folder, 1);
+      environment = (await readFile(`/proc/${await k6Of(runner)}/environ`, "utf8")).split("\0");
+    });
+    expect(environment).toContain(`GOGC=${process.env.GOGC || "400"}`);
   });
 
   it("has its run refused when k6 was stopped for a while, and the clock step is told as what it was", async () => {
