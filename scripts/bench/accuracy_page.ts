@@ -80,10 +80,12 @@ lognormal ones show that it stays so where no two turns are alike.`;
 
 const HOW_TO_READ = `## How to read it
 
-- All times are in ms. \`ttfb\`, \`barge\` and \`turn\` are absolute errors of these metrics: P50 / P99 / max. Where a run has
-  fewer than a hundred turns, its P99 is close to its max.
-- A phone agent of this generation hands over a whole reply at once: 75 messages within 2 ms. \`turn\` ends with the last of
-  them and is seen when k6 has read the others, so its errors are the largest. They are held against the same bounds.
+- All times are in ms. \`ttfb\`, \`barge\` and \`turn\` are absolute errors of these metrics: P50 / P99 / max. Runs of ten callers
+  last longer than the others, for a P99 of a hundred turns; that of a lone caller is its max.
+- An agent of this generation hands over a whole reply at once: 75 messages within 2 ms on the phone wire, 30 larger ones
+  on the browser's. \`turn\` ends with the last of them and is seen when k6 has read the others, so its errors are the
+  largest. They are held against the same bounds. What a caller reads slowly whose frames are on time looks like a slow
+  network.
 - \`send lag P99\` is how late frames went out: the worst of each second of each call. \`late turns\` are turns that the run
   itself took out of its metrics because its generator was late around them; they are not in the errors either
   (\`make verify\` shows theirs).
