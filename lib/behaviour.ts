@@ -8,7 +8,7 @@ import { walkOf } from "./walk.ts";
 import { rampUpSec } from "./workload.ts";
 
 /** What the behaviour of one caller is made from. */
-export interface Manner {
+export interface BehaviourParts {
   readonly settings: Settings;
   readonly transport: Transport;
   /** Which caller this is, from 0. */
@@ -20,7 +20,7 @@ export interface Manner {
 }
 
 /** Settles it; the caller's index says with which words it begins. */
-export function rulesOf({ settings, transport, script, index, timeUpAtMs }: Manner): Rules {
+export function rulesOf({ settings, transport, script, index, timeUpAtMs }: BehaviourParts): Rules {
   const rampUpEndsAtMs = timeUpAtMs + (rampUpSec(settings) - settings.TIME) * 1000;
   return {
     frameMs: settings.CHUNK_MS,

@@ -48,7 +48,7 @@ export interface Script {
   /** Which conversation each utterance is of. */
   conversations(): readonly string[];
   /** Names the file of an utterance. */
-  fileOf(utterance: number): string;
+  fileOf(utterance: number): string | undefined;
   /** Fetches a packed piece of an utterance. */
   piece(utterance: number, at: number): string;
 }
@@ -109,10 +109,10 @@ export class Caller {
     const journal = this.journal(callId);
     try {
       const { record, answer } = this.dial(callId, journal, dialAtMs);
-      const retry = this.retry();
+      const retry = this.failuresBefore();
       if (record !== null) this.afterwards({ ...record, retry }, answer, (written) => journal.call(written, dialAtMs));
     } catch (error) {
-      journal.call({ ...this.noCall("script_error", []), retry: this.retry() }, dialAtMs);
+      journal.call({ ...this.noCall("script_error", []), retry: this.failuresBefore() }, dialAtMs);
       throw error;
     }
   }
@@ -201,7 +201,7 @@ export class Caller {
   }
 
   /** Calls in a row that failed before this one. */
-  private retry(): number {
+  private failuresBefore(): number {
     return this.backoff?.failures ?? 0;
   }
 

@@ -1,4 +1,4 @@
-/** Parsed JSON of unknown content. */
+/** JSON that somebody else wrote. */
 
 /** A parsed JSON object of unknown content. */
 export type Json = Readonly<Record<string, unknown>>;

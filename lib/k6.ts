@@ -48,9 +48,7 @@ interface Shared {
 
 /** Builds a scenario on its wire. Throws after naming every problem when an input is wrong. */
 export function voiceScenario(name: ScenarioName, transport: Transport, env: Record<string, string>): Scenario {
-  const shelf = new SharedArray(`utterances of ${name}`, () =>
-    openOffice().prepare({ name, env, files: disk(), base64 }),
-  );
+  const shelf = new SharedArray(`shelf of ${name}`, () => openOffice().prepare({ name, env, files: disk(), base64 }));
   const shared = { name, transport, shelf, desk: JSON.parse(shelf[DESK] ?? "") as Desk };
   // k6 reads a script for the run, as caller 0, and again for each caller, who would keep all that only the run needs.
   const run = __VU === 0 ? runOf(shared) : {};
@@ -104,10 +102,10 @@ function runOf({ name, transport, shelf, desk }: Shared): Run {
     return remark === null ? [] : [remark];
   };
 
-  const { problems, tiers: tiersAtFirst } = cabinetOf(shelf);
-  refuse(problems);
+  const cabinet = cabinetOf(shelf);
+  refuse(cabinet.problems);
   return {
-    options: openOffice().runOptions(settings, tiersAtFirst, frames),
+    options: openOffice().runOptions(settings, cabinet.tiers, frames),
     setup() {
       const { load, remarks, tiers } = cabinetOf(shelf);
       const { maskUrl, runLine } = openOffice();
@@ -153,7 +151,7 @@ function makeCaller({ name, transport, shelf, desk }: Shared, sinks: Readonly<Re
     quiet,
     rateHz,
     conversations: () => JSON.parse(shelf[CONVERSATIONS] ?? "") as string[],
-    fileOf: (utterance) => shelf[placeOfFile(utterance)] ?? "",
+    fileOf: (utterance) => shelf[placeOfFile(utterance)],
     piece: (utterance, at) => shelf[pieces + (firstPieces[utterance] ?? 0) + at] ?? "",
   };
   // Kept, because fetching it anew for each reading of the clock costs 25 times as much.

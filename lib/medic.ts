@@ -1,6 +1,6 @@
 /**
  * The medic: names what went wrong, and says how long to wait after it. Whoever meets trouble sends for one; a caller
- * carries none of it otherwise, as with the office (scripts/build.ts).
+ * carries none of it before its first failed call, and after its next good one (scripts/build.ts).
  */
 
 import { Backoff, type BackoffRules, retryAfterSec } from "./backoff.ts";

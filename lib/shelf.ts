@@ -1,6 +1,6 @@
 /**
- * The shelf: the texts that all callers share (k6's SharedArray), and where each of them lies. A text that is fetched is the
- * caller's own copy, so each holds what is wanted at one time.
+ * The shelf: the texts that all callers share (k6's SharedArray), and where each of them lies. What a caller fetches is its own
+ * copy, so it fetches what it needs just then.
  */
 
 /** What every caller keeps. */

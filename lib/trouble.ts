@@ -4,8 +4,8 @@ import type { Event } from "./event.ts";
 import { codeOf, type ErrorFields, faultOf } from "./faults.ts";
 import { asObject, type Json } from "./json.ts";
 
-/** The messages that report trouble, by what an envelope calls them. */
-export type TroubleKind =
+/** The messages that report trouble, by what the wire calls them. */
+type TroubleKind =
   | "error"
   | "ErrorData"
   | "orchestration_error"

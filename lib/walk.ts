@@ -5,6 +5,7 @@
  * Callers (from 0) are dealt to the conversations in turn, and those of one conversation begin one utterance apart.
  */
 export function walkOf(caller: number, conversations: readonly string[]): number[] {
+  // Without a Set, which each caller would keep a prototype for.
   const names = conversations.filter((name, index) => conversations.indexOf(name) === index);
   const own = names[caller % names.length];
   const utterances = conversations.flatMap((name, index) => (name === own ? [index] : []));
