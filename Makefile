@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 NODE := node --import tsx --disable-warning=ExperimentalWarning
-SOURCES := $(wildcard lib/*.ts scenarios/*.ts) scripts/build.ts package-lock.json
+SOURCES := $(wildcard lib/*/*.ts scenarios/*.ts) scripts/build.ts package-lock.json
 
 .PHONY: help
 help: ## show this help

@@ -1,7 +1,7 @@
 /** A phone call: Azure Communication Services streams the caller's audio to the agent. */
 
-import { acs } from "../lib/acs.ts";
-import { voiceScenario } from "../lib/k6.ts";
+import { voiceScenario } from "../lib/k6/scenario.ts";
+import { acs } from "../lib/wire/acs.ts";
 
 const scenario = voiceScenario("acs_media", acs, __ENV);
 

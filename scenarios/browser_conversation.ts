@@ -1,7 +1,7 @@
 /** A browser conversation: the page streams the microphone to the agent. */
 
-import { browser } from "../lib/browser.ts";
-import { voiceScenario } from "../lib/k6.ts";
+import { voiceScenario } from "../lib/k6/scenario.ts";
+import { browser } from "../lib/wire/browser.ts";
 
 const scenario = voiceScenario("browser_conversation", browser, __ENV);
 

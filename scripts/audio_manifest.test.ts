@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { readUtterances } from "../lib/utterances.ts";
+import { readUtterances } from "../lib/audio/utterances.ts";
 import { resampleTo } from "./audio/convert.ts";
 import { foreignManifest } from "./audio_manifest.ts";
 import { generateAudio } from "./generate_audio.ts";

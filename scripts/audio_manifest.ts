@@ -6,7 +6,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
-import { flag, oneOf } from "../lib/setting.ts";
+import { flag, oneOf } from "../lib/settings/setting_kinds.ts";
 import { convert } from "./audio/convert.ts";
 import { describe, readManifest, replaceFile, writeManifest } from "./audio/manifest.ts";
 import { describeWav, isRawPcm, parseWav } from "./audio/wav.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { VERSION } from "../lib/version.ts";
+import { VERSION } from "../lib/report/version.ts";
 import { buildAll } from "./build.ts";
 
 async function bundle(name = "acs_media"): Promise<string> {
@@ -32,12 +32,12 @@ describe("the bundle", () => {
       const [before = "", office = "", after = ""] = (await bundle(name)).split(
         /(?:^function openOffice\(\) \{$|^ *return openOffice2?\(\);$)/m,
       );
-      const carried = [...(before + after).matchAll(/^\/\/ lib\/(\w+)\.ts$/gm)].map((match) => match[1]);
+      const carried = [...(before + after).matchAll(/^\/\/ lib\/\w+\/([\w.]+)\.ts$/gm)].map((match) => match[1]);
       expect(carried).toContain("conversation");
       for (const room of [
         other,
-        "config",
-        "setting",
+        "settings",
+        "setting_kinds",
         "plan",
         "utterances",
         "thresholds",
@@ -50,7 +50,7 @@ describe("the bundle", () => {
         "samples",
         "backoff",
         "faults",
-        "trouble",
+        "error_messages",
         "wires",
         "target",
       ])

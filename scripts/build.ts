@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
-import { VERSION } from "../lib/version.ts";
+import { VERSION } from "../lib/report/version.ts";
 import { fail } from "./terminal.ts";
 
 const SCENARIOS = "scenarios";
@@ -28,7 +28,7 @@ const COMMON = {
 const rooms: Plugin = {
   name: "rooms",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]lib[\\/](office|clerk|medic|scribe)\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]lib[\\/].*\.lazy\.ts$/ }, async ({ path }) => {
       const { metafile, outputFiles } = await build({ ...COMMON, entryPoints: [path], format: "esm", write: false });
       refuseForeign(Object.keys(metafile.inputs));
       const [, body, open] = /^(.*)export \{\s*(\w+)\s*\};\s*$/s.exec(outputFiles[0]?.text ?? "") ?? [];

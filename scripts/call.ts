@@ -4,15 +4,14 @@
  */
 
 import { randomUUID } from "node:crypto";
-
-import { rulesOf } from "../lib/behaviour.ts";
-import { holdCall } from "../lib/call.ts";
-import { Conversation } from "../lib/conversation.ts";
-import { dialFaults } from "../lib/faults.ts";
-import { Journal } from "../lib/journal.ts";
-import type { TurnRecord } from "../lib/record.ts";
-import { faultName } from "../lib/turn.ts";
-import { WIRES } from "../lib/wires.ts";
+import { holdCall } from "../lib/caller/call.ts";
+import { rulesOf } from "../lib/caller/rules_from_settings.ts";
+import { Conversation } from "../lib/conversation/conversation.ts";
+import { faultName } from "../lib/conversation/turn.ts";
+import { Journal } from "../lib/metrics/journal.ts";
+import type { TurnRecord } from "../lib/metrics/records.ts";
+import { dialFaults } from "../lib/wire/faults.ts";
+import { WIRES } from "../lib/wire/wires.ts";
 import { dialLine } from "./live/line.ts";
 import { dialOf, scenarioOf } from "./live/target.ts";
 import { Teller } from "./live/teller.ts";

@@ -9,9 +9,8 @@ import { join } from "node:path";
 
 import { Ajv, type ValidateFunction } from "ajv";
 import { parse, parseAllDocuments } from "yaml";
-
-import { SETTINGS } from "../lib/config.ts";
-import type { Setting } from "../lib/setting.ts";
+import type { Setting } from "../lib/settings/setting_kinds.ts";
+import { SETTINGS } from "../lib/settings/settings.ts";
 import { fail } from "./terminal.ts";
 
 const MANIFESTS = "docs/kubernetes";

@@ -9,7 +9,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { VERSION } from "../lib/version.ts";
+import { VERSION } from "../lib/report/version.ts";
 import { buildAll } from "./build.ts";
 import { fail } from "./terminal.ts";
 

@@ -5,7 +5,7 @@
 
 import { basename, join } from "node:path";
 
-import { reportText } from "../lib/table.ts";
+import { reportText } from "../lib/report/table.ts";
 import { machineFacts, machineText } from "./machine_facts.ts";
 import { mergeRuns } from "./merge.ts";
 import { writeReaders } from "./readers/write.ts";

@@ -3,7 +3,7 @@
  * k6's exit code. Without `--into`, the run gets a folder of its own in results/.
  */
 
-import { type ScenarioName, WIRES } from "../lib/wires.ts";
+import { type ScenarioName, WIRES } from "../lib/wire/wires.ts";
 import { runScenario } from "./runner.ts";
 import { fail } from "./terminal.ts";
 

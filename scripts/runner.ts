@@ -7,10 +7,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Run } from "../lib/summary.ts";
-import { reportText } from "../lib/table.ts";
-import type { Judgement } from "../lib/verdict.ts";
-import type { ScenarioName } from "../lib/wires.ts";
+import type { Run } from "../lib/report/summary.ts";
+import { reportText } from "../lib/report/table.ts";
+import type { Judgement } from "../lib/report/verdict.ts";
+import type { ScenarioName } from "../lib/wire/wires.ts";
 import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
 import { watchMachine } from "./machine.ts";

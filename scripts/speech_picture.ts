@@ -3,7 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { findSpeech, rms, SPEECH_FRAME_MS } from "../lib/pcm.ts";
+import { findSpeech, rms, SPEECH_FRAME_MS } from "../lib/audio/pcm.ts";
 import { readManifest } from "./audio/manifest.ts";
 import { fail } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 /** Any WAV file to 16-bit mono PCM at another rate: channels are averaged, and nothing above the new band is let through. */
 
-import { kaiser, sinc } from "../../lib/window.ts";
+import { kaiser, sinc } from "../../lib/audio/window.ts";
 import { describeWav, type Wav } from "./wav.ts";
 
 /** Zero crossings of the filter on each side: more make it steeper, and slower. */

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { findSpeech } from "../../lib/pcm.ts";
+import { findSpeech } from "../../lib/audio/pcm.ts";
 
 /** One line of `manifest.jsonl`. */
 export interface ManifestEntry {

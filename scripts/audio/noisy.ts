@@ -3,7 +3,7 @@
  * What `findSpeech` finds in them is compared with where the speech is.
  */
 
-import { findSpeech, rms } from "../../lib/pcm.ts";
+import { findSpeech, rms } from "../../lib/audio/pcm.ts";
 import { FLITE_RATE_HZ, Flite } from "./flite.ts";
 
 /** How a file ends: in 200 ms or 800 ms of silence, or in mid-word. */

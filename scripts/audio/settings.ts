@@ -1,6 +1,6 @@
 /** The settings of `make generate_audio`: one table, read from the environment, shown in docs/audio.md. */
 
-import { matching, oneOf, positive, type Setting, whole, words } from "../../lib/setting.ts";
+import { matching, oneOf, positive, type Setting, whole, words } from "../../lib/settings/setting_kinds.ts";
 
 /** Every setting, in the order in which people meet them. */
 export const AUDIO_SETTINGS = {

@@ -1,6 +1,6 @@
 /** What every voice is, and the offline one. A voice turns one line into PCM; it knows no folder and never retries. */
 
-import { findSpeech } from "../../lib/pcm.ts";
+import { findSpeech } from "../../lib/audio/pcm.ts";
 import type { Line } from "./conversations.ts";
 import { FLITE_RATE_HZ, Flite } from "./flite.ts";
 

@@ -5,7 +5,7 @@
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
-import type { ScenarioName } from "../../lib/wires.ts";
+import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { loadOnce, proofOf } from "../e2e/load.ts";
 import { ensureK6 } from "../k6.ts";
 import { GO_VARIABLES } from "../k6_env.ts";

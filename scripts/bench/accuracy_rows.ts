@@ -1,6 +1,6 @@
 /** The rows of the accuracy table: how far one run was from the truth, and whether that breaks a bound. */
 
-import { percentile } from "../../lib/stats.ts";
+import { percentile } from "../../lib/report/stats.ts";
 import type { Load } from "../e2e/load.ts";
 import type { Proof } from "../proof.ts";
 

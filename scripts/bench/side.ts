@@ -7,8 +7,8 @@ import { join, resolve } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { promisify } from "node:util";
 
-import { percentile } from "../../lib/stats.ts";
-import type { ScenarioName } from "../../lib/wires.ts";
+import { percentile } from "../../lib/report/stats.ts";
+import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { ensureK6 } from "../k6.ts";
 import { k6Env } from "../k6_env.ts";
 import { CORES, type Usage, usageOf } from "../machine.ts";

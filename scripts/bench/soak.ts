@@ -6,7 +6,7 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { SETTINGS } from "../../lib/config.ts";
+import { SETTINGS } from "../../lib/settings/settings.ts";
 import { buildAll } from "../build.ts";
 import { childOf } from "../children.ts";
 import { type Load, loadOnce, proofOf } from "../e2e/load.ts";

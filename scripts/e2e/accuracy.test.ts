@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { percentile } from "../../lib/stats.ts";
+import { percentile } from "../../lib/report/stats.ts";
 import { reportFromLog } from "../rereport.ts";
 import { type Load, load, outcomes, proofOf } from "./load.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { percentile } from "../../lib/stats.ts";
+import { percentile } from "../../lib/report/stats.ts";
 import { generateAudio } from "../generate_audio.ts";
 import { load, outcomes, proofOf } from "./load.ts";
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-
-import { LATE_MS } from "../../lib/line.ts";
-import { placeOf } from "../../lib/stagger.ts";
-import { percentile } from "../../lib/stats.ts";
+import { placeOf } from "../../lib/caller/stagger.ts";
+import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { percentile } from "../../lib/report/stats.ts";
 import { CALL_FAULTS } from "../simulator/callfaults.ts";
 import { type FaultPlan, Faults, parseFaults } from "../simulator/faults.ts";
 import { seeded } from "../simulator/random.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { percentile } from "../../lib/stats.ts";
+import { percentile } from "../../lib/report/stats.ts";
 import { outcomes, proofOf } from "./load.ts";
 import { BOUND_MS, ROWS, runRow } from "./matrix.ts";
 

@@ -3,8 +3,8 @@
  * the truth. A row passes when its gate does, every turn joins, and the errors stay within the bound.
  */
 
-import { percentile } from "../../lib/stats.ts";
-import type { ScenarioName } from "../../lib/wires.ts";
+import { percentile } from "../../lib/report/stats.ts";
+import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { isProven, type Proof } from "../proof.ts";
 import { fail } from "../terminal.ts";
 import { type Load, load, proofOf } from "./load.ts";

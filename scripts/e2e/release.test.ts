@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { VERSION } from "../../lib/version.ts";
+import { VERSION } from "../../lib/report/version.ts";
 import { ensureK6 } from "../k6.ts";
 import { release } from "../release.ts";
 import { spawnSimulator } from "../simulated.ts";

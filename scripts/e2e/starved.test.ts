@@ -7,8 +7,8 @@ import { setTimeout as passed } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { LATE_MS } from "../../lib/line.ts";
-import { percentile } from "../../lib/stats.ts";
+import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { percentile } from "../../lib/report/stats.ts";
 import { proofText } from "../verify.ts";
 import { k6Of, type Load, loadOnce, proofOf, turnsLogged } from "./load.ts";
 

@@ -124,9 +124,13 @@ describe("the rows of docs/troubleshooting.md", () => {
   it("every word that is told there comes from the product", async () => {
     const text = await readFile("docs/troubleshooting.md", "utf8");
     const sources = await Promise.all(
-      ["lib/verdict.ts", "lib/pipeline.ts", "lib/utterances.ts", "lib/metrics.ts", "scripts/lateness_cause.ts"].map(
-        (file) => readFile(file, "utf8"),
-      ),
+      [
+        "lib/report/verdict.ts",
+        "lib/wire/pipeline_status.ts",
+        "lib/audio/utterances.ts",
+        "lib/metrics/metrics.ts",
+        "scripts/lateness_cause.ts",
+      ].map((file) => readFile(file, "utf8")),
     );
     const words = [
       "nothing listens at",

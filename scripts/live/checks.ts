@@ -4,9 +4,9 @@ import { lookup } from "node:dns/promises";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 
-import type { Settings } from "../../lib/config.ts";
-import { pipelineRemark, statusUrl } from "../../lib/pipeline.ts";
-import { type ScenarioName, WIRES } from "../../lib/wires.ts";
+import type { Settings } from "../../lib/settings/settings.ts";
+import { pipelineRemark, statusUrl } from "../../lib/wire/pipeline_status.ts";
+import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 import { findK6 } from "../k6.ts";
 import { prepare } from "../prepare.ts";
 import { dialLine } from "./line.ts";

@@ -2,8 +2,8 @@
 
 import { WebSocket } from "ws";
 
-import type { Line } from "../../lib/call.ts";
-import type { Dial } from "../../lib/codec.ts";
+import type { Line } from "../../lib/caller/call.ts";
+import type { Dial } from "../../lib/wire/codec.ts";
 
 /** What became of a dial. */
 export type Dialled =

@@ -1,9 +1,9 @@
 /** Tells a call while it goes: one line for each thing that happens, with the time since the call was dialled. */
 
-import type { Codec } from "../../lib/codec.ts";
-import type { Event } from "../../lib/event.ts";
-import { QUIET } from "../../lib/slot.ts";
-import { faultName } from "../../lib/turn.ts";
+import type { Event } from "../../lib/conversation/event.ts";
+import { QUIET } from "../../lib/conversation/slot.ts";
+import { faultName } from "../../lib/conversation/turn.ts";
+import type { Codec } from "../../lib/wire/codec.ts";
 
 /** Who did it. */
 type Who = "caller" | "agent" | "wrong" | "result";

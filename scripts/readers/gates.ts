@@ -1,9 +1,9 @@
 /** The gate, row by row: every expression of every tier, what was measured, and whether it held. */
 
-import { KINDS, type MetricName } from "../../lib/metrics.ts";
-import { hasSamples, holds } from "../../lib/stats.ts";
-import type { Run } from "../../lib/summary.ts";
-import { parseExpression, TIERS, type Tier } from "../../lib/thresholds.ts";
+import { KINDS, type MetricName } from "../../lib/metrics/metrics.ts";
+import { hasSamples, holds } from "../../lib/report/stats.ts";
+import type { Run } from "../../lib/report/summary.ts";
+import { parseExpression, TIERS, type Tier } from "../../lib/settings/thresholds.ts";
 
 /** One expression of one tier. */
 export interface GateRow {

@@ -9,8 +9,8 @@ import { join } from "node:path";
 
 import { build } from "esbuild";
 
-import { LATE_MS } from "../../lib/line.ts";
-import { countOf } from "../../lib/stats.ts";
+import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { countOf } from "../../lib/report/stats.ts";
 import { machineFacts, machineText } from "../machine_facts.ts";
 import type { Reread } from "../rereport.ts";
 import { escaped, table } from "./markup.ts";

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readSettings } from "../../lib/config.ts";
-import { readTiers } from "../../lib/thresholds.ts";
+import { readSettings } from "../../lib/settings/settings.ts";
+import { readTiers } from "../../lib/settings/thresholds.ts";
 import { type CallLine, type TurnLine, writeRunFile } from "../results.ts";
 
 /** What a made run is like. */

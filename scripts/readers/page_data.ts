@@ -1,7 +1,7 @@
 /** From a run's log to what its report page draws. */
 
-import { LATE_MS } from "../../lib/line.ts";
-import { parseExpression, TIERS, type Tiers } from "../../lib/thresholds.ts";
+import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { parseExpression, TIERS, type Tiers } from "../../lib/settings/thresholds.ts";
 import { lagSeconds } from "../lag_seconds.ts";
 import type { Limit, Mark, PageData, Steps, TurnColumns } from "../page/data.ts";
 import type { Reread } from "../rereport.ts";

@@ -1,9 +1,9 @@
 /** The parts of the report page that are text: gate, stages, numbers turn by turn, turns to look at, settings. */
 
-import { defaultText, SETTINGS, type SettingName, shownSettings } from "../../lib/config.ts";
-import { countOf } from "../../lib/stats.ts";
-import type { Run } from "../../lib/summary.ts";
-import { TIERS } from "../../lib/thresholds.ts";
+import { countOf } from "../../lib/report/stats.ts";
+import type { Run } from "../../lib/report/summary.ts";
+import { defaultText, SETTINGS, type SettingName, shownSettings } from "../../lib/settings/settings.ts";
+import { TIERS } from "../../lib/settings/thresholds.ts";
 import type { Reread } from "../rereport.ts";
 import { gateRows } from "./gates.ts";
 import { type Cell, escaped, table } from "./markup.ts";

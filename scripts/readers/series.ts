@@ -1,8 +1,8 @@
 /** The rows of every table of numbers: series by the names that reports print. */
 
-import { GLOSSARY } from "../../lib/glossary.ts";
-import { METRIC_NAMES, type MetricName, seriesName, tagOf } from "../../lib/metrics.ts";
-import { type Aggregates, enough, hasSamples, type Stats } from "../../lib/stats.ts";
+import { GLOSSARY } from "../../lib/metrics/glossary.ts";
+import { METRIC_NAMES, type MetricName, seriesName, tagOf } from "../../lib/metrics/metrics.ts";
+import { type Aggregates, enough, hasSamples, type Stats } from "../../lib/report/stats.ts";
 
 /** One series that has samples. */
 export interface Series {

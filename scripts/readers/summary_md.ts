@@ -1,8 +1,8 @@
 /** `summary.md`: the report for a job summary or a pull request. */
 
-import { countOf } from "../../lib/stats.ts";
-import type { Run } from "../../lib/summary.ts";
-import { TIERS } from "../../lib/thresholds.ts";
+import { countOf } from "../../lib/report/stats.ts";
+import type { Run } from "../../lib/report/summary.ts";
+import { TIERS } from "../../lib/settings/thresholds.ts";
 import { machineFacts, machineText } from "../machine_facts.ts";
 import type { Reread } from "../rereport.ts";
 import { gateRows } from "./gates.ts";

@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { summaryJson } from "../../lib/summary.ts";
+import { summaryJson } from "../../lib/report/summary.ts";
 import { machineFacts } from "../machine_facts.ts";
 import { type Reread, reportFromLog } from "../rereport.ts";
 import { reportHtml } from "./html.ts";

@@ -1,0 +1,224 @@
+/**
+ * One caller for the whole test: dials, holds a call, waits after a failure, gives up when asking again is
+ * pointless. One iteration is one call. It knows the runtime only through `Phone`.
+ */
+
+import { Conversation } from "../conversation/conversation.ts";
+import type { Rules } from "../conversation/rules.ts";
+import { faultName } from "../conversation/turn.ts";
+import { openClerk } from "../metrics/journal.lazy.ts";
+import type { Journal, Ledger } from "../metrics/journal.ts";
+import type { CallOutcome, CallRecord, ConversationRecord } from "../metrics/records.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Base64, Transport } from "../wire/codec.ts";
+import { openMedic } from "../wire/faults.lazy.ts";
+import type { FailedDial } from "../wire/faults.ts";
+import type { Backoff, BackoffRules } from "./backoff.ts";
+import { type Call, holdCall, type Line } from "./call.ts";
+import { rulesOf } from "./rules_from_settings.ts";
+import { placeOf, waitMs } from "./stagger.ts";
+
+/** How a dial ended: what the upgrade was answered with. */
+export interface Answer extends FailedDial {
+  /** The `Retry-After` header, or nothing. */
+  readonly retryAfter: string;
+}
+
+/** What a caller needs of the runtime. */
+export interface Phone extends Ledger {
+  /** The caller's clock in ms, with fractions. */
+  now(): number;
+  /** What to add to the caller's clock to get the wall clock (ms since 1970). */
+  readonly epochOffsetMs: number;
+  /** Dials and blocks until the call is over; `connected` runs as soon as there is a line. */
+  dial(url: string, headers: Readonly<Record<string, string>>, connected: (line: Line) => void): Answer;
+  sleep(sec: number): void;
+  readonly base64: Base64;
+  /** A number in [0, 1). */
+  random(): number;
+  uuid(): string;
+}
+
+/** What callers say, packed for their wire. */
+export interface Script {
+  readonly frames: readonly number[];
+  readonly quiet: string;
+  /** The rate of the callers' audio, in Hz. */
+  readonly rateHz: number;
+  /** Which conversation each utterance is of. */
+  conversations(): readonly string[];
+  /** Names the file of an utterance. */
+  fileOf(utterance: number): string | undefined;
+  /** Fetches a packed piece of an utterance. */
+  piece(utterance: number, at: number): string;
+}
+
+/** What one caller is made of. */
+export interface CallerParts {
+  readonly settings: Settings;
+  /** The URL to dial. */
+  readonly url: string;
+  readonly transport: Transport;
+  readonly script: Script;
+  readonly phone: Phone;
+  /** Which caller this is, from 0: callers begin at different places. */
+  readonly index: number;
+  /** When the test's time is up, on the caller's clock. */
+  readonly timeUpAtMs: number;
+}
+
+/** With less than this left of the test, in ms, no call starts. */
+const TOO_LATE_MS = 5000;
+
+const NO_CALL = {
+  connectedAtMs: null,
+  greetingMs: null,
+  greetingTimedOut: false,
+  code: null,
+  closedBy: "agent",
+  reached: false,
+  framesDue: 0,
+  framesSent: 0,
+  worstLagMs: 0,
+  lagMs: [],
+  rampUpLagMs: [],
+  clockSteps: 0,
+} as const;
+
+/** One virtual user. */
+export class Caller {
+  private readonly parts: CallerParts;
+  private readonly rules: Rules;
+  /** From the first failed call to the next good one. */
+  private backoff: Backoff | null = null;
+
+  constructor(parts: CallerParts) {
+    this.parts = parts;
+    this.rules = rulesOf(parts);
+  }
+
+  /** Makes one call, or waits for the test to end when it is too late for one. Throws our own bugs, counted. */
+  call(): void {
+    const { phone, settings } = this.parts;
+    if (this.remainingMs() < TOO_LATE_MS) {
+      this.sleepToTheEnd();
+      return;
+    }
+    const callId = settings.SESSION_PREFIX + phone.uuid();
+    const dialAtMs = phone.now();
+    const journal = this.journal(callId);
+    try {
+      const { record, answer } = this.dial(callId, journal, dialAtMs);
+      const retry = this.failuresBefore();
+      if (record !== null) this.afterwards({ ...record, retry }, answer, (written) => journal.call(written, dialAtMs));
+    } catch (error) {
+      journal.call({ ...this.noCall("script_error", []), retry: this.failuresBefore() }, dialAtMs);
+      throw error;
+    }
+  }
+
+  /** The record is null when the runtime ended the call without a word, as k6 does when a run is stopped. */
+  private dial(
+    callId: string,
+    journal: Pick<Journal, "turn">,
+    dialAtMs: number,
+  ): { record: ConversationRecord | null; answer: Answer } {
+    const { phone, settings, transport, url } = this.parts;
+    const dial = transport.dial(url, callId, settings.PIPELINE);
+    let call: Call | null = null;
+    let tooSlow = false;
+    const answer = phone.dial(dial.url, { ...dial.headers, ...settings.WS_HEADERS }, (line) => {
+      tooSlow = phone.now() - dialAtMs > settings.CONNECT_TIMEOUT_SEC * 1000;
+      if (tooSlow) line.close(1000);
+      else call = this.connect(line, callId, journal);
+    });
+    const connected = call as Call | null;
+    if (connected !== null) return { record: connected.record, answer };
+    const faults = tooSlow ? ["ws_error:connect_timeout"] : openMedic().dialFaults(answer).map(faultName);
+    return { record: this.noCall(answer.status === 0 ? "refused" : "rejected", faults), answer };
+  }
+
+  private connect(line: Line, callId: string, journal: Pick<Journal, "turn">): Call {
+    const { index, phone, script, settings, transport } = this.parts;
+    const codec = transport.codec({
+      socket: line,
+      callId,
+      base64: phone.base64,
+      rateHz: script.rateHz,
+      frameMs: settings.CHUNK_MS,
+      quiet: script.quiet,
+      tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },
+    });
+    return holdCall({
+      line,
+      codec,
+      journal,
+      conversation: new Conversation(this.rules),
+      now: phone.now,
+      epochOffsetMs: phone.epochOffsetMs,
+      frameMs: settings.CHUNK_MS,
+      firstFrameInMs: waitMs(placeOf(index), settings.CHUNK_MS, phone.now()),
+      piece: script.piece,
+    });
+  }
+
+  /** Writes the call down, and waits or gives up after a failed one. */
+  private afterwards(record: CallRecord, answer: Answer, write: (record: CallRecord) => void): void {
+    const { phone } = this.parts;
+    if (record.reached !== false) this.backoff = null;
+    if (record.outcome === "ok") {
+      write(record);
+      return;
+    }
+    const failure = record.faults.find((fault) => fault.startsWith("ws_error:"))?.slice("ws_error:".length);
+    const medic = openMedic();
+    const askedSec = medic.retryAfterSec(answer.retryAfter, phone.now() + phone.epochOffsetMs);
+    this.backoff ??= medic.backoff(backoffRules(this.parts.settings));
+    const retry = this.backoff.failed(failure ?? String(record.code), phone.random(), askedSec);
+    write(retry.giveUp ? { ...record, outcome: "gave_up" } : record);
+    if (retry.giveUp) this.sleepToTheEnd();
+    else phone.sleep(Math.min(retry.waitSec, Math.max(0, this.remainingMs() / 1000)));
+  }
+
+  private journal(callId: string): Pick<Journal, "turn" | "call"> {
+    const { phone, script, settings } = this.parts;
+    const context = {
+      callId,
+      epochOffsetMs: phone.epochOffsetMs,
+      fileOf: script.fileOf,
+      warmupTurns: settings.WARMUP_TURNS,
+      textLeadsAudio: settings.PIPELINE === "voicelive",
+    };
+    const open = () => new (openClerk().Journal)(phone, context);
+    return {
+      turn: (record) => open().turn(record),
+      call: (record, dialAtMs) => open().call(record, dialAtMs),
+    };
+  }
+
+  private noCall(outcome: CallOutcome, faults: readonly string[]): ConversationRecord {
+    return { ...NO_CALL, outcome, faults, closedAtMs: this.parts.phone.now() };
+  }
+
+  /** Calls in a row that failed before this one. */
+  private failuresBefore(): number {
+    return this.backoff?.failures ?? 0;
+  }
+
+  private remainingMs(): number {
+    return this.parts.timeUpAtMs - this.parts.phone.now();
+  }
+
+  private sleepToTheEnd(): void {
+    this.parts.phone.sleep(Math.max(0, this.remainingMs() / 1000));
+  }
+}
+
+function backoffRules(settings: Settings): BackoffRules {
+  return {
+    baseSec: settings.WS_RECONNECT_BACKOFF_BASE_SEC,
+    factor: settings.WS_RECONNECT_BACKOFF_FACTOR,
+    maxSec: settings.WS_RECONNECT_BACKOFF_MAX_SEC,
+    maxTlsFails: settings.WS_MAX_SSL_FAILS,
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * One barge-in: the caller speaks while a reply is playing, and the agent owes a stop.
+ * Only the first stop counts; agents send stops on every partial and every speech start.
+ */
+
+import type { BargeOutcome } from "../metrics/records.ts";
+
+/** A stop sooner than this after the first interrupting frame answers something else, in ms. */
+const TOO_SOON_MS = 60;
+
+/** A reply that ends so soon after the interruption began was over before the agent could notice it, in ms. */
+const UNNOTICED_MS = 500;
+
+/** What became of a barge-in, as numbers. */
+export interface BargeResult {
+  readonly outcome: BargeOutcome;
+  /** First interrupting frame to the stop, or the time waited for it; null where there is no number. */
+  readonly ms: number | null;
+  readonly stopAtMs: number | null;
+}
+
+/** Waits for the stop that one interruption is owed. */
+export class Barge {
+  readonly atMs: number;
+  private owed: boolean;
+  private readonly countsLastAudio: boolean;
+  private cancelledAtMs: number | null = null;
+  private lastAudioAtMs: number | null = null;
+  private tooSoon = false;
+
+  /** Audio of the old reply that arrived after the stop, in ms. */
+  overrunMs = 0;
+  result: BargeResult | null = null;
+
+  /** `owed`: the agent must answer with a stop. `countsLastAudio`: it never sends one, falling silent is its answer. */
+  constructor(atMs: number, rules: { owed: boolean; countsLastAudio: boolean }) {
+    this.atMs = atMs;
+    this.owed = rules.owed;
+    this.countsLastAudio = rules.countsLastAudio;
+  }
+
+  /** Takes a stop message. */
+  stop(nowMs: number): void {
+    if (this.result !== null) return;
+    if (nowMs - this.atMs < TOO_SOON_MS) this.tooSoon = true;
+    else this.result = { outcome: "stopped", ms: nowMs - this.atMs, stopAtMs: nowMs };
+  }
+
+  /** Takes the message that the reply was cancelled: second evidence where the stop lost a race. */
+  cancelled(nowMs: number): void {
+    this.cancelledAtMs ??= nowMs;
+  }
+
+  /** Takes the end of a reply whose agent owes no stop once it has sent all of it. */
+  ended(nowMs: number): void {
+    if (nowMs - this.atMs <= UNNOTICED_MS) this.owed = false;
+  }
+
+  /** Takes audio of the interrupted reply. */
+  hear(ms: number, nowMs: number): void {
+    this.lastAudioAtMs = nowMs;
+    if (this.result?.outcome === "stopped") this.overrunMs += ms;
+  }
+
+  /** Gives up waiting; `waitedMs` is what a missing stop is recorded as. */
+  giveUp(waitedMs: number): void {
+    if (this.result !== null) return;
+    const evidenceAtMs = this.cancelledAtMs ?? (this.countsLastAudio ? this.lastAudioAtMs : null);
+    if (evidenceAtMs !== null) {
+      this.result = { outcome: "stopped", ms: evidenceAtMs - this.atMs, stopAtMs: evidenceAtMs };
+    } else if (this.tooSoon) {
+      this.result = { outcome: "too_soon", ms: null, stopAtMs: null };
+    } else if (this.owed) {
+      this.result = { outcome: "timeout", ms: waitedMs, stopAtMs: null };
+    } else {
+      this.result = { outcome: "unobserved", ms: null, stopAtMs: null };
+    }
+  }
+}

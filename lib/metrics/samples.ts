@@ -1,0 +1,127 @@
+/**
+ * Turns records into samples. It is the only place that does: k6 adds these samples while the run goes, and a
+ * report that is made from `log.jsonl` adds the same ones.
+ */
+
+import { type MetricName, type Sample, tagOf, tagValuesOf, turnTag } from "./metrics.ts";
+import type { CallRecord, HealthRecord, TurnRecord } from "./records.ts";
+
+/** What a record does not say of itself. */
+export interface SampleContext {
+  /** Turns up to this number are shown apart. */
+  readonly warmupTurns: number;
+  /** True where reply text comes before its audio, so that its time says when the model began (VoiceLive). */
+  readonly textLeadsAudio: boolean;
+}
+
+/** The samples of one turn. */
+export function turnSamples(record: TurnRecord, context: SampleContext): Sample[] {
+  const late = record.outcome === "generator_late";
+  const samples = [count("turns"), ...healthSamples(record)];
+  if (record.rampUpLagMs.length === 0) samples.push(sample("on_time", late ? 0 : 1));
+  if (record.turn === 1 && record.speechStartAtMs !== null) samples.push(sample("connection_success", 1));
+  if (late) samples.push(count("generator_late"));
+  else if (record.turn <= context.warmupTurns) samples.push(...warmupSamples(record));
+  else samples.push(...measured(record, context), ...outcomes(record));
+  return [...samples, ...record.faults.flatMap(faultSamples)];
+}
+
+/** The samples of one call. */
+export function callSamples(record: CallRecord): Sample[] {
+  const samples = [count("calls"), ...healthSamples(record), ...record.faults.flatMap(faultSamples)];
+  if (record.reached === false) samples.push(sample("connection_success", 0));
+  if (record.greetingMs !== null) samples.push(sample("greeting", record.greetingMs));
+  if (record.greetingTimedOut) samples.push(count("greeting_fails"));
+  if (record.closedBy === "agent" && record.code !== null) samples.push(tagged("ws_close", String(record.code)));
+  if (record.retry > 0) samples.push(count("reconnects"));
+  if (record.outcome === "gave_up" || record.outcome === "script_error") samples.push(count(record.outcome));
+  return samples;
+}
+
+function measured(record: TurnRecord, context: SampleContext): Sample[] {
+  const turn = turnTag(record.turn);
+  return [
+    ...optional("ttfb", record.ttfbMs, { turn }),
+    ...optional("barge", record.bargeMs, { turn }),
+    ...optional("turn", record.turnMs, { turn }),
+    ...optional("first_event", record.sttMs, { stage: "stt" }),
+    ...optional("first_event", context.textLeadsAudio ? record.textMs : null, { stage: "llm" }),
+    ...optional("stall", record.stallMs),
+    ...optional("barge_overrun", record.overrunMs),
+    ...optional("ttfb_failed", record.ttfbFailedMs),
+    ...throttling(record),
+  ];
+}
+
+/** Whether throttling was seen, and how long the caller waited with it and without it. */
+function throttling(record: TurnRecord): Sample[] {
+  const sources = record.faults.filter((fault) => fault.startsWith("rate_limit:")).map((fault) => fault.slice(11));
+  const waited = sources.length > 0 ? "ttfb_throttled" : "ttfb_clean";
+  return [
+    ...optional(waited, record.ttfbMs ?? record.ttfbFailedMs),
+    ...sources.map((source) => tagged("throttled_turns", source)),
+  ];
+}
+
+function outcomes(record: TurnRecord): Sample[] {
+  const turn = turnTag(record.turn);
+  const ok = record.outcome === "ok";
+  const samples = [sample("turn_success", ok ? 1 : 0)];
+  if (!ok) samples.push(tagged("turn_error", record.outcome), count("turn_fails", { turn }));
+  if (record.eosAtMs !== null && (record.ttfbMs === null || record.firstAudioAtMs === null)) {
+    samples.push(count("ttfb_fails", { turn }));
+  }
+  if (record.barge === "timeout") samples.push(count("barge_timeout"), count("barge_fails", { turn }));
+  if (record.barge === "skipped") samples.push(tagged("barge_skipped", "short_reply"));
+  if (record.barge === "unobserved") samples.push(tagged("barge_unobserved", "not_owed"));
+  if (record.barge === "too_soon") samples.push(tagged("barge_unobserved", "too_soon"));
+  if (record.lateAudioMs > 0) samples.push(count("late_audio"));
+  if (record.endInferred) samples.push(count("end_inferred"));
+  return samples;
+}
+
+function warmupSamples(record: TurnRecord): Sample[] {
+  return [
+    ...optional("ttfb_warmup", record.ttfbMs),
+    ...optional("barge_warmup", record.bargeMs),
+    ...optional("turn_warmup", record.turnMs),
+  ];
+}
+
+function healthSamples(record: HealthRecord): Sample[] {
+  const samples = record.lagMs.flatMap((lagMs) => [sample("send_lag", lagMs), count("send_lag_seconds")]);
+  samples.push(...record.rampUpLagMs.map((lagMs) => sample("send_lag_ramp_up", lagMs)));
+  if (record.clockSteps > 0) samples.push(sample("clock_step", record.clockSteps));
+  return samples;
+}
+
+/** Reads a fault's `kind:code`; notices say nothing about the turn, those of a cancel are counted all the same. */
+function faultSamples(name: string): Sample[] {
+  const [kind, code = "unknown"] = name.split(":");
+  if (kind === "rate_limit") return [tagged("rate_limit", code)];
+  if (kind === "ws_error") return [tagged("ws_error", code)];
+  if (kind === "apology") return [tagged("server_error", code)];
+  if (kind === "server_error" || code.startsWith("response_cancel")) return [tagged("server_error", code)];
+  if (kind === "notice") return [tagged("odd_message", code)];
+  return [];
+}
+
+function sample(metric: MetricName, value: number, tags?: Sample["tags"]): Sample {
+  return tags === undefined ? { metric, value } : { metric, value, tags };
+}
+
+function count(metric: MetricName, tags?: Sample["tags"]): Sample {
+  return sample(metric, 1, tags);
+}
+
+/** Counts under the metric's own tag; a value that the metric does not list is `other`. */
+function tagged(metric: MetricName, value: string): Sample {
+  const tag = tagOf(metric);
+  const values = tagValuesOf(metric);
+  if (tag === undefined) return count(metric);
+  return count(metric, { [tag]: values === undefined || values.includes(value) ? value : "other" });
+}
+
+function optional(metric: MetricName, value: number | null, tags?: Sample["tags"]): Sample[] {
+  return value === null ? [] : [sample(metric, value, tags)];
+}

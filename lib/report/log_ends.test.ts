@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+
+import { readSettings } from "../settings/settings.ts";
+import { readTiers } from "../settings/thresholds.ts";
+import { endLine, runLine } from "./log_ends.ts";
+
+const { tiers } = readTiers(readFileSync("thresholds.json", "utf8"));
+
+describe("the first line of a log", () => {
+  it("holds what was asked for, and no secret", () => {
+    const { settings } = readSettings({
+      RESULTS_DIR: "results/a-run",
+      USERS: "3",
+      WS_HEADERS: '{"Authorization":"s3cret"}',
+    });
+    const input = { scenario: "acs_media", settings, tiers, remarks: ["a remark"], path: "/p", pathHint: "" };
+    const line = runLine({ ...input, url: "wss://me:s3cret@host/p?code=s3cret", startedAtMs: Date.UTC(2026, 0, 2) });
+    expect(line).toMatchObject({
+      type: "run",
+      run: "a-run",
+      startedAt: "2026-01-02T00:00:00.000Z",
+      url: "wss://***@host/p?code=***",
+      settings: { USERS: 3 },
+      thresholds: tiers,
+      remarks: ["a remark"],
+    });
+    expect(JSON.stringify(line)).not.toContain("s3cret");
+  });
+});
+
+describe("the last line of a log", () => {
+  const { settings } = readSettings({ TIME: "90s" });
+  const end = (testRunDurationMs: number, metrics = {}) =>
+    endLine({ state: { testRunDurationMs }, setup_data: { remarks: ["the agent runs another"] }, metrics }, settings);
+
+  it("says how the run ended, what was dropped, and what the agent said of itself", () => {
+    const metrics = { dropped_iterations: { values: { count: 3, rate: 0.1 } } };
+    expect(end(90_000, metrics)).toEqual({
+      type: "end",
+      interrupted: false,
+      droppedIterations: 3,
+      remarks: ["the agent runs another"],
+    });
+  });
+
+  it("calls a run interrupted that ended before its time, unless all callers had given up", () => {
+    expect(end(40_000).interrupted).toBe(true);
+    const gaveUp = { gave_up: { values: { count: 15 }, thresholds: { "count<15": { ok: false } } } };
+    expect(end(40_000, gaveUp).interrupted).toBe(false);
+  });
+});

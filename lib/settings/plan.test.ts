@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { readPlan, runOptions } from "./plan.ts";
+import { readSettings } from "./settings.ts";
+
+const NO_TIERS = { target: {}, acceptable: {}, alert: {} };
+
+describe("the options of a run", () => {
+  const cloudOf = (zones: string) => runOptions(readSettings({ LOAD_ZONES: zones }).settings, NO_TIERS, [50]).cloud;
+
+  it("share the load evenly among the zones of a cloud, in whole percent that add up to 100", () => {
+    expect(cloudOf("amazon:us:ashburn")).toEqual({
+      distribution: { "zone 1": { loadZone: "amazon:us:ashburn", percent: 100 } },
+    });
+    const { distribution } = cloudOf("a:b:c,d:e:f,g:h:i") as { distribution: Record<string, { percent: number }> };
+    expect(Object.values(distribution).map(({ percent }) => percent)).toEqual([33, 34, 33]);
+  });
+
+  it("say nothing of a cloud where no zone is asked for", () => {
+    expect(cloudOf("")).toBeUndefined();
+  });
+});
+
+describe("a plan", () => {
+  it("remarks on quotas before any call is made", () => {
+    expect(readPlan({ CAPACITY: "production" }, null).remarks).toEqual([
+      expect.stringMatching(/^USERS=500 is above the default quota of Azure Speech/),
+    ]);
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { quotaRemarks } from "./quotas.ts";
+import { readSettings } from "./settings.ts";
+
+const remarks = (env: Record<string, string>) => quotaRemarks(readSettings(env).settings);
+
+describe("the default quotas of Azure", () => {
+  it("allow what the defaults ask for", () => {
+    expect(remarks({})).toEqual([]);
+    expect(remarks({ PIPELINE: "voicelive" })).toEqual([]);
+  });
+
+  it("are below more than 100 callers of a cascade", () => {
+    expect(remarks({ CAPACITY: "staging" })).toEqual([]);
+    expect(remarks({ CAPACITY: "production" })).toEqual([
+      expect.stringMatching(/^USERS=500 is above the default quota of Azure Speech, 100 recognitions/),
+    ]);
+  });
+
+  it("are below more than 30 new VoiceLive calls in a minute, however they are asked for", () => {
+    expect(remarks({ PIPELINE: "voicelive", CAPACITY: "staging" })).toEqual([
+      expect.stringMatching(/^the load starts 100 calls in a minute; the default quota of VoiceLive is 30/),
+    ]);
+    expect(remarks({ PIPELINE: "voicelive", USERS: "100", SPAWN_RATE: "0.5", TIME: "5m" })).toEqual([]);
+    expect(remarks({ PIPELINE: "voicelive", CALLS_PER_SEC: "0.6" })).toEqual([
+      expect.stringMatching(/^the load starts 36 calls/),
+    ]);
+  });
+});

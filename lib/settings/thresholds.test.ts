@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+
+import { readSettings } from "./settings.ts";
+import { parseExpression, percentilesOf, readTiers, runThresholds } from "./thresholds.ts";
+
+const SHIPPED = readFileSync("thresholds.json", "utf8");
+const { tiers } = readTiers(SHIPPED);
+const thresholds = (env: Record<string, string> = {}) => runThresholds(tiers, readSettings(env).settings);
+
+/** The shipped file with a change to its target tier. */
+function changed(target: unknown): string[] {
+  return [...readTiers(JSON.stringify({ ...JSON.parse(SHIPPED), target })).problems];
+}
+
+describe("thresholds.json", () => {
+  it("as shipped holds the seed's targets", () => {
+    expect(readTiers(SHIPPED).problems).toEqual([]);
+    expect(tiers.target).toEqual({
+      ttfb: ["p(95)<2000"],
+      barge: ["p(95)<500"],
+      connection_success: ["rate>0.98"],
+      turn_success: ["rate>0.95"],
+    });
+    expect(tiers.alert.ttfb).toEqual(["p(95)<4000"]);
+  });
+
+  it("is refused when it is not JSON or lacks a tier", () => {
+    expect(readTiers("{").problems[0]).toMatch(/^thresholds.json: expected JSON, got SyntaxError/);
+    expect(readTiers('{"target":{"ttfb":["p(95)<1"]}}').problems).toHaveLength(2);
+    expect(readTiers(JSON.stringify({ ...JSON.parse(SHIPPED), gold: {} })).problems).toEqual([
+      'thresholds.json: expected the tiers target, acceptable, alert, got "gold"',
+    ]);
+  });
+
+  it.each([
+    [{ ttbf: ["p(95)<1"] }, /^thresholds.json: target.ttbf: expected one of ttfb, barge/],
+    [{ send_lag: [] }, /target.send_lag: expected a list of expressions, got \[\]/],
+    [{ ttfb: "p(95)<1" }, /target.ttfb: expected a list of expressions, got "p\(95\)<1"/],
+    [{ ttfb: ["p95<1"] }, /target.ttfb: expected an expression for a trend such as "p\(95\)<2000", got "p95<1"/],
+    [{ ttfb: ["count>1"] }, /expected an expression for a trend/],
+    [{ turn_success: ["p(95)<1"] }, /expected an expression for a rate such as "rate>0.95"/],
+    [{ ws_error: ["rate>2 per day"] }, /expected an expression for a counter/],
+  ])("names what is wrong with %j", (target, message) => {
+    expect(changed(target)).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe("the thresholds of a run", () => {
+  it("give every gated metric a companion that fails when nothing was measured", () => {
+    expect(thresholds()).toMatchObject({
+      ttfb: ["max>=0", "p(95)<2000"],
+      ttfb_samples: ["count>0"],
+      barge_samples: ["count>0"],
+      connection_success_samples: ["count>0"],
+      turn_success_samples: ["count>0"],
+      calls: ["count>=0", "count>0"],
+      turns: ["count>=0", "count>0"],
+    });
+  });
+
+  it("give a gated series the companion of that series", () => {
+    const { tiers: own } = readTiers(
+      JSON.stringify({ ...JSON.parse(SHIPPED), target: { "ttfb{turn:01}": ["p(95)<1"] } }),
+    );
+    expect(runThresholds(own, readSettings({}).settings)).toMatchObject({
+      "ttfb{turn:01}": ["max>=0", "p(95)<1"],
+      "ttfb_samples{turn:01}": ["count>0"],
+    });
+  });
+
+  it("judge the generator: late frames, late turns, clock steps, our own bugs, callers that gave up", () => {
+    expect(thresholds({ USERS: "4" })).toMatchObject({
+      send_lag: ["max>=0", "p(99)<=40"],
+      send_lag_seconds: ["count>=0", "count>0"],
+      on_time: ["rate>=0", "rate>=0.99"],
+      clock_step: ["count>=0", "count==0"],
+      script_error: ["count>=0", "count==0"],
+      gave_up: ["count>=0", { threshold: "count<4", abortOnFail: true }],
+    });
+  });
+
+  it("ask for no barge-in where none is made", () => {
+    for (const env of [{ BARGE_EVERY: "0" }, { TURNS_PER_USER: "1" }, { BARGE_EVERY: "5", TURNS_PER_USER: "5" }]) {
+      expect(thresholds(env)).not.toHaveProperty("barge_samples");
+      expect(thresholds(env).barge).toEqual(["max>=0"]);
+    }
+  });
+
+  it("follow GATE and the success rate of CAPACITY", () => {
+    expect(thresholds({ GATE: "alert" }).ttfb).toContain("p(95)<4000");
+    expect(thresholds({ CAPACITY: "production" }).turn_success).toContain("rate>0.98");
+  });
+
+  it("fail an open model that dropped calls", () => {
+    expect(thresholds({ CALLS_PER_SEC: "2" }).dropped_iterations).toEqual(["count==0"]);
+    expect(thresholds()).not.toHaveProperty("dropped_iterations");
+  });
+});
+
+describe("an expression", () => {
+  it("is parsed as k6 writes it", () => {
+    expect(parseExpression("p(99.9)<=40")).toEqual({ aggregate: "p(99.9)", operator: "<=", limit: 40 });
+    expect(parseExpression("rate > 0.95")).toEqual({ aggregate: "rate", operator: ">", limit: 0.95 });
+    expect(parseExpression("p(95)<2s")).toBeNull();
+  });
+
+  it("brings its percentile into the summary", () => {
+    const { tiers: own } = readTiers(JSON.stringify({ ...JSON.parse(SHIPPED), alert: { ttfb: ["p(99.9)<9000"] } }));
+    expect(percentilesOf(own)).toEqual(["p(50)", "p(90)", "p(95)", "p(99)", "p(99.9)"]);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+
+import { readSettings } from "./settings.ts";
+import { loadProblem, workload } from "./workload.ts";
+
+const load = (env: Record<string, string>) =>
+  workload(readSettings(env).settings, 4) as { callers: Record<string, unknown> };
+
+describe("the load", () => {
+  it("is USERS callers, SPAWN_RATE more each second, held until TIME", () => {
+    expect(load({ USERS: "15", SPAWN_RATE: "2", TIME: "90s" })).toEqual({
+      callers: {
+        executor: "ramping-vus",
+        startVUs: 0,
+        stages: [
+          { duration: "7500ms", target: 15 },
+          { duration: "82500ms", target: 15 },
+        ],
+        gracefulStop: "65s",
+      },
+    });
+  });
+
+  it("lets a call finish its turn, or a handshake that takes as long as k6 allows, whichever is longer", () => {
+    const stop = (env: Record<string, string>) => load(env).callers.gracefulStop;
+    expect(stop({ FIRST_BYTE_TIMEOUT_SEC: "10", TURN_TIMEOUT_SEC: "70" })).toBe(`${4 + 10 + 70 + 5}s`);
+    expect(stop({ FIRST_BYTE_TIMEOUT_SEC: "1", TURN_TIMEOUT_SEC: "1", GREETING_TIMEOUT_SEC: "30" })).toBe(`${60 + 5}s`);
+  });
+
+  it("is CALLS_PER_SEC new calls in the open model, half a call per second too", () => {
+    expect(load({ CALLS_PER_SEC: "0.5", USERS: "9", TIME: "10s" }).callers).toMatchObject({
+      executor: "ramping-arrival-rate",
+      startRate: 30,
+      timeUnit: "1m",
+      preAllocatedVUs: 9,
+      maxVUs: 9,
+      stages: [
+        { duration: "0ms", target: 30 },
+        { duration: "10000ms", target: 30 },
+      ],
+    });
+  });
+
+  it("rises to CALLS_PER_SEC within CALLS_RAMP_SEC", () => {
+    expect(load({ CALLS_PER_SEC: "2", CALLS_RAMP_SEC: "6", TIME: "10s" }).callers).toMatchObject({
+      startRate: 0,
+      stages: [
+        { duration: "6000ms", target: 120 },
+        { duration: "4000ms", target: 120 },
+      ],
+    });
+  });
+});
+
+describe("a load that is not ours", () => {
+  const asked = load({});
+
+  it("is pointed out when k6's own flags replaced it", () => {
+    expect(loadProblem(asked, { default: { executor: "constant-vus" } })).toMatch(/--vus.*use -e USERS=/);
+  });
+
+  it("is pointed out when an archive holds another", () => {
+    expect(loadProblem(load({ USERS: "4" }), load({ USERS: "1" }))).toMatch(
+      /settled when this archive was made \(stages/,
+    );
+  });
+
+  it("is not seen in the way k6 prints durations", () => {
+    const printed = JSON.parse(
+      JSON.stringify(asked).replace('"7500ms"', '"7.5s"').replace('"82500ms"', '"1m22.5s"').replace('"99s"', '"1m39s"'),
+    );
+    expect(loadProblem(asked, { callers: { ...printed.callers, startTime: null, env: null } })).toBeNull();
+  });
+});

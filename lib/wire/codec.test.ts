@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { QUIET } from "../conversation/slot.ts";
+import { acs } from "./acs.ts";
+import { browser } from "./browser.ts";
+import type { Codec, Transport } from "./codec.ts";
+
+const CALL_ID = "k6va-429-end-2a1c7a52";
+const TOKENS = { response: ["response"], end: ["final", "end"] };
+const BASE64 = {
+  encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
+  decode: (text: string) => new Uint8Array(Buffer.from(text, "base64")).buffer,
+};
+
+/** A codec, and the audio that it has put on its socket. */
+function make(transport: Transport, rateHz: number, quietPcm = new Uint8Array(3 * frameBytes(rateHz))) {
+  const audio: Buffer[] = [];
+  const socket = {
+    sendText: (text: string) => {
+      const data = JSON.parse(text).audioData?.data;
+      if (data !== undefined) audio.push(Buffer.from(data, "base64"));
+    },
+    sendBinary: (bytes: ArrayBuffer) => audio.push(Buffer.from(bytes)),
+  };
+  const quiet = transport.pack(quietPcm, frameBytes(rateHz), BASE64);
+  const options = { socket, callId: CALL_ID, base64: BASE64, frameMs: 20, rateHz, quiet, tokens: TOKENS };
+  return { codec: transport.codec(options), audio };
+}
+
+function frameBytes(rateHz: number): number {
+  return (rateHz / 50) * 2;
+}
+
+/** PCM in which every frame is different. */
+function speech(frames: number, rateHz: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: frames * frameBytes(rateHz) }, (_, at) => (at * 31 + Math.floor(at / 640)) % 256);
+}
+
+const envelope = (type: string, payload: unknown) => ({
+  type,
+  topic: "session",
+  session_id: CALL_ID,
+  sender: "User",
+  payload,
+});
+
+/** What every wire carries, and what it means on every wire. */
+const MEANINGS: readonly [string, unknown, readonly string[]][] = [
+  [
+    "a user final",
+    envelope("event", { type: "user", content: "x", streaming: false, status: "completed" }),
+    ["userFinal"],
+  ],
+  ["reply text", envelope("assistant_streaming", { content: "x", streaming: true }), ["replyText"]],
+  [
+    "a structured end",
+    envelope("event", { type: "assistant", content: "x", streaming: false, status: "completed" }),
+    ["replyEnd"],
+  ],
+  ["a cancelled reply", envelope("event", { type: "assistant_cancelled", status: "cancelled" }), ["cancelled"]],
+  ["a partial", envelope("event", { event_type: "stt_partial", data: {} }), []],
+  ["a tool's start", { type: "tool_start", tool: "t" }, ["toolStart"]],
+  ["a tool's end", { type: "tool_end", tool: "t", status: "success" }, ["toolEnd"]],
+  ["an error envelope", envelope("error", { code: "X", message: "x", source: "llm" }), ["fault"]],
+  ["VoiceLive's error", { kind: "ErrorData", errorData: { code: "x", message: "x" } }, ["fault"]],
+  ["VoiceLive's end marker", { type: "audio_data", frame_index: 4, is_final: true, response_id: "r" }, ["replyEnd"]],
+  [
+    "VoiceLive's audio",
+    { type: "audio_data", sample_rate: 24000, is_final: false, response_id: "r", data: "AAAA" },
+    ["audio"],
+  ],
+  ["text that is not JSON", "{", ["fault"]],
+  ["a number", "429", ["fault"]],
+];
+
+/** Messages that no agent should send; none may throw, and none may mean audio, an end or throttling. */
+const HOSTILE = [
+  "",
+  "null",
+  "[]",
+  '""',
+  "{}",
+  '{"type":{}}',
+  '{"type":"event","payload":null}',
+  '{"type":"event","payload":{"type":[]}}',
+  '{"type":"audio_data"}',
+  '{"type":"audio_data","data":7}',
+  '{"type":"audio_data","data":"AA==","sample_rate":"x"}',
+  '{"type":"audio_data","data":"AAAA","sample_rate":-1}',
+  '{"kind":"AudioData","audioData":[]}',
+  '{"kind":"AudioData","audioData":{"data":{}}}',
+  '{"kind":null}',
+  '{"type":"__proto__"}',
+  `{"type":"event","payload":${"[".repeat(500)}${"]".repeat(500)}}`,
+];
+
+describe.each<[string, Transport, number]>([
+  ["acs", acs, 16000],
+  ["acs at 24 kHz", acs, 24000],
+  ["browser, cascade", browser, 16000],
+  ["browser, VoiceLive", browser, 24000],
+])("the %s codec", (_, transport, rateHz) => {
+  it("sends every frame of an utterance as it was, in any order that it is asked for", () => {
+    const { codec, audio } = make(transport, rateHz);
+    const pcm = speech(5, rateHz);
+    codec.speak(transport.pack(pcm, frameBytes(rateHz), BASE64), 20);
+    for (const frame of [20, 21, 22, 23, 24, 22]) codec.send(frame, 0);
+    expect(Buffer.concat(audio.slice(0, 5))).toEqual(Buffer.from(pcm));
+    expect(audio[5]).toEqual(audio[2]);
+  });
+
+  it("forgets an utterance for the next", () => {
+    const { codec, audio } = make(transport, rateHz);
+    for (const frames of [2, 3]) {
+      codec.speak(
+        transport.pack(speech(frames + 1, rateHz).slice(frameBytes(rateHz) * (frames - 1)), frameBytes(rateHz), BASE64),
+        0,
+      );
+      codec.send(0, 0);
+    }
+    expect(audio[0]).not.toEqual(audio[1]);
+  });
+
+  it("walks through its quiet frames, whole frames each, and begins again", () => {
+    const quiet = speech(3, rateHz);
+    const { codec, audio } = make(transport, rateHz, quiet);
+    for (let slot = 0; slot < 4; slot += 1) codec.send(QUIET, 0);
+    expect(Buffer.concat(audio.slice(0, 3))).toEqual(Buffer.from(quiet));
+    expect(audio[3]).toEqual(audio[0]);
+  });
+
+  it.each(MEANINGS)("understands %s", (_name, message, types) => {
+    const text = typeof message === "string" ? message : JSON.stringify(message);
+    const spaced = typeof message === "string" ? message : JSON.stringify(message, null, 1);
+    const decode = (codec: Codec, said: string) => codec.decode(said).map(({ type }) => type);
+    expect(decode(make(transport, rateHz).codec, text)).toEqual(types);
+    expect(decode(make(transport, rateHz).codec, spaced)).toEqual(types);
+  });
+
+  it("never throws, and hears neither audio nor an end nor throttling in what makes no sense", () => {
+    const { codec } = make(transport, rateHz);
+    for (const message of HOSTILE) {
+      for (const event of codec.decode(message)) {
+        expect(event.type, message).toBe("fault");
+        expect(event, message).toMatchObject({ fault: { kind: "notice" } });
+      }
+    }
+  });
+});

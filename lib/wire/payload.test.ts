@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Event } from "../conversation/event.ts";
+import { acs } from "./acs.ts";
+import { browser } from "./browser.ts";
+import type { Codec, Transport } from "./codec.ts";
+import { audioShape } from "./payload.ts";
+
+const BASE64 = {
+  encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
+  decode: (text: string) => new Uint8Array(Buffer.from(text, "base64")).buffer,
+};
+
+function codecOf(transport: Transport): Codec {
+  const socket = { sendText() {}, sendBinary() {} };
+  const tokens = { response: [], end: [] };
+  return transport.codec({ socket, callId: "c", base64: BASE64, frameMs: 20, rateHz: 16000, quiet: "", tokens });
+}
+
+/** Audio messages as agents word them, and some that only look like the last one. */
+const bytes = fc.oneof(fc.constantFrom(1278, 1279, 1280, 640, 0), fc.integer({ min: 0, max: 1300 }));
+const data = bytes.map((length) => Buffer.alloc(length, length).toString("base64"));
+const phone = fc.oneof(
+  data.map((text) => `{"kind":"AudioData","audioData":{"data":"${text}","timestamp":null,"silent":false}}`),
+  data.map((text) => `{"kind": "AudioData", "AudioData": {"data": "${text}"}, "StopAudio": null}`),
+  data.map(
+    (text) => `{"kind":"AudioData","audioData":{"data":"${text.slice(8)}","x":"1","timestamp":null,"silent":false}}`,
+  ),
+);
+const audioData = fc
+  .record({
+    data,
+    index: fc.nat(2000),
+    rate: fc.constantFrom("16000", "24000", "-1"),
+    id: fc.constantFrom("a", "b"),
+    end: fc.boolean(),
+  })
+  .map(
+    ({ data: text, index, rate, id, end }) =>
+      `{"type":"audio_data","frame_index":${index},"sample_rate":${rate},"is_final":${end},"response_id":"${id}","data":"${text}"}`,
+  );
+const dataFirst = fc
+  .record({ data, index: fc.constantFrom("0", "7", "12", "345", "-1", "", '"x"'), total: fc.constantFrom(7, 8) })
+  .map(
+    ({ data: text, index, total }) =>
+      `{"type": "audio_data", "data": "${text}", "sample_rate": 16000, "frame_index": ${index}, "total_frames": ${total}}`,
+  );
+
+describe("audio that is recognised by how the last one looked", () => {
+  it.each<[string, Transport, fc.Arbitrary<string>]>([
+    ["a phone", acs, phone],
+    ["a browser", browser, audioData],
+    ["a browser whose samples come first", browser, dataFirst],
+    ["a phone that carries both", acs, fc.oneof(phone, audioData)],
+  ])("means on %s what it means to a codec that never heard any", (_, transport, message) => {
+    fc.assert(
+      fc.property(fc.array(message, { minLength: 2, maxLength: 12 }), (messages) => {
+        const codec = codecOf(transport);
+        const isPhone = (text: string) => text.includes("AudioData");
+        const heard = messages.map((text) => codec.decode(text));
+        const anew = messages.map((text) => codecOf(transport).decode(text));
+        // A phone's audio is not counted once its twins have come, nor the first twin after audio that was counted.
+        const twin = messages.findIndex((text) => !isPhone(text));
+        messages.forEach((text, at) => {
+          const mixed = transport === acs && twin >= 0 && (isPhone(text) ? at > twin : at === twin);
+          if (!mixed) expect(heard[at]).toEqual(anew[at]);
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("the shape of audio", () => {
+  const message = (length: number, fill = 1, more = "") =>
+    `{"kind":"AudioData","audioData":{"data":"${Buffer.alloc(length, fill).toString("base64")}"${more},"silent":false}}`;
+  const meaning: readonly Event[] = [{ type: "audio", ms: 40 }];
+
+  it.each([640, 1278, 1279, 1280])("is known again by the next message of %d bytes, with other samples", (length) => {
+    const { match, read } = audioShape(() => meaning);
+    read(message(length));
+    expect(match(message(length, 200))).toBe(meaning);
+  });
+
+  it.each([
+    [1278, 1277],
+    [1278, 1276],
+    [1280, 1281],
+    [1280, 1279],
+  ])("of %d bytes is not that of %d, though both have as many characters", (length, other) => {
+    const { match, read } = audioShape(() => meaning);
+    expect(message(other)).toHaveLength(message(length).length);
+    read(message(length));
+    expect(match(message(other))).toBeNull();
+  });
+
+  it("is not that of a message whose samples end sooner", () => {
+    const { match, read } = audioShape(() => meaning);
+    read(message(1278));
+    const sooner = message(1272, 1, ',"x":"1"');
+    expect(sooner).toHaveLength(message(1278).length);
+    expect(match(sooner)).toBeNull();
+  });
+
+  it.each([
+    ["before", (index: string, data: string) => `{"frame_index":${index},"rate":1,"data":"${data}"}`],
+    ["after", (index: string, data: string) => `{"data":"${data}","rate":1,"frame_index":${index},"n":2}`],
+  ])("is known again whatever the number %s the samples is, but not if it is none", (_, worded) => {
+    const { match, read } = audioShape(() => meaning);
+    read(worded("9", "AAAA"));
+    for (const index of ["0", "10", "123456789"]) expect(match(worded(index, "AbCd"))).toBe(meaning);
+    for (const index of ["", "x", "-1", "1e3", "1234567890"]) expect(match(worded(index, "AbCd"))).toBeNull();
+    for (const data of ["AbC=", "Ab==", "AbCdAbCd", "", 'A"Cd']) expect(match(worded("9", data))).toBeNull();
+  });
+
+  it("is not learned of a message without samples", () => {
+    const { match, read } = audioShape(() => meaning);
+    read(message(0));
+    expect(match(message(0))).toBeNull();
+  });
+});
