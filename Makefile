@@ -17,8 +17,8 @@ demo: build audio ## run 5 callers for 30 s against the simulator, and prove the
 .PHONY: test
 test: install audio ## check types, style and all tests, with a real k6
 	npm run --silent check
-	@$(NODE) scripts/chromium.ts
-	$(NODE) scripts/k6.ts
+	@$(NODE) scripts/docs/chromium.ts
+	$(NODE) scripts/run/k6.ts
 	npm run --silent test
 
 .PHONY: run_load_test_acs_media
@@ -83,11 +83,11 @@ soak: build audio ## USERS (50) for TIME (30m): does memory, pace, error or the 
 
 .PHONY: lint_workflows
 lint_workflows: install ## hold the GitHub workflows against actionlint and zizmor (needs Go and Python)
-	@$(NODE) scripts/lint_workflows.ts
+	@$(NODE) scripts/lint/workflows.ts
 
 .PHONY: lint_manifests
 lint_manifests: install ## hold docs/kubernetes against a schema; CRD=FILE takes the operator's own
-	@$(NODE) scripts/lint_manifests.ts $(CRD)
+	@$(NODE) scripts/lint/manifests.ts $(CRD)
 
 .PHONY: release
 release: build audio ## one archive of what runs without this repository, and its SHA-256: dist/release/

@@ -10,7 +10,7 @@ import { flag, oneOf } from "../lib/settings/setting_kinds.ts";
 import { convert } from "./audio/convert.ts";
 import { describe, readManifest, replaceFile, writeManifest } from "./audio/manifest.ts";
 import { describeWav, isRawPcm, parseWav } from "./audio/wav.ts";
-import { fail } from "./terminal.ts";
+import { fail } from "./run/terminal.ts";
 
 /** What a manifest is made with. */
 export interface ForeignOptions {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
 import { VERSION } from "../lib/report/version.ts";
-import { fail } from "./terminal.ts";
+import { fail } from "./run/terminal.ts";
 
 const SCENARIOS = "scenarios";
 

@@ -15,8 +15,8 @@ import { WIRES } from "../lib/wire/wires.ts";
 import { dialLine } from "./live/line.ts";
 import { dialOf, scenarioOf } from "./live/target.ts";
 import { Teller } from "./live/teller.ts";
-import { BASE64, prepare } from "./prepare.ts";
-import { fail } from "./terminal.ts";
+import { BASE64, prepare } from "./run/prepare.ts";
+import { fail } from "./run/terminal.ts";
 
 /** Turns of a call that is made to be watched. */
 const TURNS = "3";

@@ -1,11 +1,11 @@
 /** `make demo`: real calls of a real k6 against the simulator, the report, and how far it is from the truth. */
 
 import { join } from "node:path";
-import { isProven, verifyRun } from "./proof.ts";
-import { makeRunFolder } from "./results.ts";
-import { runScenario } from "./runner.ts";
-import { spawnSimulator } from "./simulated.ts";
-import { fail } from "./terminal.ts";
+import { isProven, verifyRun } from "./proof/proof.ts";
+import { makeRunFolder } from "./run/results.ts";
+import { runScenario } from "./run/runner.ts";
+import { spawnSimulator } from "./run/simulator_process.ts";
+import { fail } from "./run/terminal.ts";
 import { proofText } from "./verify.ts";
 
 /** An agent that meets the target tier with margin: about 1.2 s to the first audio, 0.3 s to stop. */

@@ -2,7 +2,7 @@
 
 import { type Diagnosis, diagnose } from "./live/checks.ts";
 import { scenarioOf } from "./live/target.ts";
-import { fail } from "./terminal.ts";
+import { fail } from "./run/terminal.ts";
 
 async function doctor(name: string): Promise<boolean> {
   const scenario = scenarioOf(name);

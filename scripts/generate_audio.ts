@@ -15,7 +15,7 @@ import { closingLines, spokenLine } from "./audio/listing.ts";
 import { Patience } from "./audio/patience.ts";
 import { type AudioSettings, readAudioSettings, wantsAzure } from "./audio/settings.ts";
 import { OfflineVoice, type Voice } from "./audio/voice.ts";
-import "./terminal.ts";
+import "./run/terminal.ts";
 
 const FOLDER = "audio/pcm";
 const FOLDER_24 = "audio/pcm_24000";

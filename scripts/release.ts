@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 
 import { VERSION } from "../lib/report/version.ts";
 import { buildAll } from "./build.ts";
-import { fail } from "./terminal.ts";
+import { fail } from "./run/terminal.ts";
 
 const run = promisify(execFile);
 

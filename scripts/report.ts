@@ -6,10 +6,10 @@
 import { basename, join } from "node:path";
 
 import { reportText } from "../lib/report/table.ts";
-import { machineFacts, machineText } from "./machine_facts.ts";
-import { mergeRuns } from "./merge.ts";
 import { writeReaders } from "./readers/write.ts";
-import { fail } from "./terminal.ts";
+import { machineFacts, machineText } from "./run/machine_facts.ts";
+import { mergeRuns } from "./run/merge.ts";
+import { fail } from "./run/terminal.ts";
 
 /** Makes the readers of one run, or of several that are parts of one. */
 async function report(folders: readonly string[]): Promise<void> {

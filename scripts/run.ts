@@ -4,8 +4,8 @@
  */
 
 import { type ScenarioName, WIRES } from "../lib/wire/wires.ts";
-import { runScenario } from "./runner.ts";
-import { fail } from "./terminal.ts";
+import { runScenario } from "./run/runner.ts";
+import { fail } from "./run/terminal.ts";
 
 const words = process.argv.slice(2);
 const folder = words[0] === "--into" ? words.splice(0, 2)[1] : undefined;

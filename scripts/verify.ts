@@ -1,8 +1,8 @@
 /** `make verify`: prints how far each metric of a run is from the truth; fails when a turn has no partner. */
 
 import { percentile } from "../lib/report/stats.ts";
-import { type Errors, isProven, type Proof, SIMULATOR_LATE_MS, verifyRun } from "./proof.ts";
-import { fail } from "./terminal.ts";
+import { type Errors, isProven, type Proof, SIMULATOR_LATE_MS, verifyRun } from "./proof/proof.ts";
+import { fail } from "./run/terminal.ts";
 
 /** Prints a proof. */
 export function proofText(proof: Proof): string {

@@ -7,9 +7,9 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { loadOnce, proofOf } from "../e2e/load.ts";
-import { ensureK6 } from "../k6.ts";
-import { GO_VARIABLES } from "../k6_env.ts";
-import { fail } from "../terminal.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { GO_VARIABLES } from "../run/k6_env.ts";
+import { fail } from "../run/terminal.ts";
 import { type AccuracyFile, accuracyPage, cellsOf } from "./accuracy_page.ts";
 import { type AccuracyRow, brokenBounds, nameOf, rowOf } from "./accuracy_rows.ts";
 import { askedNumber, askedNumbers, askedWords } from "./asked.ts";

@@ -2,7 +2,7 @@
 
 import { percentile } from "../../lib/report/stats.ts";
 import type { Load } from "../e2e/load.ts";
-import type { Proof } from "../proof.ts";
+import type { Proof } from "../proof/proof.ts";
 
 /** The metrics whose errors are looked at. */
 export const JUDGED = ["ttfb", "barge", "turn"] as const;

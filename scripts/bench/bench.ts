@@ -7,9 +7,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { buildAll } from "../build.ts";
-import { ensureK6 } from "../k6.ts";
-import { GO_VARIABLES } from "../k6_env.ts";
-import { fail } from "../terminal.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { GO_VARIABLES } from "../run/k6_env.ts";
+import { fail } from "../run/terminal.ts";
 import { askedNumber, askedWords } from "./asked.ts";
 import { performanceText } from "./bench_page.ts";
 import { madeBy, replaceBetween } from "./paper.ts";

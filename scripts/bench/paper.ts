@@ -2,8 +2,8 @@
 
 import { arch, platform, totalmem } from "node:os";
 
-import { ensureK6 } from "../k6.ts";
-import { CORES } from "../machine.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { CORES } from "../run/machine.ts";
 
 const BYTES_PER_GB = 1024 ** 3;
 

@@ -2,7 +2,7 @@
 
 import { rm } from "node:fs/promises";
 
-import { fail } from "../terminal.ts";
+import { fail } from "../run/terminal.ts";
 import { askedNumber, askedNumbers } from "./asked.ts";
 import { shown } from "./paper.ts";
 import { HELD_LAG_MS, type Part, type SideRow } from "./rows.ts";

@@ -8,12 +8,12 @@ import { join } from "node:path";
 
 import { SETTINGS } from "../../lib/settings/settings.ts";
 import { buildAll } from "../build.ts";
-import { childOf } from "../children.ts";
 import { type Load, loadOnce, proofOf } from "../e2e/load.ts";
-import { ensureK6 } from "../k6.ts";
-import { GO_VARIABLES } from "../k6_env.ts";
-import { usageOf } from "../machine.ts";
-import { fail } from "../terminal.ts";
+import { childOf } from "../run/children.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { GO_VARIABLES } from "../run/k6_env.ts";
+import { usageOf } from "../run/machine.ts";
+import { fail } from "../run/terminal.ts";
 import { askedNumber } from "./asked.ts";
 import { madeBy, shown } from "./paper.ts";
 import { FULL_DUPLEX } from "./side.ts";

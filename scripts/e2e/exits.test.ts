@@ -6,10 +6,10 @@ import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { EXITS, type ExitName } from "../exits.ts";
-import { ensureK6 } from "../k6.ts";
-import { readLog } from "../results.ts";
-import { spawnSimulator } from "../simulated.ts";
+import { EXITS, type ExitName } from "../run/exit_codes.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { readLog } from "../run/results.ts";
+import { spawnSimulator } from "../run/simulator_process.ts";
 import { type Ended, k6Of, run, turnsLogged, untilMeasured } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 

@@ -3,9 +3,9 @@
  * what the simulator did (its truth) with what the run counted (its log), fault by fault.
  */
 
-import { SAME_EOS_MS } from "../proof.ts";
-import type { CallLine, TurnLine } from "../results.ts";
-import { fail } from "../terminal.ts";
+import { SAME_EOS_MS } from "../proof/proof.ts";
+import type { CallLine, TurnLine } from "../run/results.ts";
+import { fail } from "../run/terminal.ts";
 import { type Load, load, loadOnce, proofOf } from "./load.ts";
 import setup from "./setup.ts";
 

@@ -6,8 +6,8 @@ import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ensureK6 } from "../k6.ts";
-import { spawnSimulator } from "../simulated.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { spawnSimulator } from "../run/simulator_process.ts";
 import { run } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 

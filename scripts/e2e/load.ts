@@ -5,12 +5,11 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
-
-import { childOf } from "../children.ts";
-import { ensureK6 } from "../k6.ts";
-import { type Proof, verifyRun } from "../proof.ts";
-import { type Log, readJsonLines, readLog, type TurnLine } from "../results.ts";
-import { spawnSimulator } from "../simulated.ts";
+import { type Proof, verifyRun } from "../proof/proof.ts";
+import { childOf } from "../run/children.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { type Log, readJsonLines, readLog, type TurnLine } from "../run/results.ts";
+import { spawnSimulator } from "../run/simulator_process.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 /** A process that has ended. */

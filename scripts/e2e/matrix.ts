@@ -5,8 +5,8 @@
 
 import { percentile } from "../../lib/report/stats.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
-import { isProven, type Proof } from "../proof.ts";
-import { fail } from "../terminal.ts";
+import { isProven, type Proof } from "../proof/proof.ts";
+import { fail } from "../run/terminal.ts";
 import { type Load, load, proofOf } from "./load.ts";
 import setup from "./setup.ts";
 

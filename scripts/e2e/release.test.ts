@@ -5,9 +5,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { VERSION } from "../../lib/report/version.ts";
-import { ensureK6 } from "../k6.ts";
 import { release } from "../release.ts";
-import { spawnSimulator } from "../simulated.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { spawnSimulator } from "../run/simulator_process.ts";
 import { run } from "./load.ts";
 
 const AGENT = ["--silence-ms", "800", "--stt-ms", "800", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { findChromium, launchChromium } from "../chromium.ts";
+import { findChromium, launchChromium } from "../docs/chromium.ts";
 import { makeRun } from "../readers/made_run.ts";
 import { writeReaders } from "../readers/write.ts";
 

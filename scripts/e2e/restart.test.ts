@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as passed } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
-import { verifyRun } from "../proof.ts";
-import { readLog } from "../results.ts";
-import { spawnSimulator } from "../simulated.ts";
+import { verifyRun } from "../proof/proof.ts";
+import { readLog } from "../run/results.ts";
+import { spawnSimulator } from "../run/simulator_process.ts";
 import { run, type Summary, turnsLogged, untilMeasured } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 

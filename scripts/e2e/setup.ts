@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { buildAll } from "../build.ts";
 import { generateAudio } from "../generate_audio.ts";
-import { ensureK6 } from "../k6.ts";
+import { ensureK6 } from "../run/k6.ts";
 
 /** Where the short utterances are. */
 export const SHORT_AUDIO = "node_modules/.cache/e2e-audio/pcm";

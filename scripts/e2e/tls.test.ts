@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ensureK6 } from "../k6.ts";
-import { type SimulatorProcess, spawnSimulator } from "../simulated.ts";
+import { ensureK6 } from "../run/k6.ts";
+import { type SimulatorProcess, spawnSimulator } from "../run/simulator_process.ts";
 import { run } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 

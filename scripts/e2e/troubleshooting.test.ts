@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { spawnSimulator } from "../simulated.ts";
+import { spawnSimulator } from "../run/simulator_process.ts";
 import { type Ended, load, run } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
@@ -129,7 +129,7 @@ describe("the rows of docs/troubleshooting.md", () => {
         "lib/wire/pipeline_status.ts",
         "lib/audio/utterances.ts",
         "lib/metrics/metrics.ts",
-        "scripts/lateness_cause.ts",
+        "scripts/run/lateness_cause.ts",
       ].map((file) => readFile(file, "utf8")),
     );
     const words = [

@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-import { lintWorkflows } from "../lint_workflows.ts";
-import { spawnSimulator } from "../simulated.ts";
+import { lintWorkflows } from "../lint/workflows.ts";
+import { spawnSimulator } from "../run/simulator_process.ts";
 import { type Ended, run } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 

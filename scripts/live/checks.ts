@@ -7,8 +7,8 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Settings } from "../../lib/settings/settings.ts";
 import { pipelineRemark, statusUrl } from "../../lib/wire/pipeline_status.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
-import { findK6 } from "../k6.ts";
-import { prepare } from "../prepare.ts";
+import { findK6 } from "../run/k6.ts";
+import { prepare } from "../run/prepare.ts";
 import { dialLine } from "./line.ts";
 import { dialOf } from "./target.ts";
 

@@ -1,6 +1,6 @@
 /** The voice agent with known answers, as a command. Its first line says where it listens. */
 
-import { fail } from "../terminal.ts";
+import { fail } from "../run/terminal.ts";
 import { help, readOptions } from "./options.ts";
 import { startSimulator } from "./server.ts";
 

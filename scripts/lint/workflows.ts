@@ -8,7 +8,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
-import { fail } from "./terminal.ts";
+import { fail } from "../run/terminal.ts";
 
 const ZIZMOR = "zizmor==1.32.0";
 

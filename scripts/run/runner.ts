@@ -7,18 +7,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Run } from "../lib/report/summary.ts";
-import { reportText } from "../lib/report/table.ts";
-import type { Judgement } from "../lib/report/verdict.ts";
-import type { ScenarioName } from "../lib/wire/wires.ts";
+import type { Run } from "../../lib/report/summary.ts";
+import { reportText } from "../../lib/report/table.ts";
+import type { Judgement } from "../../lib/report/verdict.ts";
+import type { ScenarioName } from "../../lib/wire/wires.ts";
+import { withMachine, writeReaders } from "../readers/write.ts";
 import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
 import { watchMachine } from "./machine.ts";
 import { machineFacts, machineText } from "./machine_facts.ts";
 import { prepare } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
-import { withMachine, writeReaders } from "./readers/write.ts";
-import { asJudgedByK6, type Reread } from "./rereport.ts";
+import { asJudgedByK6, type Reread } from "./report_from_log.ts";
 import { appendEnd, makeRunFolder, readLog, writeRunFile } from "./results.ts";
 
 /** What to run. */

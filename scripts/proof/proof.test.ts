@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { CallLine, Log, TurnLine } from "../run/results.ts";
+import { proofText } from "../verify.ts";
 import { isProven, prove } from "./proof.ts";
-import type { CallLine, Log, TurnLine } from "./results.ts";
-import { proofText } from "./verify.ts";
 
 type Truth = Parameters<typeof prove>[1][number];
 

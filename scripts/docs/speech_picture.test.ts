@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { Flite } from "./audio/flite.ts";
+import { Flite } from "../audio/flite.ts";
 import { speechPicture } from "./speech_picture.ts";
 
 describe("the picture of an utterance", () => {

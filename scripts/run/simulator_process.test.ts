@@ -4,10 +4,10 @@ import { setTimeout as nextLook } from "node:timers/promises";
 
 import { expect, it } from "vitest";
 
-import { spawnSimulator } from "./simulated.ts";
+import { spawnSimulator } from "./simulator_process.ts";
 
 const STARTS_AND_DIES = `
-import { spawnSimulator } from "./scripts/simulated.ts";
+import { spawnSimulator } from "./scripts/run/simulator_process.ts";
 const { pid } = await spawnSimulator([]);
 console.log(pid);
 process.kill(process.pid, "SIGKILL");

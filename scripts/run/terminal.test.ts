@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { makeRun } from "./readers/made_run.ts";
+import { makeRun } from "../readers/made_run.ts";
 
 /** Runs `report.ts` on a run for a reader who goes away before the first word. */
 async function unread(folder: string): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "report.ts"), folder]);
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/report.ts", folder]);
   let said = "";
   child.stderr.on("data", (data) => (said += String(data)));
   child.stdout.destroy();

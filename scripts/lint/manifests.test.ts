@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { manifestProblems, readSchema } from "./lint_manifests.ts";
+import { manifestProblems, readSchema } from "./manifests.ts";
 
 const FOLDER = "docs/kubernetes";
 

@@ -3,9 +3,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { findSpeech, rms, SPEECH_FRAME_MS } from "../lib/audio/pcm.ts";
-import { readManifest } from "./audio/manifest.ts";
-import { fail } from "./terminal.ts";
+import { findSpeech, rms, SPEECH_FRAME_MS } from "../../lib/audio/pcm.ts";
+import { readManifest } from "../audio/manifest.ts";
+import { fail } from "../run/terminal.ts";
 
 const WIDTH = 900;
 const HEIGHT = 250;

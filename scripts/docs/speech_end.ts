@@ -1,8 +1,8 @@
 /** Prints how far found ends of speech are from true ones, on files whose speech is known. */
 
-import { FLITE_VOICES } from "./audio/flite.ts";
-import { ENDINGS, endErrorsMs, knownFiles, knownSpeech, SNRS_DB } from "./audio/noisy.ts";
-import { fail } from "./terminal.ts";
+import { FLITE_VOICES } from "../audio/flite.ts";
+import { ENDINGS, endErrorsMs, knownFiles, knownSpeech, SNRS_DB } from "../audio/noisy.ts";
+import { fail } from "../run/terminal.ts";
 
 const TEXTS = [
   "Hello I would like to know the status of my car insurance claim",

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { makeRun } from "../readers/made_run.ts";
 import { mergeRuns } from "./merge.ts";
-import { makeRun } from "./readers/made_run.ts";
-import { reportFromLog } from "./rereport.ts";
+import { reportFromLog } from "./report_from_log.ts";
 
 const merged: string[] = [];
 

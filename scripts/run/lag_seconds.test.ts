@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { makeRun } from "../readers/made_run.ts";
 import { lagSeconds } from "./lag_seconds.ts";
-import { makeRun } from "./readers/made_run.ts";
-import { reportFromLog } from "./rereport.ts";
+import { reportFromLog } from "./report_from_log.ts";
 
 describe("the seconds of a log", () => {
   it("follow each other from the connection on, over all turns and to the end of the call", async () => {

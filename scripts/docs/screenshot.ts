@@ -2,9 +2,8 @@
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-
+import { fail } from "../run/terminal.ts";
 import { findChromium, launchChromium } from "./chromium.ts";
-import { fail } from "./terminal.ts";
 
 const WIDTH_PX = 1240;
 const HEIGHT_PX = 1180;

@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Plan, readPlan, readScript, type SharedScript } from "../lib/settings/plan.ts";
-import { gracefulStopSec } from "../lib/settings/workload.ts";
-import type { Base64 } from "../lib/wire/codec.ts";
-import { type ScenarioName, WIRES } from "../lib/wire/wires.ts";
+import { type Plan, readPlan, readScript, type SharedScript } from "../../lib/settings/plan.ts";
+import { gracefulStopSec } from "../../lib/settings/workload.ts";
+import type { Base64 } from "../../lib/wire/codec.ts";
+import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 
 /** A plan whose inputs are right, and the longest that its run may take, in seconds. */
 export interface PreparedPlan extends Pick<Plan, "settings" | "tiers" | "remarks"> {

@@ -2,7 +2,7 @@
 
 import { open } from "node:fs/promises";
 
-import { percentile } from "../lib/report/stats.ts";
+import { percentile } from "../../lib/report/stats.ts";
 import type { CallLine, TurnLine } from "./results.ts";
 
 const EVERY_MS = 1000;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { DOCUMENTS, upToDate } from "./readme.ts";
+import { DOCUMENTS, upToDate } from "./readme_tables.ts";
 
 describe("the documents", () => {
   it.each(DOCUMENTS)("%s shows the tables that the code has (make format writes them)", async (file) => {

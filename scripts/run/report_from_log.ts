@@ -4,13 +4,13 @@
  */
 
 import { join } from "node:path";
-import { callSamples, turnSamples } from "../lib/metrics/samples.ts";
-import { reportOfStats } from "../lib/report/report.ts";
-import { holds, type Stats, StatsBuilder } from "../lib/report/stats.ts";
-import type { Run } from "../lib/report/summary.ts";
-import type { Judgement } from "../lib/report/verdict.ts";
-import { percentilesOf, runThresholds } from "../lib/settings/thresholds.ts";
-import { WIRES } from "../lib/wire/wires.ts";
+import { callSamples, turnSamples } from "../../lib/metrics/samples.ts";
+import { reportOfStats } from "../../lib/report/report.ts";
+import { holds, type Stats, StatsBuilder } from "../../lib/report/stats.ts";
+import type { Run } from "../../lib/report/summary.ts";
+import type { Judgement } from "../../lib/report/verdict.ts";
+import { percentilesOf, runThresholds } from "../../lib/settings/thresholds.ts";
+import { WIRES } from "../../lib/wire/wires.ts";
 import { lagSeconds } from "./lag_seconds.ts";
 import { latenessCause } from "./lateness_cause.ts";
 import type { MachineSample } from "./machine.ts";

@@ -1,13 +1,13 @@
 /** Writes the tables of settings and metrics into the documents that show them, between their markers. */
 
 import { readFile, writeFile } from "node:fs/promises";
-import { GLOSSARY } from "../lib/metrics/glossary.ts";
-import { KINDS, METRIC_NAMES, tagOf } from "../lib/metrics/metrics.ts";
-import type { Setting } from "../lib/settings/setting_kinds.ts";
-import { defaultText, SETTINGS, type SettingName } from "../lib/settings/settings.ts";
-import { AUDIO_SETTINGS } from "./audio/settings.ts";
-import { EXITS } from "./exits.ts";
-import { fail } from "./terminal.ts";
+import { GLOSSARY } from "../../lib/metrics/glossary.ts";
+import { KINDS, METRIC_NAMES, tagOf } from "../../lib/metrics/metrics.ts";
+import type { Setting } from "../../lib/settings/setting_kinds.ts";
+import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/settings.ts";
+import { AUDIO_SETTINGS } from "../audio/settings.ts";
+import { EXITS } from "../run/exit_codes.ts";
+import { fail } from "../run/terminal.ts";
 
 /** The documents, with the tables in them. */
 const TABLES: readonly (readonly [file: string, marker: string, table: () => string])[] = [

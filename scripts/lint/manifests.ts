@@ -9,12 +9,12 @@ import { join } from "node:path";
 
 import { Ajv, type ValidateFunction } from "ajv";
 import { parse, parseAllDocuments } from "yaml";
-import type { Setting } from "../lib/settings/setting_kinds.ts";
-import { SETTINGS } from "../lib/settings/settings.ts";
-import { fail } from "./terminal.ts";
+import type { Setting } from "../../lib/settings/setting_kinds.ts";
+import { SETTINGS } from "../../lib/settings/settings.ts";
+import { fail } from "../run/terminal.ts";
 
 const MANIFESTS = "docs/kubernetes";
-const OWN_SCHEMA = "scripts/testrun.schema.json";
+const OWN_SCHEMA = "scripts/lint/testrun.schema.json";
 
 /** A JSON schema, as far as it is read here. */
 type Schema = Readonly<Record<string, unknown>>;

@@ -2,13 +2,13 @@
 
 import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CallRecord, TurnRecord } from "../lib/metrics/records.ts";
-import type { EndLine } from "../lib/report/log_ends.ts";
-import { VERSION } from "../lib/report/version.ts";
-import { type Settings, shownSettings } from "../lib/settings/settings.ts";
-import { maskUrl, targetUrl } from "../lib/settings/target.ts";
-import type { Tiers } from "../lib/settings/thresholds.ts";
-import { type ScenarioName, WIRES } from "../lib/wire/wires.ts";
+import type { CallRecord, TurnRecord } from "../../lib/metrics/records.ts";
+import type { EndLine } from "../../lib/report/log_ends.ts";
+import { VERSION } from "../../lib/report/version.ts";
+import { type Settings, shownSettings } from "../../lib/settings/settings.ts";
+import { maskUrl, targetUrl } from "../../lib/settings/target.ts";
+import type { Tiers } from "../../lib/settings/thresholds.ts";
+import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 
 /** What `run.json` holds. */
 export interface RunFile {
