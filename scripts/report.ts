@@ -7,8 +7,8 @@ import { basename, join } from "node:path";
 
 import { reportText } from "../lib/report/table.ts";
 import { writeReaders } from "./readers/write.ts";
-import { machineFacts, machineText } from "./run/machine_facts.ts";
-import { mergeRuns } from "./run/merge.ts";
+import { machineFacts, machineText } from "./results/machine_facts.ts";
+import { mergeRuns } from "./results/merge.ts";
 import { fail } from "./run/terminal.ts";
 
 /** Makes the readers of one run, or of several that are parts of one. */

@@ -1,9 +1,8 @@
 /** What the measuring tools write: tables that Markdown and people read, and the kind of the machine they ran on. */
 
 import { arch, platform, totalmem } from "node:os";
-
+import { CORES } from "../results/machine.ts";
 import { ensureK6 } from "../run/k6.ts";
-import { CORES } from "../run/machine.ts";
 
 const BYTES_PER_GB = 1024 ** 3;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { percentile } from "../../lib/report/stats.ts";
-import { reportFromLog } from "../run/report_from_log.ts";
+import { reportFromLog } from "../results/report_from_log.ts";
 import { type Load, load, outcomes, proofOf } from "./load.ts";
 
 /** How far a number may be from the truth at 10 callers: design bound, P99 in ms. */

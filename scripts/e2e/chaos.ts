@@ -3,9 +3,9 @@
  * was counted, k6's memory at the start and at the end, and every turn that the truth does not explain: there must be none.
  */
 
+import { usageOf } from "../results/machine.ts";
+import type { TurnLine } from "../results/results.ts";
 import { childOf } from "../run/children.ts";
-import { usageOf } from "../run/machine.ts";
-import type { TurnLine } from "../run/results.ts";
 import { fail } from "../run/terminal.ts";
 import { EXPECTED, partnerIn, type Tally, tally } from "./faults.ts";
 import { type Load, loadOnce, outcomes, proofOf } from "./load.ts";

@@ -5,10 +5,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
-
+import { readLog } from "../results/results.ts";
 import { EXITS, type ExitName } from "../run/exit_codes.ts";
 import { ensureK6 } from "../run/k6.ts";
-import { readLog } from "../run/results.ts";
 import { spawnSimulator } from "../run/simulator_process.ts";
 import { type Ended, k6Of, run, turnsLogged, untilMeasured } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";

@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
-
+import { reportFromLog } from "../results/report_from_log.ts";
+import { type Log, readLog } from "../results/results.ts";
 import { ensureK6 } from "../run/k6.ts";
-import { reportFromLog } from "../run/report_from_log.ts";
-import { type Log, readLog } from "../run/results.ts";
 import { spawnSimulator } from "../run/simulator_process.ts";
 import { run } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";

@@ -129,7 +129,7 @@ describe("the rows of docs/troubleshooting.md", () => {
         "lib/wire/pipeline_status.ts",
         "lib/audio/utterances.ts",
         "lib/metrics/metrics.ts",
-        "scripts/run/lateness_cause.ts",
+        "scripts/results/lateness_cause.ts",
       ].map((file) => readFile(file, "utf8")),
     );
     const words = [

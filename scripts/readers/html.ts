@@ -11,8 +11,8 @@ import { build } from "esbuild";
 
 import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
 import { countOf } from "../../lib/report/stats.ts";
-import { machineFacts, machineText } from "../run/machine_facts.ts";
-import type { Reread } from "../run/report_from_log.ts";
+import { machineFacts, machineText } from "../results/machine_facts.ts";
+import type { Reread } from "../results/report_from_log.ts";
 import { escaped, table } from "./markup.ts";
 import { pageData } from "./page_data.ts";
 import { gateSection, remarkableTurns, settingsSection, stagesSection, turnsSection } from "./sections.ts";

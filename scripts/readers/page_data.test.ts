@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Reread, reportFromLog } from "../run/report_from_log.ts";
+import { type Reread, reportFromLog } from "../results/report_from_log.ts";
 import { makeRun } from "./made_run.ts";
 import { pageData } from "./page_data.ts";
 

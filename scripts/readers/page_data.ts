@@ -3,9 +3,9 @@
 import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
 import { parseExpression, TIERS, type Tiers } from "../../lib/settings/thresholds.ts";
 import type { Limit, Mark, PageData, Steps, TurnColumns } from "../page/data.ts";
-import { lagSeconds } from "../run/lag_seconds.ts";
-import type { Reread } from "../run/report_from_log.ts";
-import type { CallLine, Log, TurnLine } from "../run/results.ts";
+import { lagSeconds } from "../results/lag_seconds.ts";
+import type { Reread } from "../results/report_from_log.ts";
+import type { CallLine, Log, TurnLine } from "../results/results.ts";
 
 /** The fields of a turn that are instants, and those that are durations. */
 const INSTANTS = ["speechStartAtMs", "eosAtMs", "firstAudioAtMs", "bargeAtMs", "stopAtMs"] as const;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { asJudgedByK6 } from "../run/report_from_log.ts";
+import { asJudgedByK6 } from "../results/report_from_log.ts";
 import { makeRun } from "./made_run.ts";
 import { escaped } from "./markup.ts";
 import { stagesOf } from "./stages.ts";

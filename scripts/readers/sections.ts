@@ -4,7 +4,7 @@ import { countOf } from "../../lib/report/stats.ts";
 import type { Run } from "../../lib/report/summary.ts";
 import { defaultText, SETTINGS, type SettingName, shownSettings } from "../../lib/settings/settings.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
-import type { Reread } from "../run/report_from_log.ts";
+import type { Reread } from "../results/report_from_log.ts";
 import { gateRows } from "./gates.ts";
 import { type Cell, escaped, table } from "./markup.ts";
 import { carried, type Series, seriesOf } from "./series.ts";

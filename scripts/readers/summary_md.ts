@@ -3,8 +3,8 @@
 import { countOf } from "../../lib/report/stats.ts";
 import type { Run } from "../../lib/report/summary.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
-import { machineFacts, machineText } from "../run/machine_facts.ts";
-import type { Reread } from "../run/report_from_log.ts";
+import { machineFacts, machineText } from "../results/machine_facts.ts";
+import type { Reread } from "../results/report_from_log.ts";
 import { gateRows } from "./gates.ts";
 import { carried, seriesOf } from "./series.ts";
 

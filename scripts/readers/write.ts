@@ -4,8 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { summaryJson } from "../../lib/report/summary.ts";
-import { machineFacts } from "../run/machine_facts.ts";
-import { type Reread, reportFromLog } from "../run/report_from_log.ts";
+import { machineFacts } from "../results/machine_facts.ts";
+import { type Reread, reportFromLog } from "../results/report_from_log.ts";
 import { reportHtml } from "./html.ts";
 import { junitXml } from "./junit.ts";
 import { statsCsv } from "./stats_csv.ts";

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 
-import { CORES } from "./machine.ts";
+import { CORES } from "../results/machine.ts";
 
 /** How far the memory may grow beyond what is in use before Go collects, in percent; Go's own choice is 100. */
 const GOGC = "400";

@@ -12,14 +12,14 @@ import { reportText } from "../../lib/report/table.ts";
 import type { Judgement } from "../../lib/report/verdict.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { withMachine, writeReaders } from "../readers/write.ts";
+import { watchMachine } from "../results/machine.ts";
+import { machineFacts, machineText } from "../results/machine_facts.ts";
+import { asJudgedByK6, type Reread } from "../results/report_from_log.ts";
+import { appendEnd, makeRunFolder, readLog, writeRunFile } from "../results/results.ts";
 import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
-import { watchMachine } from "./machine.ts";
-import { machineFacts, machineText } from "./machine_facts.ts";
 import { prepare } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
-import { asJudgedByK6, type Reread } from "./report_from_log.ts";
-import { appendEnd, makeRunFolder, readLog, writeRunFile } from "./results.ts";
 
 /** What to run. */
 export interface RunRequest {
