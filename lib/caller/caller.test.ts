@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../metrics/metrics.ts";
-import { readSettings } from "../settings/settings.ts";
+import { readSettings } from "../settings/read_settings.ts";
 import { targetUrl } from "../settings/target.ts";
 import { acs } from "../wire/acs.ts";
 import type { Line } from "./call.ts";

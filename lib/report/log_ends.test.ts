@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { readSettings } from "../settings/settings.ts";
+import { readSettings } from "../settings/read_settings.ts";
 import { readTiers } from "../settings/thresholds.ts";
 import { endLine, runLine } from "./log_ends.ts";
 

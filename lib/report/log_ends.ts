@@ -3,8 +3,8 @@
  * everything that a report needs, wherever it was written; a log without the last one was cut off.
  */
 
-import { type Settings, shownSettings } from "../settings/settings.ts";
-import { maskUrl } from "../settings/target.ts";
+import { maskUrl, shownSettings } from "../settings/masking.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { Tiers } from "../settings/thresholds.ts";
 import { type RunInput, type SummaryData, wasInterrupted } from "./report.ts";
 import { countOf, type Stats } from "./stats.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../metrics/metrics.ts";
-import { readSettings } from "../settings/settings.ts";
+import { readSettings } from "../settings/read_settings.ts";
 import { percentilesOf, readTiers } from "../settings/thresholds.ts";
 import { reportOfK6, reportOfStats } from "./report.ts";
 import { StatsBuilder } from "./stats.ts";

@@ -1,7 +1,8 @@
 /** From the numbers of a run to its judged report, whether k6 hands them over or a log gives them again. */
 
+import { maskUrl } from "../settings/masking.ts";
 import type { Settings } from "../settings/settings.ts";
-import { maskUrl, targetUrl } from "../settings/target.ts";
+import { targetUrl } from "../settings/target.ts";
 import { runThresholds, type Threshold, type Tiers } from "../settings/thresholds.ts";
 import { type Aggregates, hasSamples, holds, type Stats } from "./stats.ts";
 import type { Run } from "./summary.ts";

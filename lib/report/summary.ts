@@ -1,7 +1,8 @@
 /** A run's report as data: what a run is, and the content of `summary.json`. */
 
 import { KINDS } from "../metrics/metrics.ts";
-import { type Settings, shownSettings } from "../settings/settings.ts";
+import { shownSettings } from "../settings/masking.ts";
+import type { Settings } from "../settings/settings.ts";
 import { TIERS, type Tier, type Tiers } from "../settings/thresholds.ts";
 import { type Aggregates, countOf, enough, hasSamples, holds, type Stats } from "./stats.ts";
 import type { Judgement } from "./verdict.ts";

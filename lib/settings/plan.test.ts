@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readPlan, runOptions } from "./plan.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings } from "./read_settings.ts";
 
 const NO_TIERS = { target: {}, acceptable: {}, alert: {} };
 

@@ -8,7 +8,8 @@ import { cutIntoPieces, firstPieces } from "../audio/pieces.ts";
 import { type Files, readUtterances } from "../audio/utterances.ts";
 import type { Base64, Transport } from "../wire/codec.ts";
 import { quotaRemarks } from "./quotas.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSettings } from "./read_settings.ts";
+import type { Settings } from "./settings.ts";
 import { percentilesOf, readTiers, runThresholds, type Tiers } from "./thresholds.ts";
 import { type Workload, workload } from "./workload.ts";
 

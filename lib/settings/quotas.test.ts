@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { quotaRemarks } from "./quotas.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings } from "./read_settings.ts";
 
 const remarks = (env: Record<string, string>) => quotaRemarks(readSettings(env).settings);
 

@@ -1,4 +1,4 @@
-/** Where the calls go: the URL to dial, and how it may be shown. */
+/** The URL that callers dial. */
 
 import type { Settings } from "./settings.ts";
 
@@ -9,9 +9,4 @@ export function targetUrl(settings: Settings, path: string): string {
   const loopback = /^(?:localhost|127\.[\d.]+|\[::1\])(?::|$)/i.test(host ?? "");
   const plain = scheme === undefined ? loopback : scheme === "ws" || scheme === "http";
   return `${plain ? "ws" : "wss"}://${host}${settings.WS_PATH || path}`;
-}
-
-/** Masks what may be a credential in a URL: user info, and every query value. */
-export function maskUrl(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//***@").replaceAll(/([?&][^=&]+=)[^&#]*/g, "$1***");
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { readSettings } from "./settings.ts";
+import { readSettings } from "./read_settings.ts";
 import { parseExpression, percentilesOf, readTiers, runThresholds } from "./thresholds.ts";
 
 const SHIPPED = readFileSync("thresholds.json", "utf8");

@@ -17,7 +17,8 @@ import {
   tagValuesOf,
   turnTag,
 } from "../metrics/metrics.ts";
-import { capacitySuccessRate, type Settings } from "./settings.ts";
+import { capacitySuccessRate } from "./capacity.ts";
+import type { Settings } from "./settings.ts";
 
 /** The tiers, the strictest first. */
 export const TIERS = ["target", "acceptable", "alert"] as const;

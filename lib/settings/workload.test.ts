@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readSettings } from "./settings.ts";
+import { readSettings } from "./read_settings.ts";
 import { loadProblem, workload } from "./workload.ts";
 
 const load = (env: Record<string, string>) =>

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readSettings } from "../../lib/settings/settings.ts";
+import { readSettings } from "../../lib/settings/read_settings.ts";
 import { readTiers } from "../../lib/settings/thresholds.ts";
 import { type CallLine, type TurnLine, writeRunFile } from "../results/results.ts";
 

@@ -2,7 +2,8 @@
 
 import { countOf } from "../../lib/report/stats.ts";
 import type { Run } from "../../lib/report/summary.ts";
-import { defaultText, SETTINGS, type SettingName, shownSettings } from "../../lib/settings/settings.ts";
+import { shownSettings } from "../../lib/settings/masking.ts";
+import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/settings.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
 import type { Reread } from "../results/report_from_log.ts";
 import { gateRows } from "./gates.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-
-import { readSettings, shownSettings } from "./settings.ts";
-import { maskUrl, targetUrl } from "./target.ts";
+import { maskUrl, shownSettings } from "./masking.ts";
+import { readSettings } from "./read_settings.ts";
+import { targetUrl } from "./target.ts";
 
 const problems = (env: Record<string, string>) => readSettings(env).problems;
 const settings = (env: Record<string, string>) => readSettings(env).settings;
