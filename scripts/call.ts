@@ -4,11 +4,11 @@
  */
 
 import { randomUUID } from "node:crypto";
-import { holdCall } from "../lib/caller/call.ts";
-import { rulesOf } from "../lib/caller/rules_from_settings.ts";
+import { driveCall } from "../lib/caller/call.ts";
+import { rulesFromSettings } from "../lib/caller/rules_from_settings.ts";
 import { Conversation } from "../lib/conversation/conversation.ts";
 import { faultName } from "../lib/conversation/turn.ts";
-import { Journal } from "../lib/metrics/journal.ts";
+import { loadJournal } from "../lib/metrics/journal.lazy.ts";
 import type { TurnRecord } from "../lib/metrics/records.ts";
 import { dialFaults } from "../lib/wire/faults.ts";
 import { WIRES } from "../lib/wire/wires.ts";
@@ -55,7 +55,7 @@ async function call(name: string): Promise<number> {
   };
   const epochOffsetMs = Date.now() - now();
   const textLeadsAudio = settings.PIPELINE === "voicelive";
-  const journal = new Journal(ledger, {
+  const journal = new (loadJournal().Journal)(ledger, {
     callId,
     epochOffsetMs,
     fileOf: (utterance) => script.files[utterance],
@@ -78,11 +78,11 @@ async function call(name: string): Promise<number> {
   };
   const timeUpAtMs = settings.TIME * 1000;
   const said = { frames: script.frames, conversations: () => script.conversations };
-  const made = holdCall({
-    line: dialled.line,
+  const made = driveCall({
+    connection: dialled.line,
     codec: teller.over(codec, () => ({ name: script.files[spoken] ?? "", frames: script.frames[spoken] ?? 0 })),
     journal,
-    conversation: new Conversation(rulesOf({ settings, transport, index: 0, script: said, timeUpAtMs })),
+    conversation: new Conversation(rulesFromSettings({ settings, transport, index: 0, utterances: said, timeUpAtMs })),
     now,
     epochOffsetMs,
     frameMs: settings.CHUNK_MS,

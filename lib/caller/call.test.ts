@@ -3,8 +3,8 @@ import { FRAMES_PER_PIECE } from "../audio/pieces.ts";
 import { Conversation } from "../conversation/conversation.ts";
 import { RULES } from "../conversation/play.ts";
 import { QUIET } from "../conversation/slot.ts";
-import { Journal } from "../metrics/journal.ts";
-import { holdCall } from "./call.ts";
+import { loadJournal } from "../metrics/journal.lazy.ts";
+import { driveCall } from "./call.ts";
 
 const FRAMES = 60;
 
@@ -16,8 +16,8 @@ function said(utterance: number, ticksAtMs: readonly number[]): string[] {
   let held = "";
   const ledger = { add() {}, log() {} };
   const context = { callId: "c", epochOffsetMs: 0, fileOf: () => undefined, warmupTurns: 0, textLeadsAudio: false };
-  holdCall({
-    line: {
+  driveCall({
+    connection: {
       sendText() {},
       sendBinary() {},
       close() {},
@@ -30,7 +30,7 @@ function said(utterance: number, ticksAtMs: readonly number[]): string[] {
     },
     codec: {
       open() {},
-      speak(packed, firstFrame) {
+      setPiece(packed, firstFrame) {
         held = `${packed} from ${firstFrame}`;
       },
       send(frame) {
@@ -38,8 +38,8 @@ function said(utterance: number, ticksAtMs: readonly number[]): string[] {
       },
       decode: () => [],
     },
-    journal: new Journal(ledger, context),
-    conversation: new Conversation({ ...RULES, utteranceFrames: [FRAMES, FRAMES], walk: [utterance] }),
+    journal: new (loadJournal().Journal)(ledger, context),
+    conversation: new Conversation({ ...RULES, utteranceFrames: [FRAMES, FRAMES], utteranceOrder: [utterance] }),
     now: () => nowMs,
     epochOffsetMs: 0,
     frameMs: 20,

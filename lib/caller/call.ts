@@ -1,21 +1,21 @@
 /**
- * Drives one conversation over one socket: turns socket events into the machine's events and its actions into
- * frames, samples and log lines. It decides nothing.
+ * Drives one conversation over one connection: turns socket events into events of the conversation, and its actions into
+ * frames, samples and log lines. It makes no decisions.
  */
 
 import { FRAMES_PER_PIECE } from "../audio/pieces.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import type { Action, Event } from "../conversation/event.ts";
-import { LOOK, QUIET } from "../conversation/slot.ts";
-import type { Journal } from "../metrics/journal.ts";
+import { DECIDE, QUIET } from "../conversation/slot.ts";
+import type { Journal } from "../metrics/journal.lazy.ts";
 import type { ConversationRecord } from "../metrics/records.ts";
 import type { Codec, Socket } from "../wire/codec.ts";
-import { openMedic } from "../wire/faults.lazy.ts";
+import { loadFaults } from "../wire/faults.lazy.ts";
 
-/** A connected socket, and what it reports. */
-export interface Line extends Socket {
+/** An open WebSocket, and the events that it reports. */
+export interface Connection extends Socket {
   close(code: number): void;
-  /** Runs something after `firstInMs` (above 0), and every `intervalMs` from then on. */
+  /** Calls `run` after `firstInMs` (above 0), and every `intervalMs` from then on. */
   every(firstInMs: number, intervalMs: number, run: () => void): void;
   onMessage(take: (message: string) => void): void;
   onError(take: (error: string) => void): void;
@@ -24,7 +24,7 @@ export interface Line extends Socket {
 
 /** What one call is made of. */
 export interface CallParts {
-  readonly line: Line;
+  readonly connection: Connection;
   readonly codec: Codec;
   readonly conversation: Conversation;
   readonly journal: Pick<Journal, "turn">;
@@ -33,13 +33,13 @@ export interface CallParts {
   /** What to add to the caller's clock to get the wall clock (ms since 1970). */
   readonly epochOffsetMs: number;
   readonly frameMs: number;
-  /** When the first frame goes out, from the connection on; above 0. */
+  /** When the first frame goes out, in ms after the connection was opened; above 0. */
   readonly firstFrameInMs: number;
-  /** Fetches a packed piece of an utterance (lib/audio/pieces.ts). */
+  /** Fetches piece `at` of an utterance, packed (lib/audio/pieces.ts). */
   readonly piece: (utterance: number, at: number) => string;
 }
 
-/** The code of a close that the caller asks for. */
+/** The close code of a call that the caller hangs up (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
 
 const TICK: Event = { type: "tick" };
@@ -50,20 +50,20 @@ export interface Call {
   readonly record: ConversationRecord | null;
 }
 
-/** Takes the line and holds the call on it: the machine is open when this returns. Closures, as the machine's rest. */
-export function holdCall(parts: CallParts): Call {
-  const { codec, conversation, epochOffsetMs, firstFrameInMs, frameMs, journal, line, now, piece } = parts;
-  const { decode, send, speak } = codec;
+/** Starts the call on the connection. Closures and not a class, because they run 50 times a second (see idle_ticks.ts). */
+export function driveCall(parts: CallParts): Call {
+  const { codec, conversation, epochOffsetMs, firstFrameInMs, frameMs, journal, connection, now, piece } = parts;
+  const { decode, send, setPiece } = codec;
   const { slot } = conversation;
   let record: ConversationRecord | null = null;
   let utterance = 0;
-  /** The frame with which the piece that is to be said next begins. */
+  /** The frame with which the next piece to fetch begins. */
   let nextPieceFrom = 0;
-  /** After hanging up, only the close is still this call's: the rest was on its way already. */
+  /** True after hanging up: what still arrives, but the close, was on its way already and is ignored. */
   let over = false;
 
   const fetchPiece = (frame: number) => {
-    speak(piece(utterance, frame / FRAMES_PER_PIECE), frame);
+    setPiece(piece(utterance, frame / FRAMES_PER_PIECE), frame);
     nextPieceFrom = frame + FRAMES_PER_PIECE;
   };
 
@@ -86,8 +86,8 @@ export function holdCall(parts: CallParts): Call {
         break;
       case "hangUp":
         over = true;
-        // The runtime reports the close from within this call; it is the last action, so nothing is left to perform.
-        line.close(NORMAL_CLOSURE);
+        // The runtime reports the close from within this call. It is the last action, so none is left to perform.
+        connection.close(NORMAL_CLOSURE);
         break;
     }
   };
@@ -101,7 +101,7 @@ export function holdCall(parts: CallParts): Call {
   const tick = () => {
     const nowMs = now();
     const frame = slot(nowMs);
-    if (frame === LOOK) {
+    if (frame === DECIDE) {
       if (!over) take(TICK, nowMs);
       return;
     }
@@ -109,21 +109,21 @@ export function holdCall(parts: CallParts): Call {
     send(frame, nowMs + epochOffsetMs);
   };
 
-  line.onMessage((message) => {
+  connection.onMessage((message) => {
     if (over) return;
     const events = decode(message);
     const count = events.length;
     const nowMs = count > 0 ? now() : 0;
     for (let index = 0; index < count; index += 1) take(events[index] as Event, nowMs);
   });
-  line.onError((error) => {
-    const fault = openMedic().socketFault(error);
+  connection.onError((error) => {
+    const fault = loadFaults().socketFault(error);
     if (fault !== null && !over) take({ type: "fault", fault }, now());
   });
-  line.onClose((code) => {
+  connection.onClose((code) => {
     if (record === null) take({ type: "close", code }, now());
   });
-  line.every(firstFrameInMs, frameMs, tick);
+  connection.every(firstFrameInMs, frameMs, tick);
   codec.open(now() + epochOffsetMs);
   take({ type: "open", firstFrameInMs }, now());
   return {

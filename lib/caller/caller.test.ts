@@ -3,7 +3,7 @@ import type { Sample } from "../metrics/metrics.ts";
 import { readSettings } from "../settings/read_settings.ts";
 import { targetUrl } from "../settings/target.ts";
 import { acs } from "../wire/acs.ts";
-import type { Line } from "./call.ts";
+import type { Connection } from "./call.ts";
 import { type Answer, Caller, type Phone } from "./caller.ts";
 
 const CONNECTED: Answer = { status: 101, error: "", body: "", retryAfter: "" };
@@ -14,8 +14,8 @@ const BASE64 = {
   decode: (text: string) => new Uint8Array(Buffer.from(text, "base64")).buffer,
 };
 
-/** A line that a test speaks for the agent on. */
-class FakeLine implements Line {
+/** A connection that a test speaks for the agent on. */
+class FakeLine implements Connection {
   readonly sent: string[] = [];
   closedWith: number | null = null;
   private tickers: (() => void)[] = [];
@@ -54,7 +54,7 @@ class FakeLine implements Line {
     this.error(text);
   }
 
-  /** Lets time pass, frame by frame, until the line is closed. */
+  /** Lets time pass, frame by frame, until the connection is closed. */
   pass(ms: number): void {
     for (let passed = 0; passed < ms && this.closedWith === null; passed += 20) {
       this.phone.nowMs += 20;
@@ -73,7 +73,7 @@ class FakePhone implements Phone {
   answer: Answer = CONNECTED;
   dialMs = 0;
   dialled: { url: string; headers: Readonly<Record<string, string>> }[] = [];
-  during: (line: FakeLine) => void = () => {};
+  during: (connection: FakeLine) => void = () => {};
 
   now = () => this.nowMs;
   add = (sample: Sample) => this.samples.push(sample);
@@ -88,9 +88,9 @@ class FakePhone implements Phone {
     this.dialled.push({ url, headers });
     this.nowMs += this.dialMs;
     if (this.answer.status !== 101) return this.answer;
-    const line = new FakeLine(this);
-    connected(line);
-    this.during(line);
+    const connection = new FakeLine(this);
+    connected(connection);
+    this.during(connection);
     return this.answer;
   };
 
@@ -111,7 +111,7 @@ function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000, index
       settings,
       url: targetUrl(settings, acs.path),
       transport: acs,
-      script,
+      utterances: script,
       phone,
       index,
       timeUpAtMs,
@@ -124,13 +124,13 @@ const FINAL = { type: "event", payload: { type: "user", streaming: false, status
 const END = { type: "event", payload: { type: "assistant", content: "x", streaming: false, status: "completed" } };
 
 /** An agent that answers every turn. */
-function answer(line: FakeLine): void {
-  line.pass(100);
-  line.say(FINAL);
-  line.pass(200);
-  line.say(AUDIO);
-  line.say(END);
-  line.pass(5000);
+function answer(connection: FakeLine): void {
+  connection.pass(100);
+  connection.say(FINAL);
+  connection.pass(200);
+  connection.say(AUDIO);
+  connection.say(END);
+  connection.pass(5000);
 }
 
 describe("a caller", () => {
@@ -155,9 +155,9 @@ describe("a caller", () => {
     const begun = [0, 1, 2, 3].map((index) => {
       const { phone, caller } = makeCaller({}, 60_000, index);
       let firstFrameInMs = 0;
-      phone.during = (line) => {
-        firstFrameInMs = line.firstFrameInMs;
-        line.pass(12_000);
+      phone.during = (connection) => {
+        firstFrameInMs = connection.firstFrameInMs;
+        connection.pass(12_000);
       };
       caller.call();
       return { firstFrameInMs, speechStartAtMs: phone.lines[0]?.speechStartAtMs };
@@ -234,7 +234,7 @@ describe("a caller", () => {
   it("fails a connection that took longer than CONNECT_TIMEOUT_SEC, and does not speak on it", () => {
     const { phone, caller } = makeCaller({ CONNECT_TIMEOUT_SEC: "2" });
     phone.dialMs = 2500;
-    phone.during = (line) => expect(line).toMatchObject({ sent: [], closedWith: 1000 });
+    phone.during = (connection) => expect(connection).toMatchObject({ sent: [], closedWith: 1000 });
     caller.call();
     expect(phone.lines).toMatchObject([{ reached: false, faults: ["ws_error:connect_timeout"] }]);
   });
@@ -248,9 +248,9 @@ describe("a caller", () => {
 
   it("finishes its turn when the test's time is up", () => {
     const { phone, caller } = makeCaller({ TURNS_PER_USER: "9" }, 5100);
-    phone.during = (line) => {
-      answer(line);
-      answer(line);
+    phone.during = (connection) => {
+      answer(connection);
+      answer(connection);
     };
     caller.call();
     expect(phone.lines.at(-1)).toMatchObject({ type: "call", closedBy: "caller", outcome: "ok" });
@@ -259,10 +259,10 @@ describe("a caller", () => {
 
   it("takes the reason of a close from the error that comes before it", () => {
     const { phone, caller } = makeCaller();
-    phone.during = (line) => {
-      line.pass(500);
-      line.fail("websocket: close 4501: RateLimitExceeded: throttled");
-      line.close(4501);
+    phone.during = (connection) => {
+      connection.pass(500);
+      connection.fail("websocket: close 4501: RateLimitExceeded: throttled");
+      connection.close(4501);
     };
     caller.call();
     expect(phone.lines[0]).toMatchObject({ outcome: "closed", faults: ["rate_limit:openai"] });
@@ -272,7 +272,7 @@ describe("a caller", () => {
 
   it("gives up when the agent closes with 4500: its configuration is wrong", () => {
     const { phone, caller } = makeCaller();
-    phone.during = (line) => line.close(4500);
+    phone.during = (connection) => connection.close(4500);
     caller.call();
     expect(phone.lines.at(-1)).toMatchObject({ outcome: "gave_up", code: 4500 });
   });
@@ -289,10 +289,10 @@ describe("a caller", () => {
 
   it("hears nothing any more once it has hung up", () => {
     const { phone, caller } = makeCaller();
-    phone.during = (line) => {
-      answer(line);
-      line.say(AUDIO);
-      line.fail("write: broken pipe");
+    phone.during = (connection) => {
+      answer(connection);
+      connection.say(AUDIO);
+      connection.fail("write: broken pipe");
     };
     caller.call();
     expect(phone.lines).toHaveLength(2);

@@ -1,37 +1,38 @@
 /**
- * One caller for the whole test: dials, holds a call, waits after a failure, gives up when asking again is
- * pointless. One iteration is one call. It knows the runtime only through `Phone`.
+ * One caller (a k6 VU) for the whole test: dials, makes one call per iteration, waits after a failed call, and gives up when
+ * dialling again is pointless. It knows the runtime only through the port `Phone`.
  */
 
 import { Conversation } from "../conversation/conversation.ts";
 import type { Rules } from "../conversation/rules.ts";
 import { faultName } from "../conversation/turn.ts";
-import { openClerk } from "../metrics/journal.lazy.ts";
-import type { Journal, Ledger } from "../metrics/journal.ts";
+import type { Journal, JournalOutput } from "../metrics/journal.lazy.ts";
+import { loadJournal } from "../metrics/journal.lazy.ts";
 import type { CallOutcome, CallRecord, ConversationRecord } from "../metrics/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Base64, Transport } from "../wire/codec.ts";
-import { openMedic } from "../wire/faults.lazy.ts";
+import { loadFaults } from "../wire/faults.lazy.ts";
 import type { FailedDial } from "../wire/faults.ts";
+import { loadBackoff } from "./backoff.lazy.ts";
 import type { Backoff, BackoffRules } from "./backoff.ts";
-import { type Call, holdCall, type Line } from "./call.ts";
-import { rulesOf } from "./rules_from_settings.ts";
-import { placeOf, waitMs } from "./stagger.ts";
+import { type Call, type Connection, driveCall } from "./call.ts";
+import { rulesFromSettings } from "./rules_from_settings.ts";
+import { staggerFraction, staggerWaitMs } from "./stagger.ts";
 
-/** How a dial ended: what the upgrade was answered with. */
+/** The answer to a dial: how the upgrade to a WebSocket ended. */
 export interface Answer extends FailedDial {
-  /** The `Retry-After` header, or nothing. */
+  /** The `Retry-After` header, or "". */
   readonly retryAfter: string;
 }
 
 /** What a caller needs of the runtime. */
-export interface Phone extends Ledger {
+export interface Phone extends JournalOutput {
   /** The caller's clock in ms, with fractions. */
   now(): number;
   /** What to add to the caller's clock to get the wall clock (ms since 1970). */
   readonly epochOffsetMs: number;
-  /** Dials and blocks until the call is over; `connected` runs as soon as there is a line. */
-  dial(url: string, headers: Readonly<Record<string, string>>, connected: (line: Line) => void): Answer;
+  /** Dials and blocks until the call is over; `connected` runs as soon as the connection is open. */
+  dial(url: string, headers: Readonly<Record<string, string>>, connected: (connection: Connection) => void): Answer;
   sleep(sec: number): void;
   readonly base64: Base64;
   /** A number in [0, 1). */
@@ -39,17 +40,17 @@ export interface Phone extends Ledger {
   uuid(): string;
 }
 
-/** What callers say, packed for their wire. */
-export interface Script {
+/** The utterances that all callers share, packed for their wire. */
+export interface SharedUtterances {
   readonly frames: readonly number[];
   readonly quiet: string;
   /** The rate of the callers' audio, in Hz. */
   readonly rateHz: number;
-  /** Which conversation each utterance is of. */
+  /** The name of the conversation of each utterance. */
   conversations(): readonly string[];
-  /** Names the file of an utterance. */
+  /** The file name of an utterance. */
   fileOf(utterance: number): string | undefined;
-  /** Fetches a packed piece of an utterance. */
+  /** Fetches piece `at` of an utterance, packed. */
   piece(utterance: number, at: number): string;
 }
 
@@ -59,15 +60,15 @@ export interface CallerParts {
   /** The URL to dial. */
   readonly url: string;
   readonly transport: Transport;
-  readonly script: Script;
+  readonly utterances: SharedUtterances;
   readonly phone: Phone;
-  /** Which caller this is, from 0: callers begin at different places. */
+  /** Number of this caller, from 0: callers are staggered by it. */
   readonly index: number;
   /** When the test's time is up, on the caller's clock. */
   readonly timeUpAtMs: number;
 }
 
-/** With less than this left of the test, in ms, no call starts. */
+/** No call starts with less time than this left of the test, in ms. */
 const TOO_LATE_MS = 5000;
 
 const NO_CALL = {
@@ -85,19 +86,19 @@ const NO_CALL = {
   clockSteps: 0,
 } as const;
 
-/** One virtual user. */
+/** One caller. */
 export class Caller {
   private readonly parts: CallerParts;
   private readonly rules: Rules;
-  /** From the first failed call to the next good one. */
+  /** Null but from the first failed call to the next good one. */
   private backoff: Backoff | null = null;
 
   constructor(parts: CallerParts) {
     this.parts = parts;
-    this.rules = rulesOf(parts);
+    this.rules = rulesFromSettings(parts);
   }
 
-  /** Makes one call, or waits for the test to end when it is too late for one. Throws our own bugs, counted. */
+  /** Makes one call, or sleeps to the end of the test when it is too late for one. Counts and throws our own bugs. */
   call(): void {
     const { phone, settings } = this.parts;
     if (this.remainingMs() < TOO_LATE_MS) {
@@ -117,7 +118,7 @@ export class Caller {
     }
   }
 
-  /** The record is null when the runtime ended the call without a word, as k6 does when a run is stopped. */
+  /** The record is null when the runtime ended the call without an event, as k6 does when a run is stopped. */
   private dial(
     callId: string,
     journal: Pick<Journal, "turn">,
@@ -127,42 +128,42 @@ export class Caller {
     const dial = transport.dial(url, callId, settings.PIPELINE);
     let call: Call | null = null;
     let tooSlow = false;
-    const answer = phone.dial(dial.url, { ...dial.headers, ...settings.WS_HEADERS }, (line) => {
+    const answer = phone.dial(dial.url, { ...dial.headers, ...settings.WS_HEADERS }, (connection) => {
       tooSlow = phone.now() - dialAtMs > settings.CONNECT_TIMEOUT_SEC * 1000;
-      if (tooSlow) line.close(1000);
-      else call = this.connect(line, callId, journal);
+      if (tooSlow) connection.close(1000);
+      else call = this.connect(connection, callId, journal);
     });
     const connected = call as Call | null;
     if (connected !== null) return { record: connected.record, answer };
-    const faults = tooSlow ? ["ws_error:connect_timeout"] : openMedic().dialFaults(answer).map(faultName);
+    const faults = tooSlow ? ["ws_error:connect_timeout"] : loadFaults().dialFaults(answer).map(faultName);
     return { record: this.noCall(answer.status === 0 ? "refused" : "rejected", faults), answer };
   }
 
-  private connect(line: Line, callId: string, journal: Pick<Journal, "turn">): Call {
-    const { index, phone, script, settings, transport } = this.parts;
+  private connect(connection: Connection, callId: string, journal: Pick<Journal, "turn">): Call {
+    const { index, phone, settings, transport, utterances } = this.parts;
     const codec = transport.codec({
-      socket: line,
+      socket: connection,
       callId,
       base64: phone.base64,
-      rateHz: script.rateHz,
+      rateHz: utterances.rateHz,
       frameMs: settings.CHUNK_MS,
-      quiet: script.quiet,
+      quiet: utterances.quiet,
       tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },
     });
-    return holdCall({
-      line,
+    return driveCall({
+      connection,
       codec,
       journal,
       conversation: new Conversation(this.rules),
       now: phone.now,
       epochOffsetMs: phone.epochOffsetMs,
       frameMs: settings.CHUNK_MS,
-      firstFrameInMs: waitMs(placeOf(index), settings.CHUNK_MS, phone.now()),
-      piece: script.piece,
+      firstFrameInMs: staggerWaitMs(staggerFraction(index), settings.CHUNK_MS, phone.now()),
+      piece: utterances.piece,
     });
   }
 
-  /** Writes the call down, and waits or gives up after a failed one. */
+  /** Records the call, and waits or gives up after a failed one. */
   private afterwards(record: CallRecord, answer: Answer, write: (record: CallRecord) => void): void {
     const { phone } = this.parts;
     if (record.reached !== false) this.backoff = null;
@@ -171,9 +172,9 @@ export class Caller {
       return;
     }
     const failure = record.faults.find((fault) => fault.startsWith("ws_error:"))?.slice("ws_error:".length);
-    const medic = openMedic();
-    const askedSec = medic.retryAfterSec(answer.retryAfter, phone.now() + phone.epochOffsetMs);
-    this.backoff ??= medic.backoff(backoffRules(this.parts.settings));
+    const { Backoff, retryAfterSec } = loadBackoff();
+    const askedSec = retryAfterSec(answer.retryAfter, phone.now() + phone.epochOffsetMs);
+    this.backoff ??= new Backoff(backoffRules(this.parts.settings));
     const retry = this.backoff.failed(failure ?? String(record.code), phone.random(), askedSec);
     write(retry.giveUp ? { ...record, outcome: "gave_up" } : record);
     if (retry.giveUp) this.sleepToTheEnd();
@@ -181,15 +182,15 @@ export class Caller {
   }
 
   private journal(callId: string): Pick<Journal, "turn" | "call"> {
-    const { phone, script, settings } = this.parts;
+    const { phone, settings, utterances } = this.parts;
     const context = {
       callId,
       epochOffsetMs: phone.epochOffsetMs,
-      fileOf: script.fileOf,
+      fileOf: utterances.fileOf,
       warmupTurns: settings.WARMUP_TURNS,
       textLeadsAudio: settings.PIPELINE === "voicelive",
     };
-    const open = () => new (openClerk().Journal)(phone, context);
+    const open = () => new (loadJournal().Journal)(phone, context);
     return {
       turn: (record) => open().turn(record),
       call: (record, dialAtMs) => open().call(record, dialAtMs),
@@ -200,7 +201,7 @@ export class Caller {
     return { ...NO_CALL, outcome, faults, closedAtMs: this.parts.phone.now() };
   }
 
-  /** Calls in a row that failed before this one. */
+  /** Number of calls in a row that failed before this one. */
   private failuresBefore(): number {
     return this.backoff?.failures ?? 0;
   }

@@ -1,36 +1,36 @@
-/** How one caller behaves on each of its calls, by the settings. */
+/** Turns the settings into the rules of one caller's conversations (lib/conversation/rules.ts). */
 
 import type { Rules } from "../conversation/rules.ts";
 import type { Settings } from "../settings/settings.ts";
 import { rampUpSec } from "../settings/workload.ts";
 import type { Transport } from "../wire/codec.ts";
-import { placeOf } from "./stagger.ts";
-import { walkOf } from "./utterance_order.ts";
+import { staggerFraction } from "./stagger.ts";
+import { utteranceOrderOf } from "./utterance_order.ts";
 
-/** What the behaviour of one caller is made from. */
-export interface BehaviourParts {
+/** What the rules of one caller are made from. */
+export interface RulesInput {
   readonly settings: Settings;
   readonly transport: Transport;
   /** Which caller this is, from 0. */
   readonly index: number;
   /** When the test's time is up, on the caller's clock. */
   readonly timeUpAtMs: number;
-  /** What there is to say: the frames of each utterance, and which conversation each is of. */
-  readonly script: { readonly frames: readonly number[]; conversations(): readonly string[] };
+  /** The number of frames of each utterance, and the name of the conversation of each. */
+  readonly utterances: { readonly frames: readonly number[]; conversations(): readonly string[] };
 }
 
-/** Settles it; the caller's index says with which words it begins. */
-export function rulesOf({ settings, transport, script, index, timeUpAtMs }: BehaviourParts): Rules {
+/** Makes the rules; the caller's index says with which utterance it begins, and after what pause. */
+export function rulesFromSettings({ settings, transport, utterances, index, timeUpAtMs }: RulesInput): Rules {
   const rampUpEndsAtMs = timeUpAtMs + (rampUpSec(settings) - settings.TIME) * 1000;
   return {
     frameMs: settings.CHUNK_MS,
     healthFromMs: settings.RAMP_UP_COUNTS ? 0 : rampUpEndsAtMs,
     timeUpAtMs,
     turns: settings.TURNS_PER_USER,
-    utteranceFrames: script.frames,
-    walk: walkOf(index, script.conversations()),
+    utteranceFrames: utterances.frames,
+    utteranceOrder: utteranceOrderOf(index, utterances.conversations()),
     greetingTimeoutMs: settings.GREETING_TIMEOUT_SEC * 1000,
-    hesitationMs: placeOf(index) * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
+    hesitationMs: staggerFraction(index) * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
     firstByteTimeoutMs: settings.FIRST_BYTE_TIMEOUT_SEC * 1000,
     turnTimeoutMs: settings.TURN_TIMEOUT_SEC * 1000,
     quietMs: settings.BARGE_QUIET_MS,

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import { walkOf } from "./utterance_order.ts";
+import { utteranceOrderOf } from "./utterance_order.ts";
 
 describe("what a caller says", () => {
   const conversations = ["claim", "claim", "claim", "spelling", "spelling"];
 
   it("is one conversation in order, from the caller's own place and around", () => {
-    expect([0, 2, 4, 6].map((caller) => walkOf(caller, conversations))).toEqual([
+    expect([0, 2, 4, 6].map((caller) => utteranceOrderOf(caller, conversations))).toEqual([
       [0, 1, 2],
       [1, 2, 0],
       [2, 0, 1],
       [0, 1, 2],
     ]);
-    expect([1, 3, 5].map((caller) => walkOf(caller, conversations))).toEqual([
+    expect([1, 3, 5].map((caller) => utteranceOrderOf(caller, conversations))).toEqual([
       [3, 4],
       [4, 3],
       [3, 4],
@@ -20,10 +20,10 @@ describe("what a caller says", () => {
   });
 
   it("is a conversation also where its files do not follow each other", () => {
-    expect(walkOf(1, ["a", "b", "a", "b"])).toEqual([1, 3]);
+    expect(utteranceOrderOf(1, ["a", "b", "a", "b"])).toEqual([1, 3]);
   });
 
   it("is every file of a folder that names no conversation", () => {
-    expect(walkOf(1, ["", "", ""])).toEqual([1, 2, 0]);
+    expect(utteranceOrderOf(1, ["", "", ""])).toEqual([1, 2, 0]);
   });
 });

@@ -1,11 +1,12 @@
-/** Which utterances one caller says, and in which order. It knows only which conversation each utterance is of. */
+/** The order in which one caller speaks the utterances of a conversation. */
 
 /**
- * Returns the utterances that a caller says, in order: those of one conversation, from the caller's own place in it.
- * Callers (from 0) are dealt to the conversations in turn, and those of one conversation begin one utterance apart.
+ * Returns the indices of the utterances that a caller speaks, in order: all those of one conversation, from the caller's own
+ * starting point. Callers (from 0) are assigned to the conversations in turn, and those of one conversation start one
+ * utterance apart. `conversations` names the conversation of each utterance.
  */
-export function walkOf(caller: number, conversations: readonly string[]): number[] {
-  // Without a Set, which each caller would keep a prototype for.
+export function utteranceOrderOf(caller: number, conversations: readonly string[]): number[] {
+  // Not a Set: k6 would keep its prototype in each caller.
   const names = conversations.filter((name, index) => conversations.indexOf(name) === index);
   const own = names[caller % names.length];
   const utterances = conversations.flatMap((name, index) => (name === own ? [index] : []));

@@ -1,17 +1,17 @@
 /**
- * One barge-in: the caller speaks while a reply is playing, and the agent owes a stop.
- * Only the first stop counts; agents send stops on every partial and every speech start.
+ * One barge-in: the caller speaks while a reply is playing, and the agent owes a stop message. Only the first stop counts:
+ * agents send stops on every partial and at every speech start.
  */
 
 import type { BargeOutcome } from "../metrics/records.ts";
 
-/** A stop sooner than this after the first interrupting frame answers something else, in ms. */
+/** A stop sooner than this after the first interrupting frame, in ms, answers something else. */
 const TOO_SOON_MS = 60;
 
-/** A reply that ends so soon after the interruption began was over before the agent could notice it, in ms. */
+/** A reply that ends sooner than this after the interruption began, in ms, ended before the agent could detect it. */
 const UNNOTICED_MS = 500;
 
-/** What became of a barge-in, as numbers. */
+/** The result of a barge-in. */
 export interface BargeResult {
   readonly outcome: BargeOutcome;
   /** First interrupting frame to the stop, or the time waited for it; null where there is no number. */
@@ -19,7 +19,7 @@ export interface BargeResult {
   readonly stopAtMs: number | null;
 }
 
-/** Waits for the stop that one interruption is owed. */
+/** Waits for the stop that answers one interruption. */
 export class Barge {
   readonly atMs: number;
   private owed: boolean;
@@ -32,37 +32,37 @@ export class Barge {
   overrunMs = 0;
   result: BargeResult | null = null;
 
-  /** `owed`: the agent must answer with a stop. `countsLastAudio`: it never sends one, falling silent is its answer. */
+  /** `owed`: the agent must answer with a stop. `countsLastAudio`: it never sends one, and its last audio counts instead. */
   constructor(atMs: number, rules: { owed: boolean; countsLastAudio: boolean }) {
     this.atMs = atMs;
     this.owed = rules.owed;
     this.countsLastAudio = rules.countsLastAudio;
   }
 
-  /** Takes a stop message. */
+  /** Adds a stop message. */
   stop(nowMs: number): void {
     if (this.result !== null) return;
     if (nowMs - this.atMs < TOO_SOON_MS) this.tooSoon = true;
     else this.result = { outcome: "stopped", ms: nowMs - this.atMs, stopAtMs: nowMs };
   }
 
-  /** Takes the message that the reply was cancelled: second evidence where the stop lost a race. */
+  /** Adds the message that the reply was cancelled: it counts where the stop was lost in a race of the agent. */
   cancelled(nowMs: number): void {
     this.cancelledAtMs ??= nowMs;
   }
 
-  /** Takes the end of a reply whose agent owes no stop once it has sent all of it. */
+  /** Adds the structured end of a reply whose agent owes no stop once it has sent the whole reply. */
   ended(nowMs: number): void {
     if (nowMs - this.atMs <= UNNOTICED_MS) this.owed = false;
   }
 
-  /** Takes audio of the interrupted reply. */
-  hear(ms: number, nowMs: number): void {
+  /** Adds audio of the interrupted reply. */
+  addAudio(ms: number, nowMs: number): void {
     this.lastAudioAtMs = nowMs;
     if (this.result?.outcome === "stopped") this.overrunMs += ms;
   }
 
-  /** Gives up waiting; `waitedMs` is what a missing stop is recorded as. */
+  /** Ends the wait; a missing stop is recorded as `waitedMs`. */
   giveUp(waitedMs: number): void {
     if (this.result !== null) return;
     const evidenceAtMs = this.cancelledAtMs ?? (this.countsLastAudio ? this.lastAudioAtMs : null);

@@ -1,24 +1,27 @@
-/** What is known of a call beside its turns, and the one place where that becomes how the call ended. */
+/** How a call ended: collects what belongs to no turn and writes that part of the call's record. */
 
 import type { ConversationRecord } from "../metrics/records.ts";
 import type { Fault } from "./event.ts";
 import { faultName } from "./turn.ts";
 
-/** What the sheet leaves in the call's record. */
+/** The part of the call's record that says how the call ended. */
 type Ending = Pick<ConversationRecord, "closedAtMs" | "code" | "closedBy" | "reached" | "outcome" | "faults">;
 
-/** The sheet of one call. */
-export class CallSheet {
+/** Collects the end of one call. */
+export class CallRecordBuilder {
   private readonly faults: Record<string, true> = {};
   /** True once the first utterance began. */
   reached = false;
 
-  /** Takes a fault that no turn is to blame for. */
+  /** Adds a fault that belongs to no turn. */
   addFault(fault: Fault): void {
     this.faults[faultName(fault)] = true;
   }
 
-  /** How the call ended; `asked`: the caller had hung up, so that a call without an utterance met the test's end. */
+  /**
+   * Returns how the call ended. `asked`: the caller had hung up, so a call without an utterance was ended by the end of the
+   * test and says nothing about the agent (`reached` is null).
+   */
   ending(asked: boolean, reached: boolean, code: number, closedAtMs: number): Ending {
     return {
       closedAtMs,

@@ -4,7 +4,7 @@ import { Conversation } from "./conversation.ts";
 import { IllegalEventError } from "./phase.ts";
 import { burst, EOS, OPENS_AT_MS, play, RULES, reply } from "./play.ts";
 
-describe("the line", () => {
+describe("the slots", () => {
   it("holds one frame for every 20 ms of the call, speech or quiet", () => {
     const { frames } = play({}, reply(EOS + 1000), 4000);
     expect(frames.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 201 }, (_, slot) => slot * 20));
@@ -69,7 +69,7 @@ describe("the line", () => {
     expect(turns[0]?.outcome).toBe("ok");
   });
 
-  it("moves its grid when the clock jumps ahead, instead of sending the lost hour at once", () => {
+  it("moves its grid when the clock jumps idleWindow, instead of sending the lost hour at once", () => {
     const conversation = new Conversation(RULES);
     conversation.handle({ type: "open" }, 0);
     conversation.handle({ type: "tick" }, 0);
@@ -201,7 +201,7 @@ describe("a turn", () => {
   });
 
   it("speaks what this caller says in order, again and again", () => {
-    const rules = { turns: 3, utteranceFrames: [5, 6, 7], walk: [2, 0], pauseMs: 0 };
+    const rules = { turns: 3, utteranceFrames: [5, 6, 7], utteranceOrder: [2, 0], pauseMs: 0 };
     const script = [...reply(1000, 400), ...reply(3000, 400), ...reply(5000, 400)];
     const { turns } = play(rules, script, 9000);
     expect(turns.map(({ utterance }) => utterance)).toEqual([2, 0, 2]);
@@ -235,13 +235,13 @@ describe("deadlines", () => {
     expect(turns[0]).toMatchObject({ outcome: "turn_timeout", ttfbMs: 1000, turnMs: EOS + 1000 + 15_000 });
   });
 
-  it("goes on after a missed reply, once the line is quiet", () => {
+  it("goes on after a missed reply, once the agent is quiet", () => {
     const { frames } = play({}, burst(EOS + 5500, 1000), 12_000);
     const second = frames.filter(({ atMs, utterance }) => utterance === 0 && atMs > EOS)[0];
     expect(second?.atMs).toBe(EOS + 5500 + 1000 + 1500);
   });
 
-  it("does not wait for ever for a line that never falls quiet", () => {
+  it("does not wait for ever for an agent that never falls quiet", () => {
     const babble = Array.from({ length: 400 }, (_, index) => burst(index * 40, 40)).flat();
     const { frames } = play({}, babble, 16_000);
     expect(frames.filter(({ atMs, utterance }) => utterance === 0 && atMs > EOS)[0]?.atMs).toBeLessThan(

@@ -1,35 +1,34 @@
 /**
- * THE machine: whose turn it is, what goes into each slot, when the caller interrupts, and every deadline.
+ * The state machine of one call: when the caller speaks, what fills each slot, when it interrupts, and every deadline.
  *
- * Law: everything that decides what a caller does lives here. It knows no clock, no socket and no bytes: time
- * is an argument, audio is a number of ms, and what it orders are indices. It never throws for what an agent
- * does; an event that cannot be (audio before open, anything after close) is our own bug: it throws
- * `IllegalEventError` and changes nothing.
+ * Everything that decides what a caller does is here. It knows no clock, no socket and no bytes: time is an argument, audio is
+ * a length in ms, frames are indices. It never throws for what an agent does. An event that cannot happen (audio before open,
+ * anything after close) is our own bug: it throws `IllegalEventError` and changes nothing.
  *
- * Theory of operation. A call is a line of 20 ms slots, each holding a speech or a quiet frame.
+ * A call is a row of 20 ms slots, each with a speech frame or a quiet frame.
  *
- *     new --open--> greeting --played out and 1 s quiet | deadline, and a hesitation--> speaking
+ *     new --open--> greeting --played out and 1 s quiet | deadline, then the caller's own pause--> speaking
  *     speaking --last frame (EOS)--> listening
  *     listening --`bargeReentryMs` of the reply have played--> speaking (turn N+1 interrupts turn N)
  *     listening --complete and played out | a deadline--> pausing --pause and quiet--> speaking
  *     greeting, listening, pausing --last turn done | time is up--> hungUp --close--> closed
  *
- * What the caller does is decided at ticks; deadlines are judged before every event. A tick before the instant at
- * which the outlook says that something may be decided only fills its slot: `slot` answers it alone.
+ * Decisions are made at ticks; deadlines are checked before every event. A tick in the idle window has no decision to make:
+ * `slot` alone says what fills its slot.
  */
 
-import { CallSheet } from "./call_record.ts";
-import { AT_ONCE, Outlook } from "./deadlines.ts";
+import { CallRecordBuilder } from "./call_record.ts";
+import { ALREADY_DUE, Deadlines } from "./deadlines.ts";
 import type { Action, Event } from "./event.ts";
-import { type Line, makeLine } from "./frame_clock.ts";
+import { type FrameClock, makeFrameClock } from "./frame_clock.ts";
 import { Greeting } from "./greeting.ts";
-import { makeRest, type Rest } from "./idle_ticks.ts";
+import { type IdleTicks, makeIdleTicks } from "./idle_ticks.ts";
 import { assertLegal, type Phase } from "./phase.ts";
 import { makePlayout } from "./playout.ts";
 import type { Rules } from "./rules.ts";
 import { makeSpeech } from "./speech.ts";
 import type { Turn } from "./turn.ts";
-import { openScribe } from "./turn_record.lazy.ts";
+import { loadTurnRecord } from "./turn_record.lazy.ts";
 import { Turns } from "./turns.ts";
 
 const HANG_UP: Action = { type: "hangUp" };
@@ -37,43 +36,42 @@ const HANG_UP: Action = { type: "hangUp" };
 /** One caller's side of one call. */
 export class Conversation {
   private readonly rules: Rules;
-  private readonly line: Line;
+  private readonly frameClock: FrameClock;
   private readonly greeting: Greeting;
   private readonly turns: Turns;
   private readonly playout = makePlayout();
-  private readonly outlook: Outlook;
-  private readonly sheet = new CallSheet();
+  private readonly deadlines: Deadlines;
+  private readonly callRecord = new CallRecordBuilder();
   private phase: Phase = "new";
   private readonly speech = makeSpeech();
-  private readonly rest: Rest;
+  private readonly idleTicks: IdleTicks;
   private out: Action[] = [];
-  private deadlineAtMs = AT_ONCE;
+  private deadlineAtMs = ALREADY_DUE;
   private timeIsUp = false;
   private interrupting = false;
 
-  /** Asked before a tick: what goes into its slot (lib/conversation/idle_ticks.ts), or LOOK where the tick must be handled. */
-  readonly slot: Rest["slot"];
+  /** What fills the slot of a tick (idle_ticks.ts), or DECIDE where the tick must go through `handle`. */
+  readonly slot: IdleTicks["slot"];
 
   constructor(rules: Rules) {
     this.rules = rules;
-    this.line = makeLine(rules);
+    this.frameClock = makeFrameClock(rules);
     this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
-    this.outlook = new Outlook({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
-    this.rest = makeRest(rules, this.line, this.speech);
-    this.slot = this.rest.slot;
+    this.deadlines = new Deadlines({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
+    this.idleTicks = makeIdleTicks(rules, this.frameClock, this.speech);
+    this.slot = this.idleTicks.slot;
   }
 
   /**
-   * Takes one event at an instant of the caller's clock (ms) and returns what to do, in order.
-   * The array is the machine's own and holds until the next call.
-   * Throws IllegalEventError when the event cannot be.
+   * Takes one event at an instant of the caller's clock (ms) and returns the actions to perform, in order. The array is valid
+   * until the next call. Throws IllegalEventError when the event cannot happen in this phase.
    */
   handle(event: Event, clockMs: number): readonly Action[] {
     assertLegal(event.type, this.phase);
-    this.rest.end();
+    this.idleTicks.end();
     if (clockMs >= this.rules.timeUpAtMs) this.timeIsUp = true;
-    const nowMs = this.line.time(clockMs);
+    const nowMs = this.frameClock.time(clockMs);
     if (this.out.length > 0) this.out = [];
     if (this.phase === "listening" && nowMs >= this.deadlineAtMs) this.passDeadlines(this.currentTurn(), nowMs);
     this.take(event, nowMs);
@@ -85,18 +83,18 @@ export class Conversation {
       case "open":
         this.phase = "greeting";
         this.greeting.open(nowMs);
-        this.line.open(nowMs + (event.firstFrameInMs ?? 0));
+        this.frameClock.open(nowMs + (event.firstFrameInMs ?? 0));
         break;
       case "tick":
         this.decide(nowMs);
-        if (this.phase !== "hungUp") this.fillSlots(this.line.tick(nowMs), nowMs);
-        this.lookAhead(nowMs);
+        if (this.phase !== "hungUp") this.fillSlots(this.frameClock.tick(nowMs), nowMs);
+        this.planIdleTicks(nowMs);
         return;
       case "audio":
-        this.hear(event.ms, event.responseId, nowMs);
+        this.addAudio(event.ms, event.responseId, nowMs);
         break;
       case "fault":
-        if (!this.turns.addFault(event.fault)) this.sheet.addFault(event.fault);
+        if (!this.turns.addFault(event.fault)) this.callRecord.addFault(event.fault);
         break;
       case "close":
         this.close(event.code, nowMs);
@@ -105,22 +103,22 @@ export class Conversation {
         if (event.type === "stop" || (event.type === "cancelled" && this.turns.owesStop)) this.playout.flush(nowMs);
         this.turns.take(event.type, nowMs);
     }
-    // More audio of a reply makes nothing due: only ticks judge it until something else happens.
-    if (event.type !== "audio" || !this.turns.current?.reply.begun) this.deadlineAtMs = AT_ONCE;
+    // More audio of a reply makes nothing due earlier, so the deadline stays.
+    if (event.type !== "audio" || !this.turns.current?.reply.begun) this.deadlineAtMs = ALREADY_DUE;
   }
 
-  private lookAhead(nowMs: number): void {
+  private planIdleTicks(nowMs: number): void {
     const { current } = this.turns;
     const { phase, timeIsUp } = this;
-    this.rest.begin(this.outlook.decidesAtMs(phase, nowMs, timeIsUp), phase === "speaking", timeIsUp);
-    this.deadlineAtMs = current === null ? AT_ONCE : this.outlook.deadlineAtMs(current);
+    this.idleTicks.begin(this.deadlines.decidesAtMs(phase, nowMs, timeIsUp), phase === "speaking", timeIsUp);
+    this.deadlineAtMs = current === null ? ALREADY_DUE : this.deadlines.deadlineAtMs(current);
   }
 
-  private hear(ms: number, responseId: string | undefined, nowMs: number): void {
-    const heard = this.playout.add(ms, nowMs);
-    const whose = this.turns.judgeId(responseId);
-    if (this.phase === "greeting") this.greeting.hear(nowMs);
-    else this.turns.hear(heard, whose);
+  private addAudio(ms: number, responseId: string | undefined, nowMs: number): void {
+    const arrival = this.playout.add(ms, nowMs);
+    const idAge = this.turns.responseIdAge(responseId);
+    if (this.phase === "greeting") this.greeting.addAudio(nowMs);
+    else this.turns.addAudio(arrival, idAge);
   }
 
   private decide(nowMs: number): void {
@@ -132,34 +130,34 @@ export class Conversation {
   private decideInGreeting(nowMs: number): void {
     if (this.timeIsUp) {
       this.hangUp();
-    } else if (nowMs >= this.outlook.greetingIsOverAtMs()) {
+    } else if (nowMs >= this.deadlines.greetingIsOverAtMs()) {
       this.greeting.end();
       this.speak(false);
     }
   }
 
   private decideWhileListening(turn: Turn, nowMs: number): void {
-    const heardOut = turn.completeAtMs !== null && (this.timeIsUp || nowMs >= this.outlook.heardOutAtMs(turn));
-    if (heardOut) {
+    const playedOut = turn.completeAtMs !== null && (this.timeIsUp || nowMs >= this.deadlines.playedOutAtMs(turn));
+    if (playedOut) {
       this.endTurn(turn, nowMs);
       this.decideInPause(turn, nowMs);
-    } else if (!this.timeIsUp && nowMs >= this.outlook.interruptsAtMs(turn) && nowMs < this.playout.endsAtMs) {
+    } else if (!this.timeIsUp && nowMs >= this.deadlines.interruptsAtMs(turn) && nowMs < this.playout.endsAtMs) {
       this.speak(true);
     }
   }
 
   private decideInPause(turn: Turn, nowMs: number): void {
     if (this.timeIsUp || turn.number >= this.rules.turns) this.hangUp();
-    else if (nowMs >= this.outlook.pauseIsOverAtMs(turn, nowMs)) this.speak(false);
+    else if (nowMs >= this.deadlines.pauseIsOverAtMs(turn, nowMs)) this.speak(false);
   }
 
   private speak(interrupting: boolean): void {
-    const { utteranceFrames, walk } = this.rules;
+    const { utteranceFrames, utteranceOrder } = this.rules;
     const spoken = this.turns.current?.number ?? 0;
-    const utterance = walk[spoken % walk.length] ?? 0;
+    const utterance = utteranceOrder[spoken % utteranceOrder.length] ?? 0;
     this.speech.begin(utteranceFrames[utterance] ?? 0);
     this.turns.begin(utterance);
-    this.sheet.reached = true;
+    this.callRecord.reached = true;
     this.interrupting = interrupting;
     this.phase = "speaking";
   }
@@ -187,19 +185,19 @@ export class Conversation {
     this.turns.endOfSpeech(nowMs);
   }
 
-  /** A wait ends when its time is over, whoever looks first: hence before every event. */
+  /** A wait ends at its deadline, whichever event comes first after it: hence before every event. */
   private passDeadlines(turn: Turn, nowMs: number): void {
-    const firstByteEndsAtMs = this.outlook.firstByteEndsAtMs(turn);
+    const firstByteEndsAtMs = this.deadlines.firstByteEndsAtMs(turn);
     const barge = this.turns.last?.barge;
     turn.judgeCompletion(nowMs, this.playout.endsAtMs);
     if (barge && nowMs >= firstByteEndsAtMs) this.turns.giveUpStop(firstByteEndsAtMs - barge.atMs);
-    if (nowMs >= this.outlook.missesAtMs(turn))
+    if (nowMs >= this.deadlines.missesAtMs(turn))
       this.endTurn(turn, nowMs, turn.reply.begun ? "turn_timeout" : "first_audio_timeout");
   }
 
   private endTurn(turn: Turn, nowMs: number, missed: Turn["missed"] = null): void {
     turn.missed = missed;
-    turn.bargeSkipped = missed === null && !this.timeIsUp && this.outlook.plansToInterrupt(turn);
+    turn.bargeSkipped = missed === null && !this.timeIsUp && this.deadlines.plansToInterrupt(turn);
     turn.overAtMs = nowMs;
     this.phase = "pausing";
   }
@@ -212,22 +210,22 @@ export class Conversation {
 
   private close(code: number, nowMs: number): void {
     const asked = this.phase === "hungUp";
-    const { reached } = this.sheet;
-    if (!asked) this.breakOff(code);
+    const { reached } = this.callRecord;
+    if (!asked) this.endByAgent(code);
     this.turns.writeAll();
     this.phase = "closed";
     this.out.push({
       type: "call",
       record: {
         ...this.greeting.record(),
-        ...this.line.record(),
-        ...this.sheet.ending(asked, reached, code, nowMs),
+        ...this.frameClock.record(),
+        ...this.callRecord.ending(asked, reached, code, nowMs),
       },
     });
   }
 
   /** A close that the caller did not ask for fails the turn it comes in; between turns, the turn it prevents. */
-  private breakOff(code: number): void {
+  private endByAgent(code: number): void {
     const { current } = this.turns;
     if (current === null) this.greeting.end();
     if (current !== null && (current.completeAtMs !== null || this.phase === "pausing")) {
@@ -235,13 +233,13 @@ export class Conversation {
       if (benign || this.timeIsUp || current.number >= this.rules.turns) return;
       this.speak(false);
     }
-    this.turns.breakOff();
+    this.turns.endByAgent();
   }
 
   private write(turn: Turn): void {
-    const { line } = this;
-    this.out.push({ type: "turn", record: openScribe().turnRecord(turn, this.rules, line) });
-    line.forgetLateBefore(this.turns.current?.speechStartAtMs ?? 0);
+    const { frameClock } = this;
+    this.out.push({ type: "turn", record: loadTurnRecord().turnRecord(turn, this.rules, frameClock) });
+    frameClock.forgetLateBefore(this.turns.current?.speechStartAtMs ?? 0);
   }
 
   private currentTurn(): Turn {

@@ -5,7 +5,7 @@ import { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
 import { RULES } from "./play.ts";
 import type { Rules } from "./rules.ts";
-import { LOOK, QUIET } from "./slot.ts";
+import { DECIDE, QUIET } from "./slot.ts";
 
 /** What agents do, at any time and in any order. */
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -101,8 +101,8 @@ function ordered({ backMs = 0, events, of, offMs }: Course, rests: boolean): str
   let open = true;
   const feed = (one: Event, callMs: number) => {
     const atMs = callMs < JUMPS_AT_MS ? callMs : callMs - backMs;
-    const slot = rests && one.type === "tick" ? conversation.slot(atMs) : LOOK;
-    if (slot !== LOOK) {
+    const slot = rests && one.type === "tick" ? conversation.slot(atMs) : DECIDE;
+    if (slot !== DECIDE) {
       orders.push(`${atMs} ${slot === QUIET ? "quiet" : `frame ${slot}`}`);
       return;
     }
@@ -146,7 +146,7 @@ describe("a tick that decides nothing", () => {
     conversation.handle({ type: "open" }, 0);
     let looks = 0;
     for (let atMs = 0; atMs < 3000; atMs += 20) {
-      if (conversation.slot(atMs) !== LOOK) continue;
+      if (conversation.slot(atMs) !== DECIDE) continue;
       conversation.handle({ type: "tick" }, atMs);
       if (atMs > 500) looks += 1;
     }

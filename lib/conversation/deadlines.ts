@@ -1,6 +1,6 @@
 /**
- * When the caller will do what, if nothing more happens: the instants behind every decision of the machine.
- * Until the earliest of them a tick decides nothing and only fills slots, which is what most ticks of a call do.
+ * The instants behind every decision of a call: when the caller speaks, interrupts or gives up if nothing more happens.
+ * Before the earliest of them a tick has nothing to decide and only fills its slot (idle_ticks.ts).
  */
 
 import type { Greeting } from "./greeting.ts";
@@ -10,38 +10,38 @@ import type { Rules } from "./rules.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
-/** The next tick may decide something. */
-export const AT_ONCE = Number.NEGATIVE_INFINITY;
+/** Already in the past: the next tick may have a decision to make. */
+export const ALREADY_DUE = Number.NEGATIVE_INFINITY;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What the instants are made from. */
-export interface OutlookParts {
+/** What the instants are computed from. */
+export interface DeadlinesParts {
   readonly rules: Rules;
   readonly greeting: Greeting;
   readonly turns: Turns;
   readonly playout: Playout;
 }
 
-/** Looks ahead in one call. All instants are of the call's clock, in ms; Infinity: not without another event. */
-export class Outlook {
-  private readonly parts: OutlookParts;
+/** Looks idleWindow in one call. All instants are of the call's clock, in ms; Infinity: not without another event. */
+export class Deadlines {
+  private readonly parts: DeadlinesParts;
 
-  constructor(parts: OutlookParts) {
+  constructor(parts: DeadlinesParts) {
     this.parts = parts;
   }
 
   /**
-   * When a tick may decide something again, if nothing else happens before. Once the test's time is up there is nothing to
-   * wait for but the rest of a turn.
+   * When a tick has a decision to make again, if nothing else happens before. Once the test's time is up, only the rest of the
+   * current turn is waited for.
    */
   decidesAtMs(phase: Phase, nowMs: number, timeIsUp: boolean): number {
     const turn = this.parts.turns.current;
     if (phase === "speaking") return NEVER;
     if (phase === "listening" && turn !== null) return timeIsUp ? this.endsAtMs(turn) : this.listensUntilMs(turn);
-    if (timeIsUp || phase === "hungUp") return AT_ONCE;
+    if (timeIsUp || phase === "hungUp") return ALREADY_DUE;
     if (phase === "greeting") return this.greetingIsOverAtMs();
-    return turn === null ? AT_ONCE : this.pauseIsOverAtMs(turn, nowMs);
+    return turn === null ? ALREADY_DUE : this.pauseIsOverAtMs(turn, nowMs);
   }
 
   greetingIsOverAtMs(): number {
@@ -49,12 +49,12 @@ export class Outlook {
     return greeting.overAtMs(playout.endsAtMs);
   }
 
-  /** When a complete reply has been heard. */
-  heardOutAtMs(turn: Turn): number {
+  /** When a complete reply has been played out. */
+  playedOutAtMs(turn: Turn): number {
     return turn.completeAtMs === null ? NEVER : this.parts.playout.endsAtMs;
   }
 
-  /** When enough of the reply has played to interrupt it. */
+  /** When `bargeReentryMs` of the reply have been played out, so that the caller interrupts. */
   interruptsAtMs(turn: Turn): number {
     const { playout, rules, turns } = this.parts;
     if (!this.plansToInterrupt(turn) || !turns.answered) return NEVER;
@@ -62,37 +62,37 @@ export class Outlook {
     return playout.playedAtMs(turn.reply.markMs, rules.bargeReentryMs);
   }
 
-  /** True when the caller wants to interrupt the turn's reply. */
+  /** True when the settings ask for an interruption of this turn's reply. */
   plansToInterrupt(turn: Turn): boolean {
     const { bargeEvery, turns } = this.parts.rules;
     return bargeEvery > 0 && turn.number % bargeEvery === 0 && turn.number < turns;
   }
 
-  /** When the wait for first audio is over, and with it the wait for a stop. */
+  /** When the wait for first audio ends, and with it the wait for the stop of the barge-in before. */
   firstByteEndsAtMs(turn: Turn): number {
     return (turn.eosAtMs ?? NEVER) + this.parts.rules.firstByteTimeoutMs;
   }
 
-  /** When the wait for what the turn lacks is over. */
+  /** When the wait for the first audio, or for the end of the reply, times out. */
   missesAtMs(turn: Turn): number {
     const { firstAudioAtMs } = turn.reply;
     if (firstAudioAtMs === null) return this.firstByteEndsAtMs(turn);
     return turn.completeAtMs === null ? firstAudioAtMs + this.parts.rules.turnTimeoutMs : NEVER;
   }
 
-  /** When the pause after a turn is over: it wants quiet, but not for ever. */
+  /** When the pause after a turn ends: after quiet, but no later than the first-byte timeout. */
   pauseIsOverAtMs(turn: Turn, nowMs: number): number {
     const { playout, rules } = this.parts;
     const overAtMs = turn.overAtMs ?? nowMs;
-    const restedAtMs = Math.max(
+    const quietAtMs = Math.max(
       overAtMs + rules.pauseMs,
       playout.endsAtMs + rules.pauseMs,
       playout.arrivedAtMs + rules.quietMs,
     );
-    return Math.min(restedAtMs, overAtMs + rules.pauseMs + rules.firstByteTimeoutMs);
+    return Math.min(quietAtMs, overAtMs + rules.pauseMs + rules.firstByteTimeoutMs);
   }
 
-  /** When a wait of the turn is over, or its reply complete. */
+  /** The earliest instant at which a wait of the turn times out or its reply is complete. */
   deadlineAtMs(turn: Turn): number {
     const { playout, turns } = this.parts;
     return Math.min(
@@ -103,10 +103,10 @@ export class Outlook {
   }
 
   private endsAtMs(turn: Turn): number {
-    return turn.completeAtMs === null ? this.deadlineAtMs(turn) : AT_ONCE;
+    return turn.completeAtMs === null ? this.deadlineAtMs(turn) : ALREADY_DUE;
   }
 
   private listensUntilMs(turn: Turn): number {
-    return Math.min(this.heardOutAtMs(turn), this.interruptsAtMs(turn), this.deadlineAtMs(turn));
+    return Math.min(this.playedOutAtMs(turn), this.interruptsAtMs(turn), this.deadlineAtMs(turn));
   }
 }

@@ -1,14 +1,11 @@
-/**
- * The vocabulary between the wire and the machine: what a codec hears, what a conversation orders.
- * Types only; nothing here decides anything.
- */
+/** The events that codecs report to a conversation, and the actions that a conversation returns. Types only. */
 
 import type { ConversationRecord, TurnRecord } from "../metrics/records.ts";
 
-/** Whose quota a throttling answer spoke of. */
+/** The service whose quota a throttling message names. */
 export type RateSource = "openai" | "speech" | "unknown";
 
-/** What the agent or the network did wrong: counted, never thrown. `code` is short and never a transcript. */
+/** A fault of the agent or the network: counted, never thrown. `code` is short and never a transcript. */
 export type Fault =
   | { readonly kind: "rate_limit"; readonly source: RateSource; readonly code: string }
   | { readonly kind: "server_error"; readonly code: string }
@@ -16,9 +13,9 @@ export type Fault =
   | { readonly kind: "notice"; readonly code: string }
   | { readonly kind: "ws_error"; readonly code: string };
 
-/** What happened: on the wire, or to the clock. */
+/** An event: a message of the agent, a tick, or a change of the connection. */
 export type Event =
-  /** `firstFrameInMs`: when the line's first slot is due; at once unless said. */
+  /** The connection is open; slot 0 is due in `firstFrameInMs`, or at once. */
   | { readonly type: "open"; readonly firstFrameInMs?: number }
   | { readonly type: "tick" }
   | { readonly type: "audio"; readonly ms: number; readonly responseId?: string }
@@ -32,7 +29,7 @@ export type Event =
   | { readonly type: "fault"; readonly fault: Fault }
   | { readonly type: "close"; readonly code: number };
 
-/** What the driver has to do; a record says what a turn or a call measured. */
+/** An action for the driver (lib/caller/call.ts): send a frame, record a turn or the call, or hang up. */
 export type Action =
   | { readonly type: "sendFrame"; readonly utterance: number; readonly frame: number }
   | { readonly type: "sendQuiet" }

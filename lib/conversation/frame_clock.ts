@@ -1,67 +1,68 @@
 /**
- * The slot grid of one call, and the health of whoever keeps it.
+ * The frame clock of one call: says which 20 ms slots are due, and measures how late the caller sends them.
  *
- * Slot k is due k frames after the first one, which goes out with the first tick. Ticks may be late or lost, audio may not: each tick sends every slot
- * that is due by the clock. How late the slots went says how late this caller was, and a number that
- * was taken while the caller was late is not a number of the agent's.
+ * Slot k is due k frames after slot 0, which goes out with the first tick. Ticks may be late or lost, audio may not be: each
+ * tick sends every slot that is due by the clock. The lateness of the slots is the lateness of this caller, and a time that was
+ * measured while the caller was late is not the agent's.
  */
 
 import type { CallRecord, HealthRecord } from "../metrics/records.ts";
 import type { Rules } from "./rules.ts";
 
-/** A frame that goes out later than this taints what was measured around it, in ms. */
+/** A frame that goes out later than this, in ms, makes what was measured around it invalid. */
 export const LATE_MS = 40;
 
 /** Two ticks further apart than this, in ms, or a clock that runs backwards, are a step of the clock. */
 const CLOCK_STEP_MS = 1000;
 
-/** What an agent sends without a pause for longer than this, in ms, is a stream and no burst: only its end is looked at. */
+/** Messages that arrive without a pause for longer than this, in ms, are a stream and not a burst: only its end is judged. */
 const LONGEST_READING_MS = 100;
 
-/** A span of caller time in which frames or messages had to wait, in ms of the call. */
+/** A span in which frames or messages had to wait for the caller, in ms of the call's time. */
 interface LateSpan {
-  /** The tick before: a message may have waited since then, which is longer than a frame did. */
+  /** The tick before the span: a message may have waited since then, which is longer than any frame did. */
   readonly sinceMs: number;
-  /** When the frame was due that went out at the end. */
+  /** When the frame that went out at `toMs` was due. */
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 /** Counts the due slots of one call. */
-export interface Line {
-  /** Opens the line; its first slot is due at the instant. */
+export interface FrameClock {
+  /** Starts the clock; slot 0 is due at `dueAtMs`. */
   open(dueAtMs: number): void;
-  /** Turns the clock's time into the call's time, which never runs backwards. */
+  /** Converts the caller's clock into the call's time, which never runs backwards. */
   time(clockMs: number): number;
-  /** Returns how many frames to send at this tick, and takes them as sent. */
+  /** Returns how many frames to send at this tick, and counts them as sent. */
   tick(nowMs: number): number;
-  /** A frame that is later than this, in ms, is the line's own to send. */
+  /** A tick that is later than this, in ms, must go through `tick`. */
   readonly lateFromMs: number;
   /**
-   * When the next slot is due, and until when a tick that is on time fills it as any other: the line has something to do
-   * then, or it is the instant of the call's time that is given. Both on the caller's clock; none before the first tick.
+   * The window in which ticks that are on time need not go through `tick`: when its first slot is due, and when it ends, at
+   * `untilMs` or before it when a second of health ends. The argument is in the call's time, the result on the caller's clock.
+   * The window is empty before the first tick.
    */
-  ahead(untilMs: number): { readonly dueAtMs: number; readonly untilMs: number };
-  /** Takes slots as sent at ticks that were on time, one by one: the worst was so late, the last came at that clock's time. */
-  rested(slots: number, worstMs: number, lastAtMs: number): void;
-  /** True when the caller was late around the instants or between them: what was seen then was seen, or caused, late. */
+  idleWindow(untilMs: number): { readonly dueAtMs: number; readonly untilMs: number };
+  /** Counts slots that were sent in the idle window, one per tick: their worst lateness, and the caller's clock at the last. */
+  countIdleTicks(slots: number, worstMs: number, lastAtMs: number): void;
+  /** True when the caller was late between the instants or close to one of them: what it saw then it saw late, or caused. */
   wasLateBetween(fromMs: number, toMs: number): boolean;
   /**
-   * True when what was seen at an instant, the last of what was read without a pause, may have waited for more than LATE_MS:
-   * a caller who was blocked right after a tick is later with a message than with its next frame, and one who was blocked while
-   * it read is later with the last message than with the first.
+   * True when a message that was seen at `seenAtMs`, the last of a burst that was read from `readFromMs` on, may have waited for
+   * more than LATE_MS. A caller that was blocked right after a tick is later with a message than with its next frame, and one
+   * that was blocked while it read a burst is later with the last message than with the first.
    */
   mayHaveWaited(readFromMs: number, seenAtMs: number): boolean;
   /** Forgets the late spans that ended before the instant. */
   forgetLateBefore(atMs: number): void;
-  /** Hands over the health since the last call of this method. */
+  /** Returns the health since the last call of this method. */
   takeHealth(): HealthRecord;
-  /** What the line leaves in the call's record; frames due are those of a caller who was never late. */
+  /** The clock's part of the call's record; `framesDue` counts the frames of a caller that was never late. */
   record(): Pick<CallRecord, "framesDue" | "framesSent" | "worstLagMs"> & HealthRecord;
 }
 
-/** Makes the line of one call. */
-export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">): Line {
+/** Makes the frame clock of one call. */
+export function makeFrameClock({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "healthFromMs">): FrameClock {
   const lateFromMs = Math.min(frameMs / 2, LATE_MS);
   let openedAtMs = 0;
   let nextSlot = 0;
@@ -83,14 +84,14 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
     if (wasBlocked || latenessMs > LATE_MS) lateSpans.push({ sinceMs, fromMs: nowMs - latenessMs, toMs: nowMs });
   };
 
-  /** The timer that ticks runs from its first tick on: the grid does too, and only that tick can be late by it. */
+  /** The timer runs from its first tick on, so the slots do too: only the first tick is judged by the instant given to `open`. */
   const begin = (nowMs: number) => {
     judge(nowMs - openedAtMs, openedAtMs, nowMs);
     openedAtMs = nowMs;
     lastTickAtMs = nowMs;
   };
 
-  /** A machine that slept must not send an hour of frames at once: the grid moves, the frames stay due. */
+  /** After a suspend of the machine an hour of frames must not go out at once: the slots move, the frames stay due. */
   const skip = (sinceLastMs: number, nowMs: number) => {
     clockSteps += 1;
     judge(sinceLastMs, nowMs - sinceLastMs, nowMs);
@@ -150,11 +151,11 @@ export function makeLine({ frameMs, healthFromMs }: Pick<Rules, "frameMs" | "hea
     },
     tick,
     lateFromMs,
-    ahead: (untilMs) => ({
+    idleWindow: (untilMs) => ({
       dueAtMs: openedAtMs + nextSlot * frameMs - skewMs,
       untilMs: (nextSlot === 0 ? Number.NEGATIVE_INFINITY : Math.min(untilMs, secondEndsAtMs)) - skewMs,
     }),
-    rested(slots, worstMs, lastAtMs) {
+    countIdleTicks(slots, worstMs, lastAtMs) {
       nextSlot += slots;
       if (worstMs > worstInSecondMs) worstInSecondMs = worstMs;
       rawMs = lastAtMs;

@@ -1,15 +1,15 @@
 /**
- * The agent's greeting: what comes before the caller's first words, and is never a turn.
- * It is over when it was played out and 1 s passed without audio: its text comes before its audio and ends nothing.
+ * The agent's greeting: the audio before the caller's first utterance. It is never a turn. It ends when it has been played out
+ * and 1 s has passed without audio; its text envelope comes before its audio and is not an end.
  */
 
 import type { CallRecord } from "../metrics/records.ts";
 import type { Rules } from "./rules.ts";
 
-/** How long no audio must have come before a played-out greeting is over, in ms. */
+/** Time without audio after which a greeting that has been played out is over, in ms. */
 const QUIET_MS = 1000;
 
-/** Waits for one greeting. */
+/** The greeting of one call. */
 export class Greeting {
   private readonly timeoutMs: number;
   private readonly hesitationMs: number;
@@ -24,8 +24,8 @@ export class Greeting {
   }
 
   /**
-   * What the greeting leaves in the call's record: connected to first audio, in ms; the whole deadline where
-   * none came, null where none was awaited so long.
+   * The greeting's part of the call's record: connected to first audio, in ms. Where none came, the whole timeout; null where
+   * none was expected, or the call ended first.
    */
   record(): Pick<CallRecord, "connectedAtMs" | "greetingMs" | "greetingTimedOut"> {
     const waitedMs = this.missing ? this.timeoutMs : null;
@@ -37,20 +37,20 @@ export class Greeting {
     this.connectedAtMs = nowMs;
   }
 
-  /** Takes audio; what first comes after the deadline is no greeting any more. */
-  hear(nowMs: number): void {
+  /** Adds audio. Audio that first comes after the timeout is not a greeting. */
+  addAudio(nowMs: number): void {
     const overdue = this.timeoutMs > 0 && nowMs >= this.connectedAtMs + this.timeoutMs;
     if (this.firstAudioAtMs === null && overdue) return;
     this.firstAudioAtMs ??= nowMs;
     this.lastAudioAtMs = nowMs;
   }
 
-  /** Takes the end of the wait, its own or by a close: without audio it is recorded as the whole deadline. */
+  /** Ends the wait, at the timeout or at a close: without audio the whole timeout is recorded. */
   end(): void {
     this.missing = this.firstAudioAtMs === null && this.timeoutMs > 0;
   }
 
-  /** The instant at which the caller may speak if nothing more arrives; `playedOutAtMs`: all that arrived is heard. */
+  /** When the caller may speak if nothing more arrives; `playedOutAtMs` is when all that has arrived will have been played. */
   overAtMs(playedOutAtMs: number): number {
     const deadlineAtMs = this.connectedAtMs + this.timeoutMs + this.hesitationMs;
     if (this.firstAudioAtMs === null) return deadlineAtMs;

@@ -1,33 +1,36 @@
 /**
- * The ticks that decide nothing, which are most of a call's: each fills the slot that is due and leaves the machine alone.
+ * The fast path of a tick: fills the slot that is due while the conversation has nothing to decide, which is most ticks.
  *
- * A k6 full of callers does little else all day, and what a tick costs is how much of its caller's memory it looks into:
- * with hundreds of callers none of it is in a cache. Hence one closure that counts for the line and the speech, and tells
- * them when the rest is over.
+ * Ticks are most of what k6 does in a load test. The cost of a tick is the memory that it touches: with hundreds of callers
+ * none of it is in the CPU's caches. So one closure counts the slots in its own variables, and hands the counts to the frame
+ * clock and the speech cursor when the idle window ends.
  */
 
-import type { Line } from "./frame_clock.ts";
+import type { FrameClock } from "./frame_clock.ts";
 import type { Rules } from "./rules.ts";
-import { LOOK, QUIET } from "./slot.ts";
+import { DECIDE, QUIET } from "./slot.ts";
 import type { Speech } from "./speech.ts";
 
-/** The rest of one caller. */
-export interface Rest {
-  /** What goes into the slot of a tick on the caller's clock: the index of a frame of the utterance, QUIET or LOOK. */
+/** The idle ticks of one call. */
+export interface IdleTicks {
+  /** What fills the slot of a tick at an instant of the caller's clock: the index of a frame of the utterance, QUIET or DECIDE. */
   slot(clockMs: number): number;
-  /** Begins to rest, speaking or quiet, until an instant of the call's time, or until the test's time is up if it is not yet. */
+  /**
+   * Begins an idle window, in speech or in silence. It ends at an instant of the call's time, and no later than the end of the
+   * test's time where that is still ahead.
+   */
   begin(untilMs: number, isSpeaking: boolean, timeIsUp: boolean): void;
-  /** Ends the rest, if there is one: the line and the speech know of its slots then. */
+  /** Ends the window, if there is one, and hands its slots to the frame clock and the speech cursor. */
   end(): void;
 }
 
-/** Makes the rest of a caller with this line and this speech. */
-export function makeRest(
+/** Makes the idle ticks of one call on its frame clock and speech cursor. */
+export function makeIdleTicks(
   { frameMs, timeUpAtMs }: Pick<Rules, "frameMs" | "timeUpAtMs">,
-  line: Line,
+  frameClock: FrameClock,
   speech: Speech,
-): Rest {
-  const { lateFromMs } = line;
+): IdleTicks {
+  const { lateFromMs } = frameClock;
   const earlyMs = -frameMs / 2;
   let firstDueAtMs = 0;
   let dueAtMs = 0;
@@ -35,12 +38,12 @@ export function makeRest(
   let lastAtMs = Number.NEGATIVE_INFINITY;
   let worstMs = 0;
   let frame = QUIET;
-  let turningFrame = LOOK;
+  let boundaryFrame = DECIDE;
   return {
     slot(clockMs) {
       const lateMs = clockMs - dueAtMs;
-      if (clockMs >= untilMs || lateMs >= lateFromMs || lateMs < earlyMs) return LOOK;
-      if (frame === turningFrame) return LOOK;
+      if (clockMs >= untilMs || lateMs >= lateFromMs || lateMs < earlyMs) return DECIDE;
+      if (frame === boundaryFrame) return DECIDE;
       dueAtMs += frameMs;
       lastAtMs = clockMs;
       if (lateMs > worstMs) worstMs = lateMs;
@@ -49,19 +52,19 @@ export function makeRest(
       return frame - 1;
     },
     begin(atMs, isSpeaking, timeIsUp) {
-      const ahead = line.ahead(atMs);
-      firstDueAtMs = ahead.dueAtMs;
+      const window = frameClock.idleWindow(atMs);
+      firstDueAtMs = window.dueAtMs;
       dueAtMs = firstDueAtMs;
-      untilMs = timeIsUp ? ahead.untilMs : Math.min(ahead.untilMs, timeUpAtMs);
+      untilMs = timeIsUp ? window.untilMs : Math.min(window.untilMs, timeUpAtMs);
       frame = isSpeaking ? speech.nextFrame() : QUIET;
-      turningFrame = isSpeaking ? speech.turningFrame() : LOOK;
+      boundaryFrame = isSpeaking ? speech.boundaryFrame() : DECIDE;
     },
     end() {
       if (untilMs === Number.NEGATIVE_INFINITY) return;
       untilMs = Number.NEGATIVE_INFINITY;
       const slots = Math.round((dueAtMs - firstDueAtMs) / frameMs);
       if (slots === 0) return;
-      line.rested(slots, worstMs, lastAtMs);
+      frameClock.countIdleTicks(slots, worstMs, lastAtMs);
       if (frame !== QUIET) speech.skip(slots);
       worstMs = 0;
     },

@@ -1,18 +1,18 @@
 /**
- * Plays a call to the machine in no time: the harness of its tests. Nothing but tests may use it.
- * The caller's ticks come every frame from 0 ms on, the agent's events at their instants, before a tick of the same ms.
+ * A test harness: plays a script of agent events to a conversation, without waiting. Only tests may import it. The caller's
+ * ticks come every frame from 0 ms on, the agent's events at their instants, before a tick of the same ms.
  */
 
 import type { ConversationRecord, TurnRecord } from "../metrics/records.ts";
 import { Conversation } from "./conversation.ts";
 import type { Action, Event } from "./event.ts";
 import type { Rules } from "./rules.ts";
-import { LOOK, QUIET } from "./slot.ts";
+import { DECIDE, QUIET } from "./slot.ts";
 
 /** Events of the agent, at ms of the call. */
 export type Script = readonly (readonly [atMs: number, ...events: Event[]])[];
 
-/** What a played call left. */
+/** The result of a played call. */
 export interface Played {
   readonly turns: readonly TurnRecord[];
   readonly call: ConversationRecord | null;
@@ -21,17 +21,17 @@ export interface Played {
   readonly hungUpAtMs: number | null;
 }
 
-/** Where the caller's clock stands when a played call opens, in ms: no instant is 0 by accident. */
+/** The caller's clock when a played call opens, in ms: not 0, so that no instant is 0 by accident. */
 export const OPENS_AT_MS = 1_000_000;
 
-/** Rules of a test: utterances of one second, no greeting, no barge-in, the seed's deadlines. */
+/** Rules for tests: utterances of one second, no greeting, no barge-in, default timeouts. */
 export const RULES: Rules = {
   frameMs: 20,
   healthFromMs: 0,
   timeUpAtMs: Number.POSITIVE_INFINITY,
   turns: 2,
   utteranceFrames: [50],
-  walk: [0],
+  utteranceOrder: [0],
   greetingTimeoutMs: 0,
   hesitationMs: 0,
   firstByteTimeoutMs: 5000,
@@ -91,8 +91,8 @@ class Player implements Played {
 
   feed(event: Event, atMs: number): void {
     if (this.call !== null) return;
-    const slot = event.type === "tick" ? this.conversation.slot(OPENS_AT_MS + atMs) : LOOK;
-    if (slot !== LOOK) {
+    const slot = event.type === "tick" ? this.conversation.slot(OPENS_AT_MS + atMs) : DECIDE;
+    if (slot !== DECIDE) {
       this.frames.push({ atMs, utterance: slot === QUIET ? -1 : this.utterance });
       return;
     }
@@ -112,7 +112,7 @@ class Player implements Played {
   }
 }
 
-/** Counts every instant of a record (`...AtMs`) from the opening of the call. */
+/** Makes every instant of a record (`...AtMs`) relative to the opening of the call. */
 function sinceOpen<R extends object>(record: R): R {
   const moved = Object.entries(record).map(([key, value]) => {
     return [key, key.endsWith("AtMs") && typeof value === "number" ? value - OPENS_AT_MS : value];

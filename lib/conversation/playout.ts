@@ -1,43 +1,42 @@
 /**
- * The virtual playout clock: when a caller would hear the audio that has arrived.
- * Agents send replies in bursts, so arrival is not playout (a 3 s reply may arrive in 20 ms).
- * It never looks at samples and knows no clock; times are ms on whatever clock the caller uses.
+ * The playout clock: when the audio that has arrived would be played to a caller. Agents send replies in bursts, so arrival is
+ * not playout (a 3 s reply may arrive in 20 ms). It reads no samples and no clock; instants are ms on the clock of its user.
  */
 
-/** How audio arrived, in ms. */
+/** The arrival of one piece of audio, in ms. */
 export interface Arrival {
   readonly atMs: number;
   /** Length of the audio. */
   readonly ms: number;
   /** How long no audio had arrived before it; Infinity for the first. */
   readonly quietMs: number;
-  /** How long the player had run dry before it; 0 for the first. */
+  /** How long the player had nothing to play before it; 0 for the first. */
   readonly dryMs: number;
-  /** Where on the playout it begins: a mark to measure playing from. */
+  /** Its position on the playout: the audio that was queued before it. */
   readonly markMs: number;
 }
 
-/** One caller's ear piece. */
+/** The playout of one call. */
 export interface Playout {
-  /** The instant at which the line falls silent if nothing more arrives; -Infinity before any audio. */
+  /** When everything that has arrived will have been played; -Infinity before any audio. */
   readonly endsAtMs: number;
-  /** The instant at which audio last arrived; -Infinity before any. */
+  /** When audio last arrived; -Infinity before any. */
   readonly arrivedAtMs: number;
   /**
-   * Queues audio behind what is still playing; returns how it was heard. The arrival is the playout's own and holds until
-   * the next one: a reply comes in dozens of messages, and few of them are remembered.
+   * Queues audio behind what is still playing and returns its arrival. The returned object is reused by the next call, because
+   * a reply has dozens of messages and few of their arrivals are kept.
    */
   add(ms: number, nowMs: number): Arrival;
   /**
-   * The instant at which so much audio since a mark will have been heard, gaps not counted; Infinity while what has
-   * arrived is not more than that.
+   * When `ms` of audio after the position `markMs` will have been played, gaps not counted; Infinity while no more than that
+   * has arrived.
    */
   playedAtMs(markMs: number, ms: number): number;
-  /** Drops what has not been heard, as a phone does on a stop message. */
+  /** Drops what has not been played yet, as a phone does on a stop message. */
   flush(nowMs: number): void;
 }
 
-/** Makes an ear piece on which nothing has arrived. */
+/** Makes a playout on which nothing has arrived. */
 export function makePlayout(): Playout {
   let endsAtMs = Number.NEGATIVE_INFINITY;
   let arrivedAtMs = Number.NEGATIVE_INFINITY;

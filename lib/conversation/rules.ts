@@ -1,24 +1,24 @@
-/** How one caller behaves on one call; all durations in ms. Types only. */
+/** The rules of one caller's calls: frames, turns, timeouts and barge-in. Durations in ms. Types only. */
 
-/** What the caller knows of the agent, and how long it waits for it. */
+/** The rules of one caller's calls. */
 export interface Rules {
   readonly frameMs: number;
-  /** When the caller's health begins to count, on its clock. */
+  /** When the caller's lateness begins to count, on its clock: after the ramp-up where RAMP_UP_COUNTS is false. */
   readonly healthFromMs: number;
-  /** When the test's time is up, on the caller's clock: the turn under way is the last one, and ends when its reply has arrived. */
+  /** When the test's time is up, on the caller's clock: the current turn is then the last, and ends when its reply has arrived. */
   readonly timeUpAtMs: number;
   readonly turns: number;
   /** Frames of each utterance. */
   readonly utteranceFrames: readonly number[];
-  /** The utterances that this caller says, in order, again and again. */
-  readonly walk: readonly number[];
+  /** Indices of the utterances that this caller speaks, in order, again and again. */
+  readonly utteranceOrder: readonly number[];
   /** 0: the agent has no greeting. */
   readonly greetingTimeoutMs: number;
-  /** How long this caller hesitates after the greeting, so that callers do not speak in step. */
+  /** This caller's own pause after the greeting, so that callers do not speak in step. */
   readonly hesitationMs: number;
   readonly firstByteTimeoutMs: number;
   readonly turnTimeoutMs: number;
-  /** How long no audio must have come before a reply counts as over, or as new. */
+  /** Time without audio after which a reply may count as over, or audio as a new reply. */
   readonly quietMs: number;
   readonly pauseMs: number;
   /** Interrupt every k-th turn; 0: never. */

@@ -1,7 +1,7 @@
-/** What goes into a slot of the line, as a number: the index of a frame of the utterance, or one of these. */
+/** What fills one 20 ms slot of a call, as a number: the index of a frame of the utterance (0 and up), or one of these. */
 
 /** The slot holds a quiet frame. */
 export const QUIET = -1;
 
-/** Nobody knows yet: the machine has to take the tick, because it may decide something, or no slot or several are due. */
-export const LOOK = -2;
+/** Not known without the conversation: it may have a decision to make at this tick, or no slot or several slots are due. */
+export const DECIDE = -2;

@@ -1,42 +1,42 @@
-/** What the caller is saying: the frames of one utterance, one after the other. */
+/** The utterance that the caller is speaking: a cursor over its frames. */
 
-/** The frames that are still to be said. */
+/** A cursor over the frames of one utterance. */
 export interface Speech {
-  /** Begins an utterance of so many frames. */
+  /** Begins an utterance of `frames` frames. */
   begin(frames: number): void;
-  /** Says the next frame: its index. */
+  /** Returns the index of the next frame and moves past it. */
   next(): number;
   /** True before the first frame. */
   isNew(): boolean;
   /** The index of the next frame. */
   nextFrame(): number;
-  /** The index of the next frame with which something begins or ends: the first, else the last. */
-  turningFrame(): number;
-  /** Takes so many frames as said. */
+  /** The index of the next frame at which the utterance begins or ends: the first frame, else the last one. */
+  boundaryFrame(): number;
+  /** Moves past `frames` frames that were sent without `next`. */
   skip(frames: number): void;
-  /** True when all frames were said. */
+  /** True once every frame has been passed. */
   isOver(): boolean;
 }
 
-/** Makes a caller's speech. */
+/** Makes a cursor on no utterance. */
 export function makeSpeech(): Speech {
   let frames = 0;
-  let said = 0;
+  let sent = 0;
   return {
     begin(count) {
       frames = count;
-      said = 0;
+      sent = 0;
     },
     next() {
-      said += 1;
-      return said - 1;
+      sent += 1;
+      return sent - 1;
     },
-    isNew: () => said === 0,
-    nextFrame: () => said,
-    turningFrame: () => (said === 0 ? 0 : frames - 1),
+    isNew: () => sent === 0,
+    nextFrame: () => sent,
+    boundaryFrame: () => (sent === 0 ? 0 : frames - 1),
     skip(count) {
-      said += count;
+      sent += count;
     },
-    isOver: () => said >= frames,
+    isOver: () => sent >= frames,
   };
 }

@@ -1,18 +1,18 @@
-/** One exchange from the first speech frame on: what is known of a turn until it is written down (lib/conversation/turn_record.lazy.ts). */
+/** The state of one turn from its first speech frame until its record is written (turn_record.lazy.ts). */
 
 import type { TurnOutcome } from "../metrics/records.ts";
 import type { Barge } from "./barge.ts";
 import type { Fault } from "./event.ts";
-import { type Heard, Reply, type Whose } from "./reply.ts";
+import { type AudioArrival, Reply, type ResponseIdAge } from "./reply.ts";
 
-/** Which faults fail a turn, the one that explains most first. */
+/** The outcome that each kind of fault gives a turn, the one that takes precedence first. */
 const FAULT_OUTCOMES: readonly [Fault["kind"], TurnOutcome][] = [
   ["rate_limit", "throttled"],
   ["apology", "apology"],
   ["server_error", "agent_error"],
 ];
 
-/** Names a fault as records do: `kind:code`. */
+/** The name of a fault in records: `kind:code`, for rate limits `rate_limit:source`. */
 export function faultName(fault: Fault): string {
   return `${fault.kind}:${fault.kind === "rate_limit" ? fault.source : fault.code}`;
 }
@@ -29,19 +29,19 @@ export class Turn {
   bargeSkipped = false;
   /** When the reply was complete by arrival. */
   completeAtMs: number | null = null;
-  /** When the caller was done with the turn: played out, or given up. */
+  /** When the turn ended for the caller: its reply was played out, or a wait timed out. */
   overAtMs: number | null = null;
-  /** The deadline that passed. */
+  /** The wait that timed out, if one did. */
   missed: "first_audio_timeout" | "turn_timeout" | null = null;
   /** True when the agent closed the call in the turn. */
   closed = false;
-  /** True where the call shows final transcripts, so that a turn without one was not heard. */
+  /** True where the call sends user finals, so that a turn without one was not recognised. */
   finalsShown = false;
   /** True when only quiet ended the reply. */
   endInferred = false;
   /** Audio that came after the reply was complete, in ms. */
   lateAfterEndMs = 0;
-  /** What went wrong in the turn, each once. */
+  /** The faults of the turn by name, each once. */
   readonly faults: Record<string, Fault["kind"]> = {};
 
   constructor(number: number, utterance: number, quietMs: number) {
@@ -75,14 +75,14 @@ export class Turn {
     this.faults[faultName(fault)] = fault.kind;
   }
 
-  /** Hears audio after EOS; returns true when it is the reply's. */
-  hear(heard: Heard, whose: Whose): boolean {
-    if (this.completeAtMs === null && this.overAtMs === null) return this.reply.hear(heard, whose);
-    this.lateAfterEndMs += heard.ms;
+  /** Adds audio after EOS; returns true when it belongs to the reply. */
+  addAudio(arrival: AudioArrival, idAge: ResponseIdAge): boolean {
+    if (this.completeAtMs === null && this.overAtMs === null) return this.reply.addAudio(arrival, idAge);
+    this.lateAfterEndMs += arrival.ms;
     return false;
   }
 
-  /** Takes a user final; it may take back a reply that only quiet vouched for, even one that was over. */
+  /** Adds a user final. It may reject a reply that was guessed from quiet alone, even after the turn ended. */
   userFinal(nowMs: number): void {
     if (this.overAtMs !== null && !this.reply.guessed) return;
     this.reply.userFinal(nowMs);
@@ -92,14 +92,14 @@ export class Turn {
     if (this.overAtMs !== null) this.missed = "first_audio_timeout";
   }
 
-  /** Notes that the reply is complete once it is; `playedOutAtMs` is when its audio will have been heard. */
+  /** Sets `completeAtMs` once the reply is complete; `playedOutAtMs` is when its audio will have been played out. */
   judgeCompletion(nowMs: number, playedOutAtMs: number): void {
     if (this.completeAtMs !== null || nowMs < this.reply.completesAtMs(playedOutAtMs)) return;
     this.completeAtMs = this.reply.lastSignAtMs;
     this.endInferred = !this.reply.ended;
   }
 
-  /** The caller interrupts: a reply whose end has come was complete, quiet or not. */
+  /** The caller interrupts. A reply idAge structured end has come was complete, with or without quiet. */
   interrupt(barge: Barge): void {
     this.barge = barge;
     if (this.reply.ended) this.completeAtMs ??= this.reply.lastSignAtMs;

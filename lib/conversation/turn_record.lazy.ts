@@ -1,28 +1,28 @@
 /**
- * The scribe: the one place where what is known of a turn becomes an outcome and numbers. The machine sends for one when a turn
- * is to be written; callers carry none of it in between, as with the office (scripts/build.ts).
+ * Turns the state of a turn into its record: the outcome and the numbers. It is the only place that does. A lazy module: a
+ * caller loads it when a turn is written, and keeps nothing of it in between.
  */
 
 import type { TurnOutcome, TurnRecord } from "../metrics/records.ts";
-import type { Line } from "./frame_clock.ts";
+import type { FrameClock } from "./frame_clock.ts";
 import type { Rules } from "./rules.ts";
 import type { Turn } from "./turn.ts";
 
-/** What a wait is recorded as when it ends without an answer. */
-type Deadlines = Pick<Rules, "firstByteTimeoutMs" | "turnTimeoutMs">;
+/** The times that are recorded for waits that ended without an answer. */
+type Timeouts = Pick<Rules, "firstByteTimeoutMs" | "turnTimeoutMs">;
 
-/** Sends for the scribe. */
-export function openScribe() {
+/** Loads the module. */
+export function loadTurnRecord() {
   return { turnRecord };
 }
 
-/** Writes a turn down; the line says whether the caller was late, and hands over its health. */
-function turnRecord(turn: Turn, deadlines: Deadlines, line: Line): TurnRecord {
+/** Makes the record of a turn; the frame clock adds whether the caller was late, and its health. */
+function turnRecord(turn: Turn, timeouts: Timeouts, frameClock: FrameClock): TurnRecord {
   const { eosAtMs, reply } = turn;
   const barge = turn.barge?.result ?? null;
   const { firstAudioAtMs } = reply;
   const spoiled = firstAudioAtMs !== null && turn.faultOutcome !== null;
-  const ttfbMs = ttfbOf(turn, deadlines);
+  const ttfbMs = ttfbOf(turn, timeouts);
   return {
     turn: turn.number,
     utterance: turn.utterance,
@@ -38,26 +38,26 @@ function turnRecord(turn: Turn, deadlines: Deadlines, line: Line): TurnRecord {
     bargeMs: barge?.ms ?? null,
     barge: turn.bargeSkipped ? "skipped" : (barge?.outcome ?? null),
     overrunMs: barge?.outcome === "stopped" ? (turn.barge?.overrunMs ?? null) : null,
-    turnMs: spoiled ? null : since(turn.speechStartAtMs, endOf(turn, deadlines)),
+    turnMs: spoiled ? null : since(turn.speechStartAtMs, endOf(turn, timeouts)),
     stallMs: firstAudioAtMs === null ? null : reply.stallMs,
     lateAudioMs: reply.lateAudioMs + turn.lateAfterEndMs,
     endInferred: turn.endInferred,
-    outcome: wasLate(turn, line) ? "generator_late" : outcomeOf(turn),
+    outcome: generatorWasLate(turn, frameClock) ? "generator_late" : outcomeOf(turn),
     faults: Object.keys(turn.faults),
-    ...line.takeHealth(),
+    ...frameClock.takeHealth(),
   };
 }
 
-function wasLate(turn: Turn, line: Line): boolean {
+function generatorWasLate(turn: Turn, frameClock: FrameClock): boolean {
   return (
-    waitsOf(turn).some(([fromMs, toMs]) => line.wasLateBetween(fromMs, toMs)) ||
-    sightingsOf(turn).some(([readFromMs, seenAtMs]) => line.mayHaveWaited(readFromMs, seenAtMs))
+    waitsOf(turn).some(([fromMs, toMs]) => frameClock.wasLateBetween(fromMs, toMs)) ||
+    observationsOf(turn).some(([readFromMs, seenAtMs]) => frameClock.mayHaveWaited(readFromMs, seenAtMs))
   );
 }
 
 /**
- * What was waited for, from when to when: a caller who was late in between may have caused the wait, for an agent that
- * hears no silence does not answer, and one that hears no words does not stop.
+ * The waits of a turn, from when to when. A caller that was late in one of them may have caused the wait itself: an agent that
+ * receives no silence does not answer, and one that receives no speech does not stop.
  */
 function waitsOf({ barge, completeAtMs, eosAtMs, overAtMs, reply }: Turn): [fromMs: number, toMs: number][] {
   const waits: [number, number][] = [];
@@ -67,12 +67,12 @@ function waitsOf({ barge, completeAtMs, eosAtMs, overAtMs, reply }: Turn): [from
   return waits;
 }
 
-/** When the first audio, the stop and the last sign of the reply were seen, and since when each was read without a pause. */
-function sightingsOf({ barge, completeAtMs, reply }: Turn): [readFromMs: number, seenAtMs: number][] {
+/** When the first audio, the stop and the last message of the reply were seen, and when the burst of each began to be read. */
+function observationsOf({ barge, completeAtMs, reply }: Turn): [readFromMs: number, seenAtMs: number][] {
   const firsts = [reply.firstAudioAtMs, barge?.result?.stopAtMs ?? null].filter((atMs) => atMs !== null);
-  const sightings = firsts.map((atMs): [number, number] => [atMs, atMs]);
-  if (completeAtMs !== null) sightings.push([reply.lastReadFromMs, completeAtMs]);
-  return sightings;
+  const observations = firsts.map((atMs): [number, number] => [atMs, atMs]);
+  if (completeAtMs !== null) observations.push([reply.lastReadFromMs, completeAtMs]);
+  return observations;
 }
 
 function outcomeOf(turn: Turn): TurnOutcome {
@@ -84,29 +84,29 @@ function outcomeOf(turn: Turn): TurnOutcome {
   return turn.reply.cutByAgent ? "cut_by_agent" : "ok";
 }
 
-/** What a wait without audio looked like. */
+/** The outcome of a wait that ended without audio. */
 function noAudio({ finalsShown, reply }: Turn): TurnOutcome {
   if (reply.answeredEarly) return "answered_early";
   if (reply.textAtMs !== null) return "text_only";
   return finalsShown && reply.finalAtMs === null && !reply.finalWasEarly ? "unheard" : "first_audio_timeout";
 }
 
-/** Right-censored: a wait without an answer is the whole deadline, or a worse agent would look faster. */
-function ttfbOf({ closed, eosAtMs, reply }: Turn, deadlines: Deadlines): number | null {
+/** Right-censored: a wait without an answer is recorded as the whole timeout, or a worse agent would look faster. */
+function ttfbOf({ closed, eosAtMs, reply }: Turn, timeouts: Timeouts): number | null {
   if (eosAtMs === null) return null;
   if (reply.firstAudioAtMs !== null) return reply.firstAudioAtMs - eosAtMs;
-  return reply.answeredEarly && !closed ? null : deadlines.firstByteTimeoutMs;
+  return reply.answeredEarly && !closed ? null : timeouts.firstByteTimeoutMs;
 }
 
-/** When the reply was complete or stopped, else the deadline of what was waited for; null where nothing tells. */
-function endOf(turn: Turn, deadlines: Deadlines): number | null {
+/** When the reply was complete or stopped, else the deadline of the wait; null where there is no evidence. */
+function endOf(turn: Turn, timeouts: Timeouts): number | null {
   const { barge, completeAtMs, eosAtMs, missed, reply } = turn;
-  const ttfbMs = ttfbOf(turn, deadlines);
+  const ttfbMs = ttfbOf(turn, timeouts);
   if (eosAtMs === null || ttfbMs === null) return null;
-  const heardAtMs = eosAtMs + ttfbMs;
-  if (!reply.begun) return heardAtMs;
+  const answeredAtMs = eosAtMs + ttfbMs;
+  if (!reply.begun) return answeredAtMs;
   if (completeAtMs !== null) return completeAtMs;
-  if (missed !== null || turn.closed) return heardAtMs + deadlines.turnTimeoutMs;
+  if (missed !== null || turn.closed) return answeredAtMs + timeouts.turnTimeoutMs;
   const waitedMs = barge?.result?.ms ?? null;
   return barge === null || waitedMs === null ? null : barge.atMs + waitedMs;
 }

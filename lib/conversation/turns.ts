@@ -1,27 +1,27 @@
 /**
- * The open turns of one call: which of them an event of the agent belongs to, and when one is written.
+ * The open turns of one call: decides which turn an event of the agent belongs to, and when a turn is written.
  *
- * At most two are open. `current` is being spoken or answered; `last` is the one before it. A turn is written
- * when the caller has finished the next utterance and its stop is settled, because agents send stops and
- * errors after the audio that they concern.
+ * At most two turns are open. `current` is being spoken or answered; `last` is the one before it. A turn is written when the
+ * caller has finished the next utterance and the stop that the turn is owed has come or timed out, because agents send stops
+ * and errors after the audio that they belong to.
  */
 
 import { Barge } from "./barge.ts";
 import type { Event, Fault } from "./event.ts";
-import type { Heard, Whose } from "./reply.ts";
+import type { AudioArrival, ResponseIdAge } from "./reply.ts";
 import type { Rules } from "./rules.ts";
 import { Turn } from "./turn.ts";
 
-/** What an agent signals about a reply, beside its audio. */
+/** The events of an agent about a reply, other than its audio. */
 type Signal = Extract<
   Event["type"],
   "stop" | "cancelled" | "userFinal" | "replyText" | "replyEnd" | "toolStart" | "toolEnd"
 >;
 
-/** What the attribution needs to know. */
+/** The rules that attribution needs. */
 type TurnsRules = Pick<Rules, "quietMs" | "firstByteTimeoutMs" | "agentStops" | "stopOwedAfterEnd">;
 
-/** Response ids of a call that are remembered; agents use one per reply. */
+/** How many response ids of a call are kept on each side of the EOS; agents use one per reply. */
 const KEPT_IDS = 256;
 
 /** Holds the open turns of one call. */
@@ -42,18 +42,18 @@ export class Turns {
     };
   }
 
-  /** True when the reply is known to be the current turn's: a guess does not count on a wire that shows finals. */
+  /** True when the reply is known to belong to the current turn. On a wire that sends user finals, a guess does not count. */
   get answered(): boolean {
     if (!this.current?.reply.begun) return false;
     return !(this.current.reply.guessed && this.finalsSeen);
   }
 
-  /** True while the stop of an interruption is waited for. */
+  /** True while the last turn waits for the stop that answers its interruption. */
   get owesStop(): boolean {
     return this.last?.owesStop ?? false;
   }
 
-  /** Opens the next turn. A stop that is still owed then did not come: the caller has heard the next reply out. */
+  /** Opens the next turn. A stop that is still owed then did not come: the next reply has ended meanwhile. */
   begin(utterance: number): Turn {
     const { last } = this;
     last?.barge?.giveUp(this.rules.firstByteTimeoutMs);
@@ -63,7 +63,7 @@ export class Turns {
     return this.current;
   }
 
-  /** The current turn's first frame interrupts the reply of the last one. */
+  /** Marks the current turn's first frame as the interruption of the last turn's reply. */
   interrupt(nowMs: number): void {
     if (this.last === null) return;
     const { agentStops, stopOwedAfterEnd } = this.rules;
@@ -78,32 +78,32 @@ export class Turns {
     this.settle();
   }
 
-  /** Says whether audio before the last EOS carried the id. */
-  judgeId(responseId: string | undefined): Whose {
+  /** Returns whether audio before the last EOS carried the response id. */
+  responseIdAge(responseId: string | undefined): ResponseIdAge {
     if (responseId === undefined) return "none";
-    // First, because it holds the id of the reply that plays: an id is in one of the two only.
+    // Looked up first, because it has the id of the reply that is playing. An id is in one of the two lists only.
     if (this.idsSinceEos.includes(responseId)) return "new";
     if (this.idsBeforeEos.includes(responseId)) return "old";
     if (this.idsSinceEos.length < KEPT_IDS) this.idsSinceEos.push(responseId);
     return "new";
   }
 
-  /** Takes audio; there is a current turn. */
-  hear(heard: Heard, whose: Whose): void {
+  /** Attributes audio to the current turn's reply, to the reply that it interrupted, or to none. */
+  addAudio(arrival: AudioArrival, idAge: ResponseIdAge): void {
     const { current, last } = this;
     if (current === null) return;
     if (current.eosAtMs === null) {
       const oldReply = current.reply.finalWasEarly ? null : (last?.barge ?? null);
-      oldReply?.hear(heard.ms, heard.atMs);
-      current.reply.hearBeforeEos(heard, oldReply !== null);
-    } else if (current.hear(heard, whose)) {
+      oldReply?.addAudio(arrival.ms, arrival.atMs);
+      current.reply.addAudioBeforeEos(arrival, oldReply !== null);
+    } else if (current.addAudio(arrival, idAge)) {
       this.settle();
     } else {
-      last?.barge?.hear(heard.ms, heard.atMs);
+      last?.barge?.addAudio(arrival.ms, arrival.atMs);
     }
   }
 
-  /** Takes what the agent signals about a reply. */
+  /** Attributes any other event about a reply. */
   take(signal: Signal, nowMs: number): void {
     if (signal === "stop") this.stop(nowMs);
     else if (signal === "cancelled") this.cancelled(nowMs);
@@ -112,21 +112,24 @@ export class Turns {
     else this.replying?.reply[signal](nowMs);
   }
 
-  /** Blames a fault on its turn; false when there is none to blame. Errors come after the audio they explain. */
+  /**
+   * Adds a fault to its turn; false when no turn is open. While the caller speaks, that is the turn before: errors follow the
+   * audio that they explain.
+   */
   addFault(fault: Fault): boolean {
     const speaking = this.current !== null && this.current.eosAtMs === null;
-    const blamed = speaking ? (this.last ?? this.current) : this.current;
-    blamed?.addFault(fault);
-    return blamed !== null;
+    const turn = speaking ? (this.last ?? this.current) : this.current;
+    turn?.addFault(fault);
+    return turn !== null;
   }
 
-  /** Gives up waiting for a stop; `waitedMs` is what a missing one is recorded as. */
+  /** Stops waiting for a stop; a missing one is recorded as `waitedMs`. */
   giveUpStop(waitedMs: number): void {
     this.last?.barge?.giveUp(waitedMs);
     this.settle();
   }
 
-  /** A stop answers a barge-in, or else the agent cuts its own reply. */
+  /** A stop answers a barge-in; without one, the agent cuts its own reply. */
   private stop(nowMs: number): void {
     if (this.owesStop) this.last?.barge?.stop(nowMs);
     else if (this.current?.listening) this.current.reply.cut();
@@ -142,7 +145,7 @@ export class Turns {
     }
   }
 
-  /** An end belongs to the interrupted reply until the next one has shown itself. */
+  /** A structured end belongs to the interrupted reply until the next reply has begun. */
   private endInterrupted(nowMs: number): void {
     if (this.replying !== null) this.replying.reply.replyEnd(nowMs);
     else if (!this.rules.stopOwedAfterEnd) this.last?.barge?.ended(nowMs);
@@ -154,14 +157,14 @@ export class Turns {
     this.settle();
   }
 
-  /** The turn whose reply the agent speaks of: none until the current one has shown audio or a final. */
+  /** The turn that events about a reply belong to: null until the current turn has audio or a user final. */
   private get replying(): Turn | null {
     const { current } = this;
     if (current === null || !current.listening || current.completeAtMs !== null) return null;
     return current.reply.begun || current.reply.finalAtMs !== null ? current : null;
   }
 
-  /** Writes the last turn once the caller has spoken and its stop is settled. */
+  /** Writes the last turn once the caller has spoken the next utterance and no stop is owed. */
   private settle(): void {
     const { last, current } = this;
     if (last === null || current === null || current.eosAtMs === null) return;
@@ -171,8 +174,8 @@ export class Turns {
     this.write(last);
   }
 
-  /** The agent closed the call in the current turn, and in the last one where a stop was still owed. */
-  breakOff(): void {
+  /** Marks the current turn as closed by the agent, and the last one where a stop was still owed. */
+  endByAgent(): void {
     if (this.last?.owesStop) {
       this.last.barge?.giveUp(this.rules.firstByteTimeoutMs);
       this.last.closed = true;
@@ -180,7 +183,7 @@ export class Turns {
     if (this.current !== null) this.current.closed = true;
   }
 
-  /** Writes whatever is open; the call is over. */
+  /** Writes every open turn at the end of the call. */
   writeAll(): void {
     for (const turn of [this.last, this.current]) if (turn !== null) this.write(turn);
     this.last = null;

@@ -1,24 +1,30 @@
 import { describe, expect, it } from "vitest";
 
-import { CABINET, CONVERSATIONS, DESK, placeOfFile, placeOfPieces, shelve } from "./shared_texts.ts";
+import { CALLER_CONFIG, CONVERSATIONS, fileIndex, firstPieceIndex, layOutTexts, RUN_PLAN } from "./shared_texts.ts";
 
-describe("the shelf", () => {
-  it("gives each text back from its place", () => {
-    const desk = { a: 1 };
-    const cabinet = { b: [2] };
+describe("the shared texts", () => {
+  it("returns each text from its index", () => {
+    const callerConfig = { a: 1 };
+    const runPlan = { b: [2] };
     const conversations = ["x", "y"];
-    const shelf = shelve({ desk, cabinet, conversations, files: ["1.pcm", "2.pcm"], pieces: ["p", "q", "r"] });
-    expect([DESK, CABINET, CONVERSATIONS].map((place) => JSON.parse(shelf[place] ?? ""))).toEqual([
-      desk,
-      cabinet,
+    const texts = layOutTexts({
+      callerConfig,
+      runPlan,
+      conversations,
+      files: ["1.pcm", "2.pcm"],
+      pieces: ["p", "q", "r"],
+    });
+    expect([CALLER_CONFIG, RUN_PLAN, CONVERSATIONS].map((index) => JSON.parse(texts[index] ?? ""))).toEqual([
+      callerConfig,
+      runPlan,
       conversations,
     ]);
-    expect([0, 1].map((utterance) => shelf[placeOfFile(utterance)])).toEqual(["1.pcm", "2.pcm"]);
-    expect(shelf.slice(placeOfPieces(2))).toEqual(["p", "q", "r"]);
+    expect([0, 1].map((utterance) => texts[fileIndex(utterance)])).toEqual(["1.pcm", "2.pcm"]);
+    expect(texts.slice(firstPieceIndex(2))).toEqual(["p", "q", "r"]);
   });
 
-  it("has no place for pieces where there are no utterances", () => {
-    const shelf = shelve({ desk: {}, cabinet: {}, conversations: [], files: [], pieces: [] });
-    expect(shelf[placeOfPieces(0)]).toBeUndefined();
+  it("has no pieces where there are no utterances", () => {
+    const texts = layOutTexts({ callerConfig: {}, runPlan: {}, conversations: [], files: [], pieces: [] });
+    expect(texts[firstPieceIndex(0)]).toBeUndefined();
   });
 });

@@ -1,39 +1,39 @@
 /**
- * The shelf: the texts that all callers share (k6's SharedArray), and where each of them lies. What a caller fetches is its own
- * copy, so it fetches what it needs just then.
+ * The layout of the texts that all callers share in a k6 SharedArray: which index holds what. k6 parses an element at each
+ * access and returns a copy, so a caller fetches an element only when it needs it.
  */
 
-/** What every caller keeps. */
-export const DESK = 0;
+/** Index of the caller's configuration, as JSON: each caller keeps it. */
+export const CALLER_CONFIG = 0;
 
-/** What is looked at once or twice a run. */
-export const CABINET = 1;
+/** Index of the plan of the run, as JSON: read once or twice in a run. */
+export const RUN_PLAN = 1;
 
-/** Which conversation each utterance is of. */
+/** Index of the names of the conversations, one for each utterance, as JSON. */
 export const CONVERSATIONS = 2;
 
 const FIRST_FILE = 3;
 
-/** What goes onto the shelf, in the order in which it lies there: JSON, names of files, packed pieces. */
-export interface Shelved {
-  readonly desk: unknown;
-  readonly cabinet: unknown;
+/** The contents of the array, in their order: three values that become JSON, file names, packed pieces. */
+export interface SharedTexts {
+  readonly callerConfig: unknown;
+  readonly runPlan: unknown;
   readonly conversations: readonly string[];
   readonly files: readonly string[];
   readonly pieces: readonly string[];
 }
 
-/** Fills the shelf. */
-export function shelve({ desk, cabinet, conversations, files, pieces }: Shelved): string[] {
-  return [...[desk, cabinet, conversations].map((content) => JSON.stringify(content)), ...files, ...pieces];
+/** Lays the contents out as the elements of the array. */
+export function layOutTexts({ callerConfig, runPlan, conversations, files, pieces }: SharedTexts): string[] {
+  return [...[callerConfig, runPlan, conversations].map((content) => JSON.stringify(content)), ...files, ...pieces];
 }
 
-/** Where the name of an utterance's file lies. */
-export function placeOfFile(utterance: number): number {
+/** Index of the file name of an utterance. */
+export function fileIndex(utterance: number): number {
   return FIRST_FILE + utterance;
 }
 
-/** Where the pieces begin, behind the files of so many utterances. */
-export function placeOfPieces(utterances: number): number {
+/** Index of the first packed piece, after the file names of `utterances` utterances. */
+export function firstPieceIndex(utterances: number): number {
   return FIRST_FILE + utterances;
 }

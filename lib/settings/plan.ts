@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 /** What callers say, in the form that all of them share: JSON, packed for the wire. */
-export interface SharedScript {
+export interface PackedUtterances {
   readonly files: readonly string[];
   /** Which conversation each file is of. */
   readonly conversations: readonly string[];
@@ -57,11 +57,11 @@ export function readPlan(env: Readonly<Record<string, string | undefined>>, thre
 }
 
 /** Reads and packs what callers say; `workingFolder` is where a relative PCM_DIR is taken from. */
-export function readScript(
+export function packUtterances(
   settings: Settings,
   transport: Transport,
   runtime: { files: Files; base64: Base64; workingFolder: string },
-): SharedScript {
+): PackedUtterances {
   const frameMs = settings.CHUNK_MS;
   const rateHz = rateOf(settings, transport);
   const folders = pcmFolders(settings.PCM_DIR, runtime.workingFolder);

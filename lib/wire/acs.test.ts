@@ -47,7 +47,7 @@ describe("what a phone call sends", () => {
   it("sends each frame as 856 characters of base64 that say they are not silent", () => {
     const { codec, sent } = makeCodec();
     const pcm = Uint8Array.from({ length: 3 * 640 }, (_, index) => index % 251);
-    codec.speak(acs.pack(pcm, 640, BASE64), 0);
+    codec.setPiece(acs.pack(pcm, 640, BASE64), 0);
     codec.send(1, Date.UTC(2026, 0, 2, 19, 16, 12, 925));
     const message = JSON.parse(sent[0] ?? "");
     expect(message.audioData).toMatchObject({
@@ -62,7 +62,7 @@ describe("what a phone call sends", () => {
   it("says so when it is told to send another rate than a phone's", () => {
     const { codec, sent } = makeCodec(24000);
     codec.open(0);
-    codec.speak(acs.pack(new Uint8Array(2 * 960).fill(3), 960, BASE64), 0);
+    codec.setPiece(acs.pack(new Uint8Array(2 * 960).fill(3), 960, BASE64), 0);
     codec.send(1, 0);
     expect(JSON.parse(sent[0] ?? "").audioMetadata).toMatchObject({ sampleRate: 24000, length: 960 });
     expect(Buffer.from(JSON.parse(sent[1] ?? "").audioData.data, "base64")).toEqual(Buffer.alloc(960, 3));

@@ -10,7 +10,7 @@ import { QUIET } from "../conversation/slot.ts";
 import type { Base64, Codec, CodecOptions, Tokens, Transport } from "./codec.ts";
 import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
 import { asObject, type Json } from "./json.ts";
-import { audioDataIn, audioShape, base64Bytes, dataBytes, opensWith, pcmMs } from "./payload.ts";
+import { audioTemplate, base64Bytes, dataBytes, decodeAudioData, opensWith, pcmMs } from "./payload.ts";
 
 /** The rate of a phone, in both directions unless the caller is told to send another, in Hz. */
 const PHONE_HZ = 16000;
@@ -57,7 +57,7 @@ function acsCodec(options: CodecOptions): Codec {
   /** Base64 characters of one frame, padding included: 856 for 20 ms. */
   const frameChars = Math.ceil(frameBytes / 3) * 4;
   const middle = `","participantRawID":"8:acs:${callId}","data":"`;
-  const hear = acsEars(callId, tokens);
+  const hear = acsDecoder(callId, tokens);
   let packed = "";
   let firstFrame = 0;
   let quietAt = 0;
@@ -82,7 +82,7 @@ function acsCodec(options: CodecOptions): Codec {
       };
       sendText(JSON.stringify({ kind: "AudioMetadata", audioMetadata }));
     },
-    speak(piece, first) {
+    setPiece(piece, first) {
       packed = piece;
       firstFrame = first;
     },
@@ -108,9 +108,9 @@ function acsCodec(options: CodecOptions): Codec {
 }
 
 /** Says what an agent's messages mean, over one call. */
-function acsEars(callId: string, tokens: Tokens): Codec["decode"] {
-  const phone = audioShape((message) => audioOf(dataBytes(message)));
-  const twins = audioShape(audioDataIn);
+function acsDecoder(callId: string, tokens: Tokens): Codec["decode"] {
+  const phone = audioTemplate((message) => audioOf(dataBytes(message)));
+  const twins = audioTemplate(decodeAudioData);
   let twinned = false;
   let unpaired = false;
 

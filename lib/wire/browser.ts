@@ -6,7 +6,7 @@
 import { QUIET } from "../conversation/slot.ts";
 import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
-import { audioDataIn, audioShape, opensWith } from "./payload.ts";
+import { audioTemplate, decodeAudioData, opensWith } from "./payload.ts";
 
 /** A browser conversation. */
 export const browser: Transport = {
@@ -30,14 +30,14 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
   const frameBytes = (frameMs * rateHz * 2) / 1000;
   const quietPcm = base64.decode(quiet);
   const quietBytes = quietPcm.byteLength;
-  const { match, read } = audioShape(audioDataIn);
+  const { match, read } = audioTemplate(decodeAudioData);
   let spoken = new ArrayBuffer(0);
   let firstFrame = 0;
   let quietAt = 0;
   return {
     /** Whatever was said here would be taken for what a user typed, and answered. */
     open() {},
-    speak(packed, first) {
+    setPiece(packed, first) {
       spoken = base64.decode(packed);
       firstFrame = first;
     },

@@ -102,7 +102,7 @@ describe.each<[string, Transport, number]>([
   it("sends every frame of an utterance as it was, in any order that it is asked for", () => {
     const { codec, audio } = make(transport, rateHz);
     const pcm = speech(5, rateHz);
-    codec.speak(transport.pack(pcm, frameBytes(rateHz), BASE64), 20);
+    codec.setPiece(transport.pack(pcm, frameBytes(rateHz), BASE64), 20);
     for (const frame of [20, 21, 22, 23, 24, 22]) codec.send(frame, 0);
     expect(Buffer.concat(audio.slice(0, 5))).toEqual(Buffer.from(pcm));
     expect(audio[5]).toEqual(audio[2]);
@@ -111,7 +111,7 @@ describe.each<[string, Transport, number]>([
   it("forgets an utterance for the next", () => {
     const { codec, audio } = make(transport, rateHz);
     for (const frames of [2, 3]) {
-      codec.speak(
+      codec.setPiece(
         transport.pack(speech(frames + 1, rateHz).slice(frameBytes(rateHz) * (frames - 1)), frameBytes(rateHz), BASE64),
         0,
       );

@@ -28,7 +28,7 @@ export interface Codec {
   /** Sends what the wire wants before audio; `epochMs` is the wall clock. */
   open(epochMs: number): void;
   /** Takes the packed piece of an utterance that the next frames are cut from, and which frame is its first one. */
-  speak(packed: string, firstFrame: number): void;
+  setPiece(packed: string, firstFrame: number): void;
   /** Sends what fills a slot: a frame of the utterance by its index, or QUIET (lib/conversation/slot.ts). */
   send(frame: number, epochMs: number): void;
   /** Says what a message means; never throws, whatever the agent sends. */

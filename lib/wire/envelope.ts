@@ -4,9 +4,9 @@
  */
 
 import type { Event } from "../conversation/event.ts";
-import { apologyIn } from "./apology.ts";
+import { apologyFault } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
-import { openMedic } from "./faults.lazy.ts";
+import { loadFaults } from "./faults.lazy.ts";
 import { asObject, type Json } from "./json.ts";
 
 const NOTHING: readonly Event[] = [];
@@ -46,13 +46,13 @@ function byType(type: unknown, message: Json, payload: Json): readonly Event[] |
     case "tool_start":
       return [{ type: "toolStart" }];
     case "tool_end":
-      return [{ type: "toolEnd" }, ...(message.error ? openMedic().troubleIn(type, message, payload) : NOTHING)];
+      return [{ type: "toolEnd" }, ...(message.error ? loadFaults().errorEvents(type, message, payload) : NOTHING)];
     case "error":
     case "tts_error":
     case "session_end":
-      return openMedic().troubleIn(type, message, payload);
+      return loadFaults().errorEvents(type, message, payload);
     case "status":
-      return isAlarming(payload) ? openMedic().troubleIn(type, message, payload) : NOTHING;
+      return isAlarming(payload) ? loadFaults().errorEvents(type, message, payload) : NOTHING;
     case "tool_progress":
     case "exit":
     case "debug":
@@ -73,7 +73,7 @@ function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] 
     case "assistant_cancelled":
       return [{ type: "cancelled" }];
     case "orchestration_error":
-      return openMedic().troubleIn(name, message, payload);
+      return loadFaults().errorEvents(name, message, payload);
     case "agent_inventory":
     case "agent_change":
     case "session_updated":
@@ -89,7 +89,7 @@ function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] 
 /** Direct messages of the ACS family, by `kind`; audio is the phone codec's. */
 function byKind(kind: unknown, message: Json, payload: Json): readonly Event[] | null {
   if (kind === "StopAudio") return STOP;
-  return kind === "ErrorData" ? openMedic().troubleIn(kind, message, payload) : null;
+  return kind === "ErrorData" ? loadFaults().errorEvents(kind, message, payload) : null;
 }
 
 /** An agent that we do not know: its own words decide, whole words of type and status only. */
@@ -109,11 +109,11 @@ function isAlarming({ statusTone }: Json): boolean {
 }
 
 function assistantFinal(message: Json, payload: Json): readonly Event[] {
-  const trouble = payload.status === "error" ? openMedic().troubleIn("assistant", message, payload) : NOTHING;
+  const trouble = payload.status === "error" ? loadFaults().errorEvents("assistant", message, payload) : NOTHING;
   return [...apologies(payload), ...trouble, { type: "replyEnd" }];
 }
 
 function apologies(payload: Json): readonly Event[] {
-  const confessed = apologyIn(payload.content ?? payload.message);
+  const confessed = apologyFault(payload.content ?? payload.message);
   return confessed === null ? NOTHING : [{ type: "fault", fault: confessed }];
 }

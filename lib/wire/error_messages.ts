@@ -5,7 +5,7 @@ import { codeOf, type ErrorFields, faultOf } from "./faults.ts";
 import { asObject, type Json } from "./json.ts";
 
 /** The messages that report trouble, by what the wire calls them. */
-type TroubleKind =
+type ErrorMessageType =
   | "error"
   | "ErrorData"
   | "orchestration_error"
@@ -16,7 +16,7 @@ type TroubleKind =
   | "status";
 
 /** Says what trouble a message reports; of a tool's, only throttling is the agent's own. */
-export function troubleIn(kind: TroubleKind, message: Json, payload: Json): readonly Event[] {
+export function errorEvents(kind: ErrorMessageType, message: Json, payload: Json): readonly Event[] {
   switch (kind) {
     case "error":
       return [fault(payload)];

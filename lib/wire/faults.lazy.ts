@@ -1,14 +1,9 @@
-/**
- * The medic: names what went wrong, and says how long to wait after it. Whoever meets trouble sends for one; a caller
- * carries none of it before its first failed call, and after its next good one (scripts/build.ts).
- */
+/** Names what went wrong with a dial, a socket or a reply. A lazy module: a caller loads it when something goes wrong. */
 
-import { Backoff, type BackoffRules, retryAfterSec } from "../caller/backoff.ts";
-import { troubleIn } from "./error_messages.ts";
+import { errorEvents } from "./error_messages.ts";
 import { dialFaults, socketFault } from "./faults.ts";
 
-/** Sends for the medic. */
-export function openMedic() {
-  const backoff = (rules: BackoffRules) => new Backoff(rules);
-  return { backoff, dialFaults, retryAfterSec, socketFault, troubleIn };
+/** Loads the module. */
+export function loadFaults() {
+  return { dialFaults, errorEvents, socketFault };
 }

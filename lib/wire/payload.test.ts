@@ -4,7 +4,7 @@ import type { Event } from "../conversation/event.ts";
 import { acs } from "./acs.ts";
 import { browser } from "./browser.ts";
 import type { Codec, Transport } from "./codec.ts";
-import { audioShape } from "./payload.ts";
+import { audioTemplate } from "./payload.ts";
 
 const BASE64 = {
   encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
@@ -77,7 +77,7 @@ describe("the shape of audio", () => {
   const meaning: readonly Event[] = [{ type: "audio", ms: 40 }];
 
   it.each([640, 1278, 1279, 1280])("is known again by the next message of %d bytes, with other samples", (length) => {
-    const { match, read } = audioShape(() => meaning);
+    const { match, read } = audioTemplate(() => meaning);
     read(message(length));
     expect(match(message(length, 200))).toBe(meaning);
   });
@@ -88,14 +88,14 @@ describe("the shape of audio", () => {
     [1280, 1281],
     [1280, 1279],
   ])("of %d bytes is not that of %d, though both have as many characters", (length, other) => {
-    const { match, read } = audioShape(() => meaning);
+    const { match, read } = audioTemplate(() => meaning);
     expect(message(other)).toHaveLength(message(length).length);
     read(message(length));
     expect(match(message(other))).toBeNull();
   });
 
   it("is not that of a message whose samples end sooner", () => {
-    const { match, read } = audioShape(() => meaning);
+    const { match, read } = audioTemplate(() => meaning);
     read(message(1278));
     const sooner = message(1272, 1, ',"x":"1"');
     expect(sooner).toHaveLength(message(1278).length);
@@ -106,7 +106,7 @@ describe("the shape of audio", () => {
     ["before", (index: string, data: string) => `{"frame_index":${index},"rate":1,"data":"${data}"}`],
     ["after", (index: string, data: string) => `{"data":"${data}","rate":1,"frame_index":${index},"n":2}`],
   ])("is known again whatever the number %s the samples is, but not if it is none", (_, worded) => {
-    const { match, read } = audioShape(() => meaning);
+    const { match, read } = audioTemplate(() => meaning);
     read(worded("9", "AAAA"));
     for (const index of ["0", "10", "123456789"]) expect(match(worded(index, "AbCd"))).toBe(meaning);
     for (const index of ["", "x", "-1", "1e3", "1234567890"]) expect(match(worded(index, "AbCd"))).toBeNull();
@@ -114,7 +114,7 @@ describe("the shape of audio", () => {
   });
 
   it("is not learned of a message without samples", () => {
-    const { match, read } = audioShape(() => meaning);
+    const { match, read } = audioTemplate(() => meaning);
     read(message(0));
     expect(match(message(0))).toBeNull();
   });

@@ -56,7 +56,7 @@ interface AudioFields {
  *
  * `is_final` with data ends a sentence (cascade); without data it ends the reply (VoiceLive).
  */
-export function audioDataIn(message: string): readonly Event[] {
+export function decodeAudioData(message: string): readonly Event[] {
   const span = dataSpan(message);
   const around = span === null ? message : message.slice(0, span.start) + message.slice(span.end);
   const { isFinal, rateHz, responseId } = fieldsOf(around);
@@ -77,7 +77,7 @@ function fieldsOf(json: string): AudioFields {
 }
 
 /** How the last audio message looked around its samples. */
-export interface AudioShape {
+export interface AudioTemplate {
   /** What the remembered message meant, when this one differs from it in its samples and its number only; else null. */
   match(message: string): readonly Event[] | null;
   /** Reads a message and remembers what it meant; one without samples is not remembered. Throws what the reader throws. */
@@ -90,7 +90,7 @@ export interface AudioShape {
  *
  *     opening number bridge samples closing   |   opening samples bridge number closing
  */
-export function audioShape(meaningOf: (message: string) => readonly Event[]): AudioShape {
+export function audioTemplate(meaningOf: (message: string) => readonly Event[]): AudioTemplate {
   let opening = "";
   let bridge = "";
   let closing = "";

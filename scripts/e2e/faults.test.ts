@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOf } from "../../lib/caller/stagger.ts";
+import { staggerFraction } from "../../lib/caller/stagger.ts";
 import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
 import { percentile } from "../../lib/report/stats.ts";
 import { CALL_FAULTS } from "../simulator/callfaults.ts";
@@ -136,7 +136,7 @@ describe.concurrent("every fault that is injected is counted as what it is, and 
       const first = run.log.turns.find((turn) => turn.call === call && turn.turn === 1);
       if (first?.speechStartAtMs == null) continue;
       // Its patience, and the moment by which callers are kept from speaking in one breath.
-      const waitedMs = 2000 + placeOf(vu - 1) * 300;
+      const waitedMs = 2000 + staggerFraction(vu - 1) * 300;
       expect(Math.abs(first.speechStartAtMs - Number(connectedAtMs) - waitedMs)).toBeLessThan(FRAME_MS + LATE_MS);
     }
     const spoken = run.log.turns.filter(

@@ -2,12 +2,12 @@
 
 import { WebSocket } from "ws";
 
-import type { Line } from "../../lib/caller/call.ts";
+import type { Connection } from "../../lib/caller/call.ts";
 import type { Dial } from "../../lib/wire/codec.ts";
 
 /** What became of a dial. */
 export type Dialled =
-  | { readonly line: Line; readonly closed: Promise<void> }
+  | { readonly line: Connection; readonly closed: Promise<void> }
   | { readonly line: null; readonly status: number; readonly body: string; readonly error: string };
 
 /** How long an upgrade may take, in ms: k6's own limit. */
@@ -34,7 +34,7 @@ export async function dialLine({ url, headers }: Dial): Promise<Dialled> {
   });
 }
 
-function lineOf(socket: WebSocket): Line {
+function lineOf(socket: WebSocket): Connection {
   return {
     sendText: (text) => socket.send(text),
     sendBinary: (bytes) => socket.send(bytes),

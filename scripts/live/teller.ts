@@ -60,13 +60,13 @@ export class Teller {
     let left = 0;
     return {
       open: (epochMs) => codec.open(epochMs),
-      speak: (packed, firstFrame) => {
+      setPiece: (packed, firstFrame) => {
         if (left === 0) {
           const { frames, name } = spoken();
           left = frames;
           this.tell("caller", `speaks ${name}`);
         }
-        codec.speak(packed, firstFrame);
+        codec.setPiece(packed, firstFrame);
       },
       send: (frame, epochMs) => {
         codec.send(frame, epochMs);

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Plan, readPlan, readScript, type SharedScript } from "../../lib/settings/plan.ts";
+import { type Plan, readPlan, packUtterances, type PackedUtterances } from "../../lib/settings/plan.ts";
 import { gracefulStopSec } from "../../lib/settings/workload.ts";
 import type { Base64 } from "../../lib/wire/codec.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
@@ -11,7 +11,7 @@ import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 export interface PreparedPlan extends Pick<Plan, "settings" | "tiers" | "remarks"> {
   readonly problems: readonly string[];
   /** What callers say. */
-  readonly script: SharedScript;
+  readonly script: PackedUtterances;
   readonly longestSec: number;
 }
 
@@ -24,7 +24,7 @@ export const BASE64: Base64 = {
 /** Reads all inputs of a run as k6 will. */
 export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): PreparedPlan {
   const { settings, tiers, problems, remarks } = readPlan(env, textOf("thresholds.json"));
-  const script = readScript(settings, WIRES[scenario], {
+  const script = packUtterances(settings, WIRES[scenario], {
     files: { text: (path) => textOf(fromScenario(path)), bytes: (path) => bytesOf(fromScenario(path)) },
     base64: BASE64,
     workingFolder: process.cwd(),

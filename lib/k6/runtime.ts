@@ -1,0 +1,74 @@
+/** k6's own functions in the form that the rest of lib/ asks for: sockets, base64, files, metrics. */
+
+import { b64decode, b64encode } from "k6/encoding";
+import { Counter, Rate, Trend } from "k6/metrics";
+import ws, { type Socket } from "k6/ws";
+
+import type { Files } from "../audio/utterances.ts";
+import type { Connection } from "../caller/call.ts";
+import type { Phone } from "../caller/caller.ts";
+import { ACCOMPANIED, companionOf, KINDS, METRIC_NAMES } from "../metrics/metrics.ts";
+import type { Base64 } from "../wire/codec.ts";
+
+/** Adds a sample to a metric: all that a caller keeps of k6's Trends, Counters and Rates. */
+export type AddSample = (value: number, tags?: Record<string, string>) => void;
+
+/** k6's base64. */
+export const base64: Base64 = {
+  encode: (bytes) => b64encode(bytes),
+  decode: (text) => b64decode(text),
+};
+
+/** Dials with k6/ws and blocks until the call is over. */
+export const dial: Phone["dial"] = (url, headers, connected) => {
+  const response = ws.connect(url, { headers: { ...headers } }, (socket) => connected(connectionOf(socket)));
+  return {
+    status: response.status,
+    error: response.error,
+    body: response.body,
+    retryAfter: response.headers["Retry-After"] ?? "",
+  };
+};
+
+/** Methods are taken off the socket once: k6 makes them anew each time that they are looked up. */
+function connectionOf(socket: Socket): Connection {
+  const { send, sendBinary } = socket;
+  return {
+    sendText: send,
+    sendBinary,
+    close: (code) => socket.close(code),
+    every: (firstInMs, intervalMs, run) =>
+      socket.setTimeout(() => {
+        socket.setInterval(run, intervalMs);
+        run();
+      }, firstInMs),
+    onMessage: (take) => socket.on("message", take),
+    onError: (take) => socket.on("error", (error) => take(String(error))),
+    onClose: (take) => socket.on("close", take),
+  };
+}
+
+/** Makes the k6 metrics, by name: one for each metric, and a Counter of its samples that a threshold may gate. */
+export function makeMetrics(): Readonly<Record<string, AddSample>> {
+  const make = {
+    trend: (name: string) => new Trend(name, true),
+    counter: (name: string) => new Counter(name),
+    rate: (name: string) => new Rate(name),
+  };
+  return Object.fromEntries([
+    ...METRIC_NAMES.map((name) => [name, make[KINDS[name]](name).add]),
+    ...ACCOMPANIED.map((name) => [companionOf(name), new Counter(companionOf(name)).add]),
+  ]);
+}
+
+/** The files that k6 lets a script read, by their path from the script; null where a file cannot be read. */
+export function scriptFiles(): Files {
+  const tried = <T>(read: () => T): T | null => {
+    try {
+      return read();
+    } catch {
+      return null;
+    }
+  };
+  return { text: (path) => tried(() => open(path)), bytes: (path) => tried(() => open(path, "b")) };
+}
