@@ -6,11 +6,9 @@
  * measured while the caller was late is not the agent's.
  */
 
+import { LATE_MS } from "../metrics/metrics.ts";
 import type { CallRecord, HealthRecord } from "../metrics/records.ts";
 import type { Rules } from "./rules.ts";
-
-/** A frame that goes out later than this, in ms, makes what was measured around it invalid. */
-export const LATE_MS = 40;
 
 /** Two ticks further apart than this, in ms, or a clock that runs backwards, are a step of the clock. */
 const CLOCK_STEP_MS = 1000;

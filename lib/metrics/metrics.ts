@@ -50,6 +50,9 @@ export const KINDS = {
   log_lines: "counter",
 } as const satisfies Readonly<Record<string, "trend" | "counter" | "rate">>;
 
+/** A frame that goes out later than this, in ms, makes what was measured around it invalid: the limit of `send_lag`. */
+export const LATE_MS = 40;
+
 /** The name of a metric, as k6 knows it. */
 export type MetricName = keyof typeof KINDS;
 

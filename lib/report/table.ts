@@ -1,8 +1,16 @@
 /** A run's report as text: verdict first, then the seed's table, throttling, grades and the generator's health. */
 
-import { LATE_MS } from "../conversation/frame_clock.ts";
 import { GLOSSARY } from "../metrics/glossary.ts";
-import { KINDS, METRIC_NAMES, type MetricName, seriesName, tagOf, tagValuesOf, turnTag } from "../metrics/metrics.ts";
+import {
+  KINDS,
+  LATE_MS,
+  METRIC_NAMES,
+  type MetricName,
+  seriesName,
+  tagOf,
+  tagValuesOf,
+  turnTag,
+} from "../metrics/metrics.ts";
 import { TIERS, type Tier } from "../settings/thresholds.ts";
 import { type Aggregates, countOf, enough, hasSamples, type Stats } from "./stats.ts";
 import { gradeOf, type Run } from "./summary.ts";

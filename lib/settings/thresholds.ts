@@ -4,12 +4,12 @@
  * decides is a threshold, and every gated metric has a companion Counter with `count>0`.
  */
 
-import { LATE_MS } from "../conversation/frame_clock.ts";
 import {
   ACCOMPANIED,
   companionOf,
   isGateable,
   KINDS,
+  LATE_MS,
   METRIC_NAMES,
   type MetricName,
   seriesName,

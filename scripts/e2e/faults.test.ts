@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { staggerFraction } from "../../lib/caller/stagger.ts";
-import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import { percentile } from "../../lib/report/stats.ts";
 import { CALL_FAULTS } from "../simulator/callfaults.ts";
 import { type FaultPlan, Faults, parseFaults } from "../simulator/faults.ts";

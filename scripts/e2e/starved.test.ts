@@ -7,7 +7,7 @@ import { setTimeout as passed } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import { percentile } from "../../lib/report/stats.ts";
 import { proofText } from "../verify.ts";
 import { k6Of, type Load, loadOnce, proofOf, turnsLogged } from "./load.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 import { build } from "esbuild";
 
-import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import { countOf } from "../../lib/report/stats.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import type { Reread } from "../results/report_from_log.ts";

@@ -1,6 +1,6 @@
 /** From a run's log to what its report page draws. */
 
-import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import { parseExpression, TIERS, type Tiers } from "../../lib/settings/thresholds.ts";
 import type { Limit, Mark, PageData, Steps, TurnColumns } from "../page/data.ts";
 import { lagSeconds } from "../results/lag_seconds.ts";

@@ -3,7 +3,7 @@
  * k6 alone gives it, this only explains one.
  */
 
-import { LATE_MS } from "../../lib/conversation/frame_clock.ts";
+import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import type { LagSecond } from "./lag_seconds.ts";
 import type { MachineSample } from "./machine.ts";
 import { isFull, type MachineSpan, machineSpans, pausedMs } from "./machine_facts.ts";

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Plan, readPlan, packUtterances, type PackedUtterances } from "../../lib/settings/plan.ts";
+import { type PackedUtterances, type Plan, packUtterances, readPlan } from "../../lib/settings/plan.ts";
 import { gracefulStopSec } from "../../lib/settings/workload.ts";
 import type { Base64 } from "../../lib/wire/codec.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
