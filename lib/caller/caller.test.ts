@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../metrics/metrics.ts";
 import { readSettings } from "../settings/read_settings.ts";
-import { targetUrl } from "../settings/target.ts";
+import { targetUrl } from "../settings/target_url.ts";
 import { acs } from "../wire/acs.ts";
 import type { Connection } from "./call.ts";
 import { type Answer, Caller, type Phone } from "./caller.ts";

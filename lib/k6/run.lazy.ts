@@ -4,14 +4,14 @@
  */
 
 import type { Files } from "../audio/utterances.ts";
-import { endLine, runLine } from "../report/log_ends.ts";
-import { reportOfK6 } from "../report/report.ts";
-import { summaryJson } from "../report/summary.ts";
-import { reportText } from "../report/table.ts";
+import { endLine, runLine } from "../report/first_and_last_log_line.ts";
+import { reportText } from "../report/report_text.ts";
+import { reportOfK6 } from "../report/run_summary.ts";
+import { summaryJson } from "../report/summary_json.ts";
 import { maskUrl } from "../settings/masking.ts";
 import { loadOf, type PackedUtterances, type Plan, packUtterances, readPlan, runOptions } from "../settings/plan.ts";
 import type { Settings } from "../settings/settings.ts";
-import { targetUrl } from "../settings/target.ts";
+import { targetUrl } from "../settings/target_url.ts";
 import { loadProblem, type Workload } from "../settings/workload.ts";
 import type { Base64 } from "../wire/codec.ts";
 import { pipelineRemark, statusUrl } from "../wire/pipeline_status.ts";

@@ -2,7 +2,7 @@
 
 import exec from "k6/execution";
 
-import type { SummaryData } from "../report/report.ts";
+import type { SummaryData } from "../report/run_summary.ts";
 import type { Transport } from "../wire/codec.ts";
 import type { ScenarioName } from "../wire/wires.ts";
 import { type CallerConfig, loadRun, type RunPlan } from "./run.lazy.ts";

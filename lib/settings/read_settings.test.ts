@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { maskUrl, shownSettings } from "./masking.ts";
 import { readSettings } from "./read_settings.ts";
-import { targetUrl } from "./target.ts";
+import { targetUrl } from "./target_url.ts";
 
 const problems = (env: Record<string, string>) => readSettings(env).problems;
 const settings = (env: Record<string, string>) => readSettings(env).settings;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { readSettings } from "../settings/read_settings.ts";
 import { readTiers } from "../settings/thresholds.ts";
-import { endLine, runLine } from "./log_ends.ts";
+import { endLine, runLine } from "./first_and_last_log_line.ts";
 
 const { tiers } = readTiers(readFileSync("thresholds.json", "utf8"));
 

@@ -2,10 +2,10 @@
 
 import { maskUrl } from "../settings/masking.ts";
 import type { Settings } from "../settings/settings.ts";
-import { targetUrl } from "../settings/target.ts";
+import { targetUrl } from "../settings/target_url.ts";
 import { runThresholds, type Threshold, type Tiers } from "../settings/thresholds.ts";
 import { type Aggregates, hasSamples, holds, type Stats } from "./stats.ts";
-import type { Run } from "./summary.ts";
+import type { Run } from "./summary_json.ts";
 import { type Failure, judge } from "./verdict.ts";
 import { VERSION } from "./version.ts";
 

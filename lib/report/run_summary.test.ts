@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { Sample } from "../metrics/metrics.ts";
 import { readSettings } from "../settings/read_settings.ts";
 import { percentilesOf, readTiers } from "../settings/thresholds.ts";
-import { reportOfK6, reportOfStats } from "./report.ts";
+import { reportText } from "./report_text.ts";
+import { reportOfK6, reportOfStats } from "./run_summary.ts";
 import { StatsBuilder } from "./stats.ts";
-import { summaryJson } from "./summary.ts";
-import { reportText } from "./table.ts";
+import { summaryJson } from "./summary_json.ts";
 
 const { tiers } = readTiers(readFileSync("thresholds.json", "utf8"));
 

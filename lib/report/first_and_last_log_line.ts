@@ -6,7 +6,7 @@
 import { maskUrl, shownSettings } from "../settings/masking.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Tiers } from "../settings/thresholds.ts";
-import { type RunInput, type SummaryData, wasInterrupted } from "./report.ts";
+import { type RunInput, type SummaryData, wasInterrupted } from "./run_summary.ts";
 import { countOf, type Stats } from "./stats.ts";
 import { VERSION } from "./version.ts";
 

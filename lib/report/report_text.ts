@@ -13,7 +13,7 @@ import {
 } from "../metrics/metrics.ts";
 import { TIERS, type Tier } from "../settings/thresholds.ts";
 import { type Aggregates, countOf, enough, hasSamples, type Stats } from "./stats.ts";
-import { gradeOf, type Run } from "./summary.ts";
+import { gradeOf, type Run } from "./summary_json.ts";
 
 /** What is left of a line after a name. */
 type Row = readonly [name: string, aggregates: Aggregates, fails: number | null];
