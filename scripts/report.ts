@@ -5,7 +5,7 @@
 
 import { basename, join } from "node:path";
 
-import { reportText } from "../lib/report/report_text.ts";
+import { reportText } from "../lib/report/table.ts";
 import { writeReaders } from "./readers/write.ts";
 import { machineFacts, machineText } from "./results/machine_facts.ts";
 import { mergeRuns } from "./results/merge.ts";

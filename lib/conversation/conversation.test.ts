@@ -69,7 +69,7 @@ describe("the slots", () => {
     expect(turns[0]?.outcome).toBe("ok");
   });
 
-  it("moves its grid when the clock jumps idleWindow, instead of sending the lost hour at once", () => {
+  it("moves its slots when the clock jumps ahead, instead of sending the lost hour at once", () => {
     const conversation = new Conversation(RULES);
     conversation.handle({ type: "open" }, 0);
     conversation.handle({ type: "tick" }, 0);

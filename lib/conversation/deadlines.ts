@@ -23,7 +23,7 @@ export interface DeadlinesParts {
   readonly playout: Playout;
 }
 
-/** Looks idleWindow in one call. All instants are of the call's clock, in ms; Infinity: not without another event. */
+/** Computes the deadlines of one call. Instants are in ms of the call's time; Infinity: not without another event. */
 export class Deadlines {
   private readonly parts: DeadlinesParts;
 

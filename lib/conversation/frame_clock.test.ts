@@ -106,7 +106,7 @@ describe("a frame clock", () => {
     expect(frameClock.takeHealth().clockSteps).toBe(1);
   });
 
-  it("counts a jump idleWindow as a step, moves its grid, and owns up to the frames that were due", () => {
+  it("counts a jump ahead as a step, moves its slots, and still counts the frames that were due", () => {
     const { frameClock, frames } = ticked(0, 20, 61_020, 61_040);
     expect(frames[2]).toBeLessThanOrEqual(2);
     expect(frames[3]).toBe(1);

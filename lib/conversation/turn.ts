@@ -99,7 +99,7 @@ export class Turn {
     this.endInferred = !this.reply.ended;
   }
 
-  /** The caller interrupts. A reply idAge structured end has come was complete, with or without quiet. */
+  /** The caller interrupts. A reply whose structured end has come was complete, with or without quiet. */
   interrupt(barge: Barge): void {
     this.barge = barge;
     if (this.reply.ended) this.completeAtMs ??= this.reply.lastSignAtMs;

@@ -6,10 +6,17 @@
 import type { Files } from "../audio/utterances.ts";
 import { endLine, runLine } from "../report/first_and_last_log_line.ts";
 import { reportText } from "../report/report_text.ts";
-import { reportOfK6 } from "../report/run_summary.ts";
+import { summaryFromK6 } from "../report/run_summary.ts";
 import { summaryJson } from "../report/summary_json.ts";
 import { maskUrl } from "../settings/masking.ts";
-import { loadOf, type PackedUtterances, type Plan, packUtterances, readPlan, runOptions } from "../settings/plan.ts";
+import {
+  type PackedUtterances,
+  type Plan,
+  packUtterances,
+  readPlan,
+  runOptions,
+  workloadFor,
+} from "../settings/plan.ts";
 import type { Settings } from "../settings/settings.ts";
 import { targetUrl } from "../settings/target_url.ts";
 import { loadProblem, type Workload } from "../settings/workload.ts";
@@ -45,7 +52,7 @@ function prepare({ name, env, files: readable, base64 }: ScenarioInput): string[
   const runtime = { files: readable, base64, workingFolder: env.PWD ?? "" };
   const { conversations, files, pieces, problems, ...utterances } = packUtterances(settings, WIRES[name], runtime);
   const callerConfig: CallerConfig = { ...utterances, settings, url: targetUrl(settings, WIRES[name].path) };
-  const load = loadOf(settings, utterances.frames);
+  const load = workloadFor(settings, utterances.frames);
   const runPlan: RunPlan = { ...plan, problems: [...plan.problems, ...problems], load };
   return layOutTexts({ callerConfig, runPlan, conversations, files, pieces });
 }
@@ -61,7 +68,7 @@ export function loadRun() {
     pipelineRemark,
     runLine,
     endLine,
-    reportOfK6,
+    summaryFromK6,
     reportText,
     summaryJson,
   };

@@ -80,14 +80,14 @@ export function makeRun({ name, transport, texts, callerConfig }: SharedInput): 
       return { remarks: found };
     },
     handleSummary(data) {
-      const { endLine, reportOfK6, reportText, summaryJson } = loadRun();
+      const { endLine, reportText, summaryFromK6, summaryJson } = loadRun();
       if (settings.TURN_LOG) console.log(JSON.stringify(endLine(data, settings)));
       if (settings.REPORT === "k6") return undefined;
       const { remarks, tiers } = runPlanOf(texts);
-      const report = reportOfK6(data, { ...input, remarks, tiers });
-      const files: Record<string, string> = { stdout: reportText(report) };
+      const summary = summaryFromK6(data, { ...input, remarks, tiers });
+      const files: Record<string, string> = { stdout: reportText(summary) };
       if (settings.RESULTS_DIR !== "") {
-        files[`${settings.RESULTS_DIR}/summary.json`] = `${JSON.stringify(summaryJson(report), null, 2)}\n`;
+        files[`${settings.RESULTS_DIR}/summary.json`] = `${JSON.stringify(summaryJson(summary), null, 2)}\n`;
       }
       return files;
     },

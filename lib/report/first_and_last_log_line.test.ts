@@ -9,7 +9,7 @@ import { endLine, runLine } from "./first_and_last_log_line.ts";
 const { tiers } = readTiers(readFileSync("thresholds.json", "utf8"));
 
 describe("the first line of a log", () => {
-  it("holds what was asked for, and no secret", () => {
+  it("holds the inputs of the run, and no secret", () => {
     const { settings } = readSettings({
       RESULTS_DIR: "results/a-run",
       USERS: "3",
@@ -35,7 +35,7 @@ describe("the last line of a log", () => {
   const end = (testRunDurationMs: number, metrics = {}) =>
     endLine({ state: { testRunDurationMs }, setup_data: { remarks: ["the agent runs another"] }, metrics }, settings);
 
-  it("says how the run ended, what was dropped, and what the agent said of itself", () => {
+  it("holds how the run ended, the dropped calls and the remarks of setup", () => {
     const metrics = { dropped_iterations: { values: { count: 3, rate: 0.1 } } };
     expect(end(90_000, metrics)).toEqual({
       type: "end",
@@ -45,7 +45,7 @@ describe("the last line of a log", () => {
     });
   });
 
-  it("calls a run interrupted that ended before its time, unless all callers had given up", () => {
+  it("is interrupted when the run ended before TIME, unless all callers had given up", () => {
     expect(end(40_000).interrupted).toBe(true);
     const gaveUp = { gave_up: { values: { count: 15 }, thresholds: { "count<15": { ok: false } } } };
     expect(end(40_000, gaveUp).interrupted).toBe(false);

@@ -1,6 +1,6 @@
 /**
- * The first and the last line of a run's log: what was asked for, and how the run ended. With them a log tells
- * everything that a report needs, wherever it was written; a log without the last one was cut off.
+ * Makes the first and the last line of a run's log: its inputs, and how it ended. With them the log alone is enough to make
+ * a report, wherever it was written; a log without the last line was cut off.
  */
 
 import { maskUrl, shownSettings } from "../settings/masking.ts";
@@ -10,33 +10,38 @@ import { type RunInput, type SummaryData, wasInterrupted } from "./run_summary.t
 import { countOf, type Stats } from "./stats.ts";
 import { VERSION } from "./version.ts";
 
-/** The `type: "run"` line: what `run.json` holds but the version of k6, which a script cannot know. */
+/** The `type: "run"` line: the content of `run.json` without the version of k6, which a script cannot know. */
 export interface RunLine {
   readonly type: "run";
+  /** The name of the run's folder; empty without RESULTS_DIR. */
   readonly run: string;
   readonly scenario: string;
+  /** ISO 8601, in UTC. */
   readonly startedAt: string;
+  /** The version of this tool. */
   readonly version: string;
+  /** The URL that callers dial; credentials are masked. */
   readonly url: string;
   /** Secrets are masked. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly thresholds: Tiers;
+  /** Warnings about the inputs and the agent, for readers of the report. */
   readonly remarks: readonly string[];
 }
 
-/** The `type: "end"` line: what only the end of a run knows. */
+/** The `type: "end"` line: what is known only at the end of a run. */
 export interface EndLine {
   readonly type: "end";
   readonly interrupted: boolean;
   /** Calls of the open model that found no free caller. */
   readonly droppedIterations: number;
-  /** What the agent said of itself when the run began. */
+  /** The remarks of k6's `setup`, such as the agent's answer about its pipeline. */
   readonly remarks: readonly string[];
 }
 
-/** Writes the first line; `startedAtMs` is epoch ms. */
-export function runLine(of: RunInput & { readonly url: string; readonly startedAtMs: number }): RunLine {
-  const { scenario, settings, tiers, remarks, url, startedAtMs } = of;
+/** Makes the first line; `startedAtMs` is epoch ms. */
+export function runLine(input: RunInput & { readonly url: string; readonly startedAtMs: number }): RunLine {
+  const { scenario, settings, tiers, remarks, url, startedAtMs } = input;
   return {
     type: "run",
     run: settings.RESULTS_DIR.split("/").at(-1) ?? "",
@@ -50,7 +55,7 @@ export function runLine(of: RunInput & { readonly url: string; readonly startedA
   };
 }
 
-/** Writes the last line, from what k6 hands over at the end. */
+/** Makes the last line from the data that k6 passes to handleSummary. */
 export function endLine(data: SummaryData, settings: Settings): EndLine {
   const stats: Stats = { dropped_iterations: data.metrics.dropped_iterations?.values ?? {} };
   return {

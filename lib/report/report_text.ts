@@ -1,4 +1,4 @@
-/** A run's report as text: verdict first, then the seed's table, throttling, grades and the generator's health. */
+/** Formats a run's report as text: verdict, table of times, counts of events, rate limits, grades and the generator's health. */
 
 import { GLOSSARY } from "../metrics/glossary.ts";
 import {
@@ -12,31 +12,35 @@ import {
   turnTag,
 } from "../metrics/metrics.ts";
 import { TIERS, type Tier } from "../settings/thresholds.ts";
-import { type Aggregates, countOf, enough, hasSamples, type Stats } from "./stats.ts";
-import { gradeOf, type Run } from "./summary_json.ts";
+import type { RunSummary } from "./run_summary.ts";
+import { type Aggregates, countOf, hasEnoughSamples, hasSamples, type Stats } from "./stats.ts";
+import { gradeOf } from "./summary_json.ts";
 
-/** What is left of a line after a name. */
+/** A row of the table of times; `fails` is null for a series whose failures have no Counter. */
 type Row = readonly [name: string, aggregates: Aggregates, fails: number | null];
 
+/** Widths of a column, in characters. */
 const NAME_WIDTH = 24;
 const CELL_WIDTH = 9;
+
+/** The aggregates that the table of times shows. */
 const COLUMNS = ["avg", "min", "p(50)", "p(95)", "max"] as const;
 
-/** Metrics whose failures have a Counter of their own. */
-const FAILS: Partial<Record<MetricName, MetricName>> = {
+/** The Counter of a metric's failures, for metrics that have one. */
+const FAILURE_COUNTERS: Partial<Record<MetricName, MetricName>> = {
   ttfb: "ttfb_fails",
   barge: "barge_fails",
   turn: "turn_fails",
   greeting: "greeting_fails",
 };
 
-/** Trends that stand elsewhere: with the generator's health, and with the throttling. */
-const ELSEWHERE: readonly MetricName[] = ["send_lag", "send_lag_ramp_up", "ttfb_clean", "ttfb_throttled"];
+/** Trends that are not in the table of times: they are printed with the generator's health and with the rate limits. */
+const NOT_IN_TABLE: readonly MetricName[] = ["send_lag", "send_lag_ramp_up", "ttfb_clean", "ttfb_throttled"];
 
-const TRENDS = METRIC_NAMES.filter((name) => KINDS[name] === "trend" && !ELSEWHERE.includes(name));
+const TRENDS = METRIC_NAMES.filter((name) => KINDS[name] === "trend" && !NOT_IN_TABLE.includes(name));
 
-/** Counters that are printed where they counted anything. */
-const EVENTS: readonly MetricName[] = [
+/** Counters that are printed where they are above 0. */
+const EVENT_COUNTERS: readonly MetricName[] = [
   "ws_close",
   "ws_error",
   "reconnects",
@@ -52,24 +56,25 @@ const EVENTS: readonly MetricName[] = [
   "gave_up",
 ];
 
-/** Prints the report. */
-export function reportText(run: Run): string {
+/** Returns the report as text, with a line break at its end; times are in ms. */
+export function reportText(run: RunSummary): string {
   return [
-    ...headline(run),
+    ...headLines(run),
     "",
-    ...timings(run.stats),
-    ...events(run.stats),
+    ...timesTable(run.stats),
+    ...eventLines(run.stats),
     "",
-    ...rateLimits(run.stats),
+    ...rateLimitLines(run.stats),
     "",
-    ...grades(run),
+    ...gradeTable(run),
     "",
-    generator(run.stats),
+    generatorLine(run.stats),
     "",
   ].join("\n");
 }
 
-function headline(run: Run): string[] {
+/** Verdict and reasons, remarks, the target and the load. */
+function headLines(run: RunSummary): string[] {
   const { settings, stats } = run;
   const [first = "", ...others] = run.reasons;
   const load = settings.CALLS_PER_SEC > 0 ? `${settings.CALLS_PER_SEC} calls/s` : `${settings.USERS} callers`;
@@ -83,32 +88,39 @@ function headline(run: Run): string[] {
   ];
 }
 
-function timings(stats: Stats): string[] {
+function timesTable(stats: Stats): string[] {
   const rows = TRENDS.flatMap((metric) => trendRows(stats, metric));
   const head = ["Name".padEnd(NAME_WIDTH), ...["Count", "Avg", "Min", "P50", "P95", "Max", "Fails"].map(cell)].join("");
   const line = "-".repeat(head.length);
   return [head, line, ...rows.map(rowText), line];
 }
 
+/** The rows of one Trend: the metric itself, then its series by tag; only those with samples or failures. */
 function trendRows(stats: Stats, metric: MetricName): Row[] {
   const { printed } = GLOSSARY[metric];
   const tag = tagOf(metric);
-  const fails = FAILS[metric];
+  const failCounter = FAILURE_COUNTERS[metric];
   const row = (series: string, name: string, failSeries: string | undefined): Row[] => {
     const aggregates = stats[series];
-    const failed = failSeries === undefined ? null : countOf(stats, failSeries);
-    if (!hasSamples(aggregates) && !failed) return [];
-    return [[name, aggregates ?? {}, failed]];
+    const fails = failSeries === undefined ? null : countOf(stats, failSeries);
+    if (!hasSamples(aggregates) && !fails) return [];
+    return [[name, aggregates ?? {}, fails]];
   };
-  const all = tag === "stage" ? [] : row(metric, printed, fails);
+  // The stages of a turn have no sum: their common series is left out.
+  const untagged = tag === "stage" ? [] : row(metric, printed, failCounter);
   const tagValues = tag === "turn" ? turnTags(stats, metric) : (tagValuesOf(metric) ?? []);
-  const each = tagValues.flatMap((value) => {
+  const tagged = tagValues.flatMap((value) => {
     if (tag === undefined) return [];
-    return row(seriesName(metric, tag, value), `${printed}/${value}`, fails && seriesName(fails, tag, value));
+    return row(
+      seriesName(metric, tag, value),
+      `${printed}/${value}`,
+      failCounter && seriesName(failCounter, tag, value),
+    );
   });
-  return [...all, ...each];
+  return [...untagged, ...tagged];
 }
 
+/** The tags of the turns that have a series. */
 function turnTags(stats: Stats, metric: MetricName): string[] {
   const tags: string[] = [];
   for (let turn = 1; stats[seriesName(metric, "turn", turnTag(turn))] !== undefined; turn += 1)
@@ -119,14 +131,14 @@ function turnTags(stats: Stats, metric: MetricName): string[] {
 function rowText([name, aggregates, fails]: Row): string {
   const numbers = COLUMNS.map((column) => {
     const value = aggregates[column];
-    return cell(value === undefined || !enough(column, aggregates) ? "-" : String(Math.round(value)));
+    return cell(value === undefined || !hasEnoughSamples(column, aggregates) ? "-" : String(Math.round(value)));
   });
   const failed = fails === null ? "" : String(fails);
   return [name.padEnd(NAME_WIDTH), cell(String(aggregates.count ?? 0)), ...numbers, cell(failed)].join("").trimEnd();
 }
 
-function events(stats: Stats): string[] {
-  return EVENTS.flatMap((metric) => {
+function eventLines(stats: Stats): string[] {
+  return EVENT_COUNTERS.flatMap((metric) => {
     const { printed } = GLOSSARY[metric];
     const tag = tagOf(metric);
     const series =
@@ -140,30 +152,31 @@ function events(stats: Stats): string[] {
   });
 }
 
-function rateLimits(stats: Stats): string[] {
+function rateLimitLines(stats: Stats): string[] {
   const line = "=".repeat(60);
   const rows = (tagValuesOf("rate_limit") ?? []).flatMap((source) => {
     const count = countOf(stats, seriesName("rate_limit", "source", source));
     const turns = countOf(stats, seriesName("throttled_turns", "source", source));
     return count > 0 ? [`  ${source.padEnd(20)}: ${String(count).padStart(5)} occurrences in ${turns} turns`] : [];
   });
-  const shown = rows.length > 0 ? [...rows, ...throttledWaits(stats)] : ["  none seen"];
+  const shown = rows.length > 0 ? [...rows, ...throttledTtfbLines(stats)] : ["  none seen"];
   return [line, "RATE LIMIT SUMMARY", line, ...shown, line];
 }
 
-/** How long callers waited in turns with and without throttling. */
-function throttledWaits(stats: Stats): string[] {
+/** Percentiles of ttfb in turns without and with throttling. */
+function throttledTtfbLines(stats: Stats): string[] {
   return (["ttfb_clean", "ttfb_throttled"] as const).flatMap((metric) => {
     const aggregates = stats[metric];
     if (aggregates === undefined || !hasSamples(aggregates)) return [];
     const [p50, p95] = (["p(50)", "p(95)"] as const).map((column) =>
-      enough(column, aggregates) ? `${Math.round(aggregates[column] ?? 0)} ms` : "-",
+      hasEnoughSamples(column, aggregates) ? `${Math.round(aggregates[column] ?? 0)} ms` : "-",
     );
     return [`  ${GLOSSARY[metric].printed.padEnd(20)}: P50 ${p50}, P95 ${p95}, ${aggregates.count} turns`];
   });
 }
 
-function grades(run: Run): string[] {
+/** One row per gated series, one column per tier. */
+function gradeTable(run: RunSummary): string[] {
   const series = [...new Set(TIERS.flatMap((tier) => Object.keys(run.tiers[tier])))];
   const head = [
     "Gate".padEnd(NAME_WIDTH),
@@ -173,16 +186,16 @@ function grades(run: Run): string[] {
   return [head, ...rows].map((cells) => cells.join("").trimEnd());
 }
 
-function gradeCell(run: Run, tier: Tier, series: string): string {
+function gradeCell(run: RunSummary, tier: Tier, series: string): string {
   const expressions = run.tiers[tier][series];
   if (expressions === undefined) return "".padEnd(NAME_WIDTH);
   const word = { pass: "ok", fail: "FAIL", none: "no data" }[gradeOf(run.tiers, tier, series, run.stats)];
   return `${expressions.join(" ")} ${word}`.padEnd(NAME_WIDTH);
 }
 
-function generator(stats: Stats): string {
+function generatorLine(stats: Stats): string {
   const lag = stats.send_lag;
-  const p99 = lag !== undefined && enough("p(99)", lag) ? lag["p(99)"] : lag?.max;
+  const p99 = lag !== undefined && hasEnoughSamples("p(99)", lag) ? lag["p(99)"] : lag?.max;
   const lagText = p99 === undefined || !hasSamples(lag) ? "-" : `${p99.toFixed(1)} ms`;
   const late = `${countOf(stats, "generator_late")} of ${countOf(stats, "turns")} turns late`;
   return `generator  send lag P99 ${lagText} (limit ${LATE_MS} ms)  ${late}  ${countOf(stats, "clock_step")} clock steps`;

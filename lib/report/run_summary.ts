@@ -1,83 +1,114 @@
-/** From the numbers of a run to its judged report, whether k6 hands them over or a log gives them again. */
+/**
+ * Makes the summary of a run: its numbers, its verdict with the reasons, and remarks for the reader. The numbers come from
+ * k6 at the end of the run, or from the run's log.
+ */
 
 import { maskUrl } from "../settings/masking.ts";
 import type { Settings } from "../settings/settings.ts";
 import { targetUrl } from "../settings/target_url.ts";
 import { runThresholds, type Threshold, type Tiers } from "../settings/thresholds.ts";
-import { type Aggregates, hasSamples, holds, type Stats } from "./stats.ts";
-import type { Run } from "./summary_json.ts";
-import { type Failure, judge } from "./verdict.ts";
+import { type Aggregates, evaluateThreshold, hasSamples, type Stats } from "./stats.ts";
+import { decideVerdict, type ThresholdFailure, type VerdictWithReasons } from "./verdict.ts";
 import { VERSION } from "./version.ts";
 
-/** What k6 hands to handleSummary, as far as it is used. */
+/** A run with its numbers and its verdict, from which every form of the report is made. */
+export interface RunSummary extends VerdictWithReasons {
+  /** The version of this tool. */
+  readonly version: string;
+  readonly scenario: string;
+  /** The URL that callers dialled; credentials are masked. */
+  readonly url: string;
+  readonly settings: Settings;
+  readonly tiers: Tiers;
+  readonly stats: Stats;
+  /** What a reader should know before the numbers. */
+  readonly remarks: readonly string[];
+}
+
+/** The data that k6 passes to handleSummary, as far as it is used here. */
 export interface SummaryData {
   readonly state: { readonly testRunDurationMs: number };
+  /** What `setup` returned. */
   readonly setup_data?: { readonly remarks: readonly string[] };
+  /** By series name. */
   readonly metrics: Readonly<Record<string, K6Metric>>;
 }
 
 interface K6Metric {
   readonly values: Aggregates;
+  /** By expression; `ok` is false for a threshold that failed. */
   readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>;
 }
 
-/** What a run was asked to be. */
+/** The inputs of a run. */
 export interface RunInput {
   readonly scenario: string;
   readonly settings: Settings;
   readonly tiers: Tiers;
+  /** Warnings that were known before the run. */
   readonly remarks: readonly string[];
-  /** The wire's own path, and what to try when it is answered with 404. */
+  /** The default path of the wire. */
   readonly path: string;
+  /** What to try when the agent answers the upgrade with 403 or 404. */
   readonly pathHint: string;
 }
 
-/** Gaps in a reply that nobody misses, all of them together, in ms. */
+/** Gaps that add up to less than this within a reply, in ms, are not noticed by a listener. */
 const AUDIBLE_STALL_MS = 200;
 
-/** A run that ends sooner than TIME by more than this was stopped, in ms. */
-const EARLY_MS = 1000;
+/** A run that ended earlier than TIME by more than this, in ms, was interrupted. */
+const EARLY_END_MS = 1000;
 
-/** The report of a run that k6 summed up. */
-export function reportOfK6(data: SummaryData, input: RunInput): Run {
+/** Makes the summary of a run from k6's aggregates; k6 says which thresholds failed. */
+export function summaryFromK6(data: SummaryData, input: RunInput): RunSummary {
   const stats = Object.fromEntries(Object.entries(data.metrics).map(([name, metric]) => [name, metric.values]));
   const failures = Object.entries(data.metrics).flatMap(([series, metric]) =>
     Object.entries(metric.thresholds ?? {}).flatMap(([expression, { ok }]) => (ok ? [] : [{ series, expression }])),
   );
   const remarks = [...input.remarks, ...(data.setup_data?.remarks ?? [])];
-  return judged({ ...input, remarks }, stats, failures, wasInterrupted(data, input.settings));
+  return makeSummary({ ...input, remarks }, stats, failures, wasInterrupted(data, input.settings));
 }
 
-/** True when a run ended before its time, though not because all of its callers had given up. */
+/** True when a run ended before TIME for another reason than that all of its callers had given up. */
 export function wasInterrupted(data: SummaryData, settings: Settings): boolean {
   const gaveUp = Object.values(data.metrics.gave_up?.thresholds ?? {}).some(({ ok }) => !ok);
-  return !gaveUp && data.state.testRunDurationMs < settings.TIME * 1000 - EARLY_MS;
+  return !gaveUp && data.state.testRunDurationMs < settings.TIME * 1000 - EARLY_END_MS;
 }
 
-/** The report of a run whose log was read; `interrupted` when its k6 did not come to its end. */
-export function reportOfStats(stats: Stats, input: RunInput, interrupted: boolean): Run {
+/**
+ * Makes the summary of a run from the aggregates of its log, and evaluates the thresholds as k6 does. `interrupted` is true
+ * when k6 did not reach the end of the run.
+ */
+export function summaryFromStats(stats: Stats, input: RunInput, interrupted: boolean): RunSummary {
   const thresholds = Object.entries(runThresholds(input.tiers, input.settings));
   const failures = thresholds.flatMap(([series, expressions]) =>
-    expressions.flatMap((threshold) => failed(series, threshold, stats[series])),
+    expressions.flatMap((threshold) => thresholdFailures(series, threshold, stats[series])),
   );
-  return judged(input, stats, failures, interrupted);
+  return makeSummary(input, stats, failures, interrupted);
 }
 
-/** As in k6, a Counter that counted nothing is 0, and a Trend or Rate without samples crosses no threshold. */
-function failed(series: string, threshold: Threshold, aggregates: Aggregates | undefined): Failure[] {
+/**
+ * Returns the failure of one threshold, or nothing when it passes. As in k6, a Counter without samples is 0, and a threshold
+ * on a Trend or a Rate without samples passes.
+ */
+function thresholdFailures(
+  series: string,
+  threshold: Threshold,
+  aggregates: Aggregates | undefined,
+): ThresholdFailure[] {
   const expression = typeof threshold === "string" ? threshold : threshold.threshold;
-  const counted = aggregates ?? (expression.startsWith("count") ? { count: 0 } : undefined);
-  return holds(expression, counted) === false ? [{ series, expression }] : [];
+  const aggregatesOrZero = aggregates ?? (expression.startsWith("count") ? { count: 0 } : undefined);
+  return evaluateThreshold(expression, aggregatesOrZero) === false ? [{ series, expression }] : [];
 }
 
-/** What the ramp-up would have said of the generator, where it was left out of the verdict. */
+/** Says how late the generator was during the ramp-up, where RAMP_UP_COUNTS=false leaves the ramp-up out of the verdict. */
 function rampUpRemark({ RAMP_UP_COUNTS }: Settings, { send_lag_ramp_up: lag }: Stats): string[] {
   if (RAMP_UP_COUNTS) return [];
   const worst = hasSamples(lag) ? `frames went out up to ${Math.round(lag.max ?? 0)} ms late` : "nothing was seen";
   return [`RAMP_UP_COUNTS=false: the ramp-up is not in the generator's verdict; in it, ${worst}`];
 }
 
-/** Says in words what a caller heard when replies came slower than they play. */
+/** Says that callers heard gaps, where half of the replies arrived so much slower than they play that it is audible. */
 function stallRemark({ stall }: Stats): string[] {
   const medianMs = stall?.["p(50)"] ?? 0;
   if (medianMs < AUDIBLE_STALL_MS) return [];
@@ -85,10 +116,15 @@ function stallRemark({ stall }: Stats): string[] {
   return [`callers heard gaps: half of the replies ran dry for ${ms} ms or more, because audio came late or slowly`];
 }
 
-function judged(input: RunInput, stats: Stats, failures: readonly Failure[], interrupted: boolean): Run {
+function makeSummary(
+  input: RunInput,
+  stats: Stats,
+  failures: readonly ThresholdFailure[],
+  interrupted: boolean,
+): RunSummary {
   const { scenario, settings, tiers, pathHint } = input;
   const remarks = [...input.remarks, ...rampUpRemark(settings, stats), ...stallRemark(stats)];
   const url = maskUrl(targetUrl(settings, input.path));
-  const judgement = judge({ failures, interrupted, stats, settings, url, pathHint });
-  return { ...judgement, version: VERSION, scenario, url, settings, tiers, stats, remarks };
+  const verdict = decideVerdict({ failures, interrupted, stats, settings, url, pathHint });
+  return { ...verdict, version: VERSION, scenario, url, settings, tiers, stats, remarks };
 }

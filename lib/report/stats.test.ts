@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { enough, hasSamples, holds, percentile, StatsBuilder } from "./stats.ts";
+import { evaluateThreshold, hasEnoughSamples, hasSamples, percentile, StatsBuilder } from "./stats.ts";
 
 describe("stats", () => {
-  it("are what k6 makes of the same samples", () => {
+  it("are the aggregates that k6 makes of the same samples", () => {
     const builder = new StatsBuilder(["p(95)"]);
     for (const value of [10, 20, 30, 40]) builder.add({ metric: "ttfb", value, tags: { turn: "01" } });
     builder.add({ metric: "ttfb", value: 100, tags: { turn: "02" } });
@@ -22,16 +22,16 @@ describe("stats", () => {
     expect(percentile([7], 99)).toBe(7);
   });
 
-  it("carry a percentile only from 1/(1-p) samples on", () => {
-    expect(enough("p(95)", { count: 19 })).toBe(false);
-    expect(enough("p(95)", { count: 20 })).toBe(true);
-    expect(enough("p(99)", { count: 99 })).toBe(false);
-    expect(enough("p(50)", { count: 2 })).toBe(true);
-    expect(enough("avg", { count: 1 })).toBe(true);
-    expect(enough("avg", { count: 0 })).toBe(false);
+  it("have a percentile p only from 1/(1-p) samples on", () => {
+    expect(hasEnoughSamples("p(95)", { count: 19 })).toBe(false);
+    expect(hasEnoughSamples("p(95)", { count: 20 })).toBe(true);
+    expect(hasEnoughSamples("p(99)", { count: 99 })).toBe(false);
+    expect(hasEnoughSamples("p(50)", { count: 2 })).toBe(true);
+    expect(hasEnoughSamples("avg", { count: 1 })).toBe(true);
+    expect(hasEnoughSamples("avg", { count: 0 })).toBe(false);
   });
 
-  it("know k6's zeros from samples", () => {
+  it("tell k6's zeros of an empty series from samples", () => {
     expect(hasSamples({ count: 0, avg: 0 })).toBe(false);
     expect(hasSamples({ rate: 0, passes: 0, fails: 0 })).toBe(false);
     expect(hasSamples({ rate: 0, passes: 0, fails: 1 })).toBe(true);
@@ -39,7 +39,7 @@ describe("stats", () => {
   });
 });
 
-describe("an expression", () => {
+describe("a threshold expression", () => {
   it.each([
     ["p(95)<2000", { "p(95)": 1999 }, true],
     ["p(95)<2000", { "p(95)": 2000 }, false],
@@ -51,6 +51,6 @@ describe("an expression", () => {
     ["p(95)<2000", {}, null],
     ["p(95)<2000", undefined, null],
   ])("%s over %j is %s", (expression, aggregates, expected) => {
-    expect(holds(expression, aggregates as Record<string, number> | undefined)).toBe(expected);
+    expect(evaluateThreshold(expression, aggregates as Record<string, number> | undefined)).toBe(expected);
   });
 });

@@ -1,40 +1,46 @@
 /**
- * The numbers of a run by series, in k6's own form and with k6's own arithmetic, whether k6 made them or
- * they were made again from the run's log.
+ * Aggregates the samples of a run by series, in the form of k6 and with its arithmetic, so that a run has the same numbers
+ * whether they come from k6 or are calculated from the run's log.
  */
 
 import { ACCOMPANIED, companionOf, KINDS, type Sample, seriesName } from "../metrics/metrics.ts";
 import { parseExpression } from "../settings/thresholds.ts";
 
-/** A series' aggregates as k6 names them: `count`, `avg`, `min`, `max`, `p(95)`, `rate`. */
+/** The aggregates of a series, by k6's names: `count`, `avg`, `min`, `max`, `p(95)`, `rate`. */
 export type Aggregates = Readonly<Record<string, number>>;
 
 /** Aggregates by series name: `ttfb`, `ttfb{turn:01}`. */
 export type Stats = Readonly<Record<string, Aggregates>>;
 
-/** True when the series has samples; k6 shows gated series without samples as zeros. */
+/** True when the series has samples; k6 reports a gated series without samples as zeros. */
 export function hasSamples(aggregates: Aggregates | undefined): aggregates is Aggregates {
   if (aggregates === undefined) return false;
   if (aggregates.passes !== undefined) return aggregates.passes + (aggregates.fails ?? 0) > 0;
   return (aggregates.count ?? 0) > 0;
 }
 
-/** How many samples a series has; the sum of a Counter. */
+/** Returns the number of samples of a Trend or a Rate, or the sum of a Counter; 0 for an unknown series. */
 export function countOf(stats: Stats, series: string): number {
   const aggregates = stats[series];
   if (aggregates === undefined) return 0;
   return aggregates.count ?? (aggregates.passes ?? 0) + (aggregates.fails ?? 0);
 }
 
-/** True when the samples carry the aggregate: a percentile p wants at least 1/(1-p) of them, all others one. */
-export function enough(aggregate: string, aggregates: Aggregates): boolean {
+/**
+ * True when there are enough samples for the aggregate: at least 1/(1-p) for a percentile p in [0, 1), one for every other
+ * aggregate.
+ */
+export function hasEnoughSamples(aggregate: string, aggregates: Aggregates): boolean {
   const percent = /^p\((.+)\)$/.exec(aggregate)?.[1];
   if (!hasSamples(aggregates)) return false;
   return percent === undefined || (aggregates.count ?? 0) * (100 - Number(percent)) >= 100;
 }
 
-/** Says whether a threshold expression holds, as k6 would; null when the aggregate is not there. */
-export function holds(expression: string, aggregates: Aggregates | undefined): boolean | null {
+/**
+ * Evaluates a threshold expression as k6 does: true when it holds. Returns null when the expression is not valid or the
+ * aggregate is missing.
+ */
+export function evaluateThreshold(expression: string, aggregates: Aggregates | undefined): boolean | null {
   const parsed = parseExpression(expression);
   const value = parsed === null ? undefined : aggregates?.[parsed.aggregate];
   if (parsed === null || value === undefined) return null;
@@ -54,9 +60,7 @@ export function holds(expression: string, aggregates: Aggregates | undefined): b
   }
 }
 
-/**
- * A percentile with k6's interpolation between closest ranks; `sorted` ascends and is not empty, `p` in [0, 100].
- */
+/** Returns a percentile with k6's interpolation between closest ranks; `sorted` ascends and is not empty, `p` is in [0, 100]. */
 export function percentile(sorted: readonly number[], p: number): number {
   const rank = (p / 100) * (sorted.length - 1);
   const below = sorted[Math.floor(rank)] ?? 0;
@@ -64,21 +68,23 @@ export function percentile(sorted: readonly number[], p: number): number {
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
-/** Collects samples into the series that k6 would have. */
+/** Collects samples, and aggregates them into the series that k6 would report, companions included. */
 export class StatsBuilder {
   private readonly values = new Map<string, { kind: "trend" | "counter" | "rate"; values: number[] }>();
   private readonly percentiles: readonly string[];
 
-  /** `percentiles` as k6 names them: `p(95)`. */
+  /** `percentiles`: which to calculate for Trends, by k6's names such as `p(95)`. */
   constructor(percentiles: readonly string[]) {
     this.percentiles = percentiles;
   }
 
+  /** Adds a sample to the series of its metric and of each of its tags. */
   add(sample: Sample): void {
     this.push(sample.metric, KINDS[sample.metric], sample);
     if (ACCOMPANIED.includes(sample.metric)) this.push(companionOf(sample.metric), "counter", { ...sample, value: 1 });
   }
 
+  /** Returns the aggregates of all series that have samples. */
   build(): Stats {
     const stats: Record<string, Aggregates> = {};
     for (const [series, { kind, values }] of this.values) stats[series] = this.aggregate(kind, values);
@@ -99,14 +105,14 @@ export class StatsBuilder {
     if (kind === "counter") return { count: sum };
     if (kind === "rate") return { rate: sum / values.length, passes: sum, fails: values.length - sum };
     const sorted = [...values].sort((a, b) => a - b);
-    const stats: Record<string, number> = {
+    const aggregates: Record<string, number> = {
       count: values.length,
       avg: sum / values.length,
       min: sorted[0] ?? 0,
       max: sorted.at(-1) ?? 0,
       med: percentile(sorted, 50),
     };
-    for (const name of this.percentiles) stats[name] = percentile(sorted, Number(name.slice(2, -1)));
-    return stats;
+    for (const name of this.percentiles) aggregates[name] = percentile(sorted, Number(name.slice(2, -1)));
+    return aggregates;
   }
 }

@@ -1,31 +1,19 @@
-/** A run's report as data: what a run is, and the content of `summary.json`. */
+/** Makes the content of `summary.json`: a run's verdict, settings, metrics and their grades as JSON. */
 
 import { KINDS } from "../metrics/metrics.ts";
 import { shownSettings } from "../settings/masking.ts";
-import type { Settings } from "../settings/settings.ts";
 import { TIERS, type Tier, type Tiers } from "../settings/thresholds.ts";
-import { type Aggregates, countOf, enough, hasSamples, holds, type Stats } from "./stats.ts";
-import type { Judgement } from "./verdict.ts";
+import type { RunSummary } from "./run_summary.ts";
+import { type Aggregates, countOf, evaluateThreshold, hasEnoughSamples, hasSamples, type Stats } from "./stats.ts";
 
-/** A run as its report sees it. */
-export interface Run extends Judgement {
-  readonly version: string;
-  readonly scenario: string;
-  readonly url: string;
-  readonly settings: Settings;
-  readonly tiers: Tiers;
-  readonly stats: Stats;
-  /** What a reader should know before the numbers. */
-  readonly remarks: readonly string[];
-}
-
-/** How a series stands against a tier: `none` where the tier does not judge it or nothing was measured. */
+/** The result of a tier's expressions for a series: `none` where the tier has none or nothing was measured. */
 export type Grade = "pass" | "fail" | "none";
 
-/** The version of `summary.json`: it rises when a field is taken away or means something else. */
+/** The version of the format of `summary.json`: it rises when a field is removed or changes its meaning. */
 export const SUMMARY_FORMAT = 1;
 
-const SUMMARY_STATS: Readonly<Record<string, string>> = {
+/** Names of aggregates: k6's to those of `summary.json`. */
+const SUMMARY_NAMES: Readonly<Record<string, string>> = {
   count: "count",
   avg: "avg",
   min: "min",
@@ -37,11 +25,11 @@ const SUMMARY_STATS: Readonly<Record<string, string>> = {
   rate: "rate",
 };
 
-/** The report as data: the content of `summary.json`. */
-export function summaryJson(run: Run): Readonly<Record<string, unknown>> {
+/** Makes the content of `summary.json`; secrets are masked. `k6` is null because a script cannot know k6's version. */
+export function summaryJson(run: RunSummary): Readonly<Record<string, unknown>> {
   const metrics = Object.entries(run.stats)
-    .filter(([series, aggregates]) => (series.split("{")[0] ?? "") in KINDS && isShown(series, aggregates))
-    .map(([series, aggregates]) => [series, { ...shownAggregates(aggregates), grade: grades(run, series) }]);
+    .filter(([series, aggregates]) => (series.split("{")[0] ?? "") in KINDS && isIncluded(series, aggregates))
+    .map(([series, aggregates]) => [series, { ...summaryAggregates(aggregates), grade: grades(run, series) }]);
   return {
     format: SUMMARY_FORMAT,
     version: run.version,
@@ -63,28 +51,29 @@ export function summaryJson(run: Run): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Series of tags that nothing was counted under would be most of the file. */
-function isShown(series: string, aggregates: Aggregates): boolean {
+/** Leaves out tagged series without samples, which would be most of the file. */
+function isIncluded(series: string, aggregates: Aggregates): boolean {
   return !series.includes("{") || hasSamples(aggregates);
 }
 
-function grades(run: Run, series: string): Readonly<Record<string, Grade>> {
+function grades(run: RunSummary, series: string): Readonly<Record<string, Grade>> {
   return Object.fromEntries(TIERS.map((tier) => [tier, gradeOf(run.tiers, tier, series, run.stats)]));
 }
 
-/** Grades a series against a tier. */
+/** Grades a series by the expressions of a tier: `pass` when all of them hold. */
 export function gradeOf(tiers: Tiers, tier: Tier, series: string, stats: Stats): Grade {
   const expressions = tiers[tier][series];
   if (expressions === undefined || !hasSamples(stats[series])) return "none";
-  return expressions.every((expression) => holds(expression, stats[series])) ? "pass" : "fail";
+  return expressions.every((expression) => evaluateThreshold(expression, stats[series])) ? "pass" : "fail";
 }
 
-function shownAggregates(aggregates: Aggregates): Readonly<Record<string, number | null>> {
-  const shown = Object.entries(SUMMARY_STATS).flatMap(([from, to]) => {
+/** Renames the aggregates for `summary.json`; null where there are too few samples for one. */
+function summaryAggregates(aggregates: Aggregates): Readonly<Record<string, number | null>> {
+  const entries = Object.entries(SUMMARY_NAMES).flatMap(([from, to]) => {
     const value = aggregates[from];
-    // k6 gives Counters a rate per second, which is no rate of anything here.
+    // k6 gives Counters a rate per second, which is not the rate of a Rate metric.
     if (value === undefined || (from === "rate" && aggregates.passes === undefined)) return [];
-    return [[to, from === "count" || enough(from, aggregates) ? value : null]];
+    return [[to, from === "count" || hasEnoughSamples(from, aggregates) ? value : null]];
   });
-  return Object.fromEntries(shown);
+  return Object.fromEntries(entries);
 }

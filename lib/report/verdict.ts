@@ -1,6 +1,6 @@
 /**
- * From failed thresholds to a verdict and the reasons for it, in words that say what to do.
- * k6 decides which thresholds failed; this only says what that means.
+ * Decides the verdict of a run from its failed thresholds, and explains it in words that say what to do.
+ * k6 decides which thresholds failed; for a run that is read from its log, lib/report/run_summary.ts does.
  */
 
 import { KINDS, type MetricName, seriesName, tagValuesOf } from "../metrics/metrics.ts";
@@ -8,45 +8,48 @@ import type { Settings } from "../settings/settings.ts";
 import { parseExpression } from "../settings/thresholds.ts";
 import { countOf, type Stats } from "./stats.ts";
 
-/** What a run is worth: INVALID says that the generator, not the agent, was measured. */
+/** The result of a run. INVALID: the load generator was too slow or failed, so the numbers are not those of the agent. */
 export type Verdict = "PASS" | "FAIL" | "INVALID" | "INTERRUPTED";
 
-/** A threshold that did not hold. */
-export interface Failure {
+/** A threshold that failed. */
+export interface ThresholdFailure {
   readonly series: string;
   readonly expression: string;
 }
 
-/** What a verdict is made from. */
-export interface Evidence {
-  readonly failures: readonly Failure[];
+/** What a verdict depends on. */
+export interface VerdictInput {
+  readonly failures: readonly ThresholdFailure[];
+  /** True when the run ended before TIME for another reason than that all of its callers had given up. */
   readonly interrupted: boolean;
   readonly stats: Stats;
   readonly settings: Settings;
+  /** The URL that callers dialled; credentials are masked. */
   readonly url: string;
+  /** What to try when the agent answers the upgrade with 403 or 404. */
   readonly pathHint: string;
 }
 
-/** A verdict and why, the weightiest reason first. */
-export interface Judgement {
+/** A verdict and its reasons, the most important one first. */
+export interface VerdictWithReasons {
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
 }
 
-/** Thresholds whose failure makes every other number worthless, the weightiest first. */
-const INVALIDATING: Readonly<Record<string, (evidence: Evidence) => string>> = {
+/** Series whose failed threshold makes a run INVALID, the most important first, and the reason that is given for each. */
+const INVALID_REASONS: Readonly<Record<string, (input: VerdictInput) => string>> = {
   script_error: ({ stats }) =>
     `this tool failed ${countOf(stats, "script_error")} times; please report what k6 printed`,
   clock_step: ({ stats }) =>
     `${countOf(stats, "clock_step")} times the wall clock jumped, or a caller stood still for more than a second`,
   send_lag: ({ stats }) =>
-    `this machine was too slow: frames went out ${ms(stats.send_lag?.["p(99)"])} late (P99); run fewer callers per machine, or more machines`,
+    `this machine was too slow: frames went out ${formatMs(stats.send_lag?.["p(99)"])} late (P99); run fewer callers per machine, or more machines`,
   on_time: ({ stats }) =>
     `this machine was too slow around ${countOf(stats, "generator_late")} of ${countOf(stats, "turns")} turns; run fewer callers per machine, or more machines`,
 };
 
-/** What to check, by how dials failed. */
-const HINTS: Readonly<Record<string, (evidence: Evidence) => string>> = {
+/** What to check, by how a dial failed (the `kind` tag of `ws_error`). */
+const DIAL_HINTS: Readonly<Record<string, (input: VerdictInput) => string>> = {
   refused: ({ url }) => `nothing listens at ${url}: is the agent running, and are HOST or WS_URL right?`,
   dns: ({ url }) => `the host of ${url} has no address: is HOST or WS_URL right?`,
   tls: ({ url }) => `${url} failed the TLS handshake: is its certificate valid, and should this be ws://?`,
@@ -64,43 +67,45 @@ const HINTS: Readonly<Record<string, (evidence: Evidence) => string>> = {
   reset: ({ url }) => `${url} broke connections off: is it a WebSocket server?`,
 };
 
-/** Judges a run. */
-export function judge(evidence: Evidence): Judgement {
-  // k6 hands its metrics over in an order of chance.
-  const order = Object.keys(INVALIDATING);
-  const invalid = evidence.failures
-    .filter(({ series }) => series in INVALIDATING)
+/** Decides the verdict: INTERRUPTED before INVALID, INVALID before FAIL, FAIL before PASS. */
+export function decideVerdict(input: VerdictInput): VerdictWithReasons {
+  // The order in which k6 reports its metrics is random.
+  const order = Object.keys(INVALID_REASONS);
+  const invalid = input.failures
+    .filter(({ series }) => series in INVALID_REASONS)
     .sort((a, b) => order.indexOf(a.series) - order.indexOf(b.series));
-  const failed = evidence.failures.filter(({ series }) => !(series in INVALIDATING));
+  const failed = input.failures.filter(({ series }) => !(series in INVALID_REASONS));
   const reasons = [
-    ...invalid.map(({ series }) => INVALIDATING[series]?.(evidence) ?? series),
-    ...why(failed, evidence),
+    ...invalid.map(({ series }) => INVALID_REASONS[series]?.(input) ?? series),
+    ...failureReasons(failed, input),
   ];
-  if (evidence.interrupted)
+  if (input.interrupted)
     return {
       verdict: "INTERRUPTED",
       reasons: ["the run was stopped before its time; turns in progress are not in it", ...reasons],
     };
   if (invalid.length > 0) return { verdict: "INVALID", reasons };
   if (failed.length > 0) return { verdict: "FAIL", reasons };
-  return { verdict: "PASS", reasons: [`every threshold of the ${evidence.settings.GATE} tier holds`] };
+  return { verdict: "PASS", reasons: [`every threshold of the ${input.settings.GATE} tier holds`] };
 }
 
-function why(failures: readonly Failure[], evidence: Evidence): string[] {
+/** Explains failed thresholds: first failed dials, then exceeded limits, then what was not measured. */
+function failureReasons(failures: readonly ThresholdFailure[], input: VerdictInput): string[] {
   const unmeasured = failures.filter(
     ({ series }) => series.includes("_samples") || series === "calls" || series === "turns",
   );
-  const crossed = failures.filter((failure) => !unmeasured.includes(failure) && failure.series !== "send_lag_seconds");
+  const exceeded = failures.filter((failure) => !unmeasured.includes(failure) && failure.series !== "send_lag_seconds");
   const names = [...new Set(unmeasured.map(({ series }) => series.replace("_samples", "")))];
-  const reasons = failures.length > 0 ? connectionHints(evidence) : [];
-  reasons.push(...crossed.map((failure) => crossing(failure, evidence)));
-  if (names.includes("barge")) reasons.push(noBarge(evidence));
+  const reasons = failures.length > 0 ? dialHints(input) : [];
+  reasons.push(...exceeded.map((failure) => limitReason(failure, input)));
+  if (names.includes("barge")) reasons.push(noBargeInReason(input));
   const rest = names.filter((name) => name !== "barge");
   if (rest.length > 0) reasons.push(`nothing was measured of: ${rest.join(", ")}`);
   return reasons;
 }
 
-function crossing({ series, expression }: Failure, { stats, settings }: Evidence): string {
+/** Explains one threshold whose value was beyond its limit. */
+function limitReason({ series, expression }: ThresholdFailure, { stats, settings }: VerdictInput): string {
   if (series === "gave_up")
     return `all ${countOf(stats, "gave_up")} callers gave up: asking again would not have helped`;
   if (series === "dropped_iterations")
@@ -108,9 +113,10 @@ function crossing({ series, expression }: Failure, { stats, settings }: Evidence
   const parsed = parseExpression(expression);
   const value = stats[series]?.[parsed?.aggregate ?? ""];
   const outcomes = series === "turn_success" ? failedTurns(stats) : "";
-  return `${series} ${parsed?.aggregate} is ${amount(series, value)}; the ${settings.GATE} tier wants ${expression}${outcomes}`;
+  return `${series} ${parsed?.aggregate} is ${formatValue(series, value)}; the ${settings.GATE} tier wants ${expression}${outcomes}`;
 }
 
+/** Lists the outcomes of the failed turns with their counts; empty when there are none. */
 function failedTurns(stats: Stats): string {
   const counts = (tagValuesOf("turn_error") ?? []).flatMap((reason) => {
     const count = countOf(stats, seriesName("turn_error", "reason", reason));
@@ -119,8 +125,8 @@ function failedTurns(stats: Stats): string {
   return counts.length > 0 ? `; failed turns: ${counts.join(", ")}` : "";
 }
 
-/** Barge-ins were asked for and none was measured: says which setting to change. */
-function noBarge({ stats, settings }: Evidence): string {
+/** Explains why no barge-in was measured though the settings plan some, and says which setting to change. */
+function noBargeInReason({ stats, settings }: VerdictInput): string {
   const skipped = countOf(stats, "barge_skipped");
   const unobserved = countOf(stats, "barge_unobserved");
   if (skipped > 0 && skipped >= unobserved) {
@@ -135,22 +141,25 @@ function noBarge({ stats, settings }: Evidence): string {
   return "no barge-in was measured: no reply was heard that could be interrupted";
 }
 
-function connectionHints(evidence: Evidence): string[] {
+/** One hint for each way in which dials failed, with its count. */
+function dialHints(input: VerdictInput): string[] {
   return (tagValuesOf("ws_error") ?? []).flatMap((kind) => {
-    const count = countOf(evidence.stats, seriesName("ws_error", "kind", kind));
-    const hint = HINTS[kind]?.(evidence);
+    const count = countOf(input.stats, seriesName("ws_error", "kind", kind));
+    const hint = DIAL_HINTS[kind]?.(input);
     return count > 0 && hint !== undefined ? [`${count} x ws/error/${kind}: ${hint}`] : [];
   });
 }
 
-function amount(series: string, value: number | undefined): string {
+/** Formats a value with the unit of its metric: ms for a Trend, percent for a Rate. */
+function formatValue(series: string, value: number | undefined): string {
   const base = series.split("{")[0] as MetricName;
   if (value === undefined) return "not there";
   const kind = KINDS[base] ?? "counter";
   if (kind === "rate") return `${(value * 100).toFixed(1)} %`;
-  return kind === "trend" ? ms(value) : String(value);
+  return kind === "trend" ? formatMs(value) : String(value);
 }
 
-function ms(value: number | undefined): string {
+/** Formats a duration with one decimal below 10 ms; `-` where there is none. */
+function formatMs(value: number | undefined): string {
   return value === undefined ? "-" : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }

@@ -1,2 +1,2 @@
-/** The version of this tool, as in package.json. */
+/** The version of this tool; it equals the version in package.json. */
 export const VERSION = "0.1.0";

@@ -1,25 +1,30 @@
-/** The CAPACITY presets: what each sets, and the rate of successful turns that its run must reach. */
+/** The CAPACITY presets: the settings that each preset gives, and the success rate of turns that its run must exceed. */
 
 import type { Settings } from "./settings.ts";
 
-/** What a CAPACITY preset sets, and the success rate that it asks for. CAPACITY stands before what it sets. */
-interface Capacity {
-  readonly preset: Readonly<Record<string, number>>;
+/** One preset. In the table of settings, CAPACITY must come before the settings that it gives. */
+interface CapacityPreset {
+  /** Values by setting name; TIME is in seconds, SPAWN_RATE in callers per second. */
+  readonly values: Readonly<Record<string, number>>;
+  /** In [0, 1]. */
   readonly successRate: number;
 }
 
-const CAPACITIES: Readonly<Record<string, Capacity>> = {
-  development: { preset: { USERS: 10, SPAWN_RATE: 2, TIME: 300 }, successRate: 0.95 },
-  staging: { preset: { USERS: 100, SPAWN_RATE: 10, TIME: 1800 }, successRate: 0.95 },
-  production: { preset: { USERS: 500, SPAWN_RATE: 50, TIME: 3600 }, successRate: 0.98 },
+const CAPACITY_PRESETS: Readonly<Record<string, CapacityPreset>> = {
+  development: { values: { USERS: 10, SPAWN_RATE: 2, TIME: 300 }, successRate: 0.95 },
+  staging: { values: { USERS: 100, SPAWN_RATE: 10, TIME: 1800 }, successRate: 0.95 },
+  production: { values: { USERS: 500, SPAWN_RATE: 50, TIME: 3600 }, successRate: 0.98 },
 };
 
-/** The values that a preset gives to settings that are not set themselves; undefined where it has none. */
-export function presetOf(capacity: unknown): Readonly<Record<string, number>> | undefined {
-  return CAPACITIES[String(capacity)]?.preset;
+/**
+ * Returns the values that a preset gives to settings that are not set explicitly, by setting name; undefined where
+ * `capacity` names no preset.
+ */
+export function presetValues(capacity: unknown): Readonly<Record<string, number>> | undefined {
+  return CAPACITY_PRESETS[String(capacity)]?.values;
 }
 
-/** The rate of successful turns that a CAPACITY preset asks for, or null. */
+/** Returns the success rate of turns that the run's CAPACITY preset requires, in [0, 1]; null without a preset. */
 export function capacitySuccessRate(settings: Settings): number | null {
-  return CAPACITIES[settings.CAPACITY]?.successRate ?? null;
+  return CAPACITY_PRESETS[settings.CAPACITY]?.successRate ?? null;
 }

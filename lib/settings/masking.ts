@@ -1,15 +1,15 @@
-/** Masks what must not be shown: credentials in URLs and the values of headers. */
+/** Masks secrets before they are printed or written to a file: credentials in URLs and the values of headers. */
 
 import type { Settings } from "./settings.ts";
 
-/** The settings as they may be shown: secret values and credentials in URLs are masked. */
+/** Returns the settings as they may be shown: header values and the credentials in WS_URL are replaced by `***`. */
 export function shownSettings(settings: Settings): Readonly<Record<string, unknown>> {
   const shown: Record<string, unknown> = { ...settings, WS_URL: maskUrl(settings.WS_URL) };
   shown.WS_HEADERS = Object.fromEntries(Object.keys(settings.WS_HEADERS).map((name) => [name, "***"]));
   return shown;
 }
 
-/** Masks what may be a credential in a URL: user info, and every query value. */
+/** Replaces by `***` the parts of a URL that may be a credential: the user info, and the value of every query parameter. */
 export function maskUrl(url: string): string {
   return url.replace(/\/\/[^/@]*@/, "//***@").replaceAll(/([?&][^=&]+=)[^&#]*/g, "$1***");
 }

@@ -7,7 +7,7 @@ const NO_TIERS = { target: {}, acceptable: {}, alert: {} };
 describe("the options of a run", () => {
   const cloudOf = (zones: string) => runOptions(readSettings({ LOAD_ZONES: zones }).settings, NO_TIERS, [50]).cloud;
 
-  it("share the load evenly among the zones of a cloud, in whole percent that add up to 100", () => {
+  it("distribute the load evenly over the load zones, in whole percent that add up to 100", () => {
     expect(cloudOf("amazon:us:ashburn")).toEqual({
       distribution: { "zone 1": { loadZone: "amazon:us:ashburn", percent: 100 } },
     });
@@ -15,13 +15,13 @@ describe("the options of a run", () => {
     expect(Object.values(distribution).map(({ percent }) => percent)).toEqual([33, 34, 33]);
   });
 
-  it("say nothing of a cloud where no zone is asked for", () => {
+  it("have no cloud options without LOAD_ZONES", () => {
     expect(cloudOf("")).toBeUndefined();
   });
 });
 
-describe("a plan", () => {
-  it("remarks on quotas before any call is made", () => {
+describe("the plan of a run", () => {
+  it("has a remark when the load exceeds a default quota", () => {
     expect(readPlan({ CAPACITY: "production" }, null).remarks).toEqual([
       expect.stringMatching(/^USERS=500 is above the default quota of Azure Speech/),
     ]);

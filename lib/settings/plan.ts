@@ -1,6 +1,7 @@
 /**
- * Everything that is settled before the first call: settings, tiers, what callers say, and k6's options.
- * All problems of all inputs are found before any of them stops the run.
+ * Reads the inputs of a run before the first call: settings, threshold tiers and utterances; and makes k6's options.
+ * Nothing here throws for a wrong input: the problems of all inputs are collected, so that a run can print them all before
+ * it stops.
  */
 
 import { quietNoise } from "../audio/pcm.ts";
@@ -10,41 +11,46 @@ import type { Base64, Transport } from "../wire/codec.ts";
 import { quotaRemarks } from "./quotas.ts";
 import { readSettings } from "./read_settings.ts";
 import type { Settings } from "./settings.ts";
-import { percentilesOf, readTiers, runThresholds, type Tiers } from "./thresholds.ts";
-import { type Workload, workload } from "./workload.ts";
+import { readTiers, requiredPercentiles, runThresholds, type Tiers } from "./thresholds.ts";
+import { makeWorkload, type Workload } from "./workload.ts";
 
-/** What a run is made from. */
+/** The checked settings and threshold tiers of a run. */
 export interface Plan {
   readonly settings: Settings;
   readonly tiers: Tiers;
+  /** What is wrong with the inputs, one text per problem; a run with any must not start. */
   readonly problems: readonly string[];
+  /** Warnings that do not stop the run. */
   readonly remarks: readonly string[];
 }
 
-/** What callers say, in the form that all of them share: JSON, packed for the wire. */
+/** The utterances in the form that all callers share: a JSON value, with the audio packed for the wire. */
 export interface PackedUtterances {
+  /** The file name of each utterance. */
   readonly files: readonly string[];
-  /** Which conversation each file is of. */
+  /** The name of the conversation of each utterance; empty where none is known. */
   readonly conversations: readonly string[];
+  /** The number of frames of each utterance. */
   readonly frames: readonly number[];
-  /** The rate of the callers' audio, in Hz. */
+  /** The sample rate of the callers' audio, in Hz. */
   readonly rateHz: number;
+  /** What is wrong with the files, one text per problem. */
   readonly problems: readonly string[];
-  /** Where each utterance begins among the pieces. */
+  /** For each utterance, the index of its first piece in `pieces`. */
   readonly firstPieces: readonly number[];
-  /** The packed pieces of all utterances. */
+  /** The packed pieces of all utterances, one after the other. */
   readonly pieces: readonly string[];
-  /** Packed quiet frames. */
+  /** Packed quiet frames, at least QUIET_MS in total. */
   readonly quiet: string;
 }
 
-/** Where the shipped utterances are, from a bundle or a scenario; those of 24 kHz are in a folder of their own. */
+/** The folders of the shipped utterances, relative to a bundle or a scenario; those at 24 kHz have their own folder. */
 const SHIPPED_FOLDERS = ["../audio/pcm_24000", "../audio/pcm"];
 
-/** Length of the quiet frames that a line repeats, in ms: every caller holds them. */
+/** Total length of the quiet frames that a silent caller sends again and again, in ms. Every caller keeps a copy of them. */
 const QUIET_MS = 200;
 
-/** Reads the settings and `thresholds.json`. */
+/** Reads the settings from the environment, and the tiers from the text of `thresholds.json` (null: no such file). */
 export function readPlan(env: Readonly<Record<string, string | undefined>>, thresholds: string | null): Plan {
   const { settings, problems, remarks } = readSettings(env);
   const { tiers, problems: tierProblems } = readTiers(thresholds ?? "");
@@ -56,15 +62,18 @@ export function readPlan(env: Readonly<Record<string, string | undefined>>, thre
   };
 }
 
-/** Reads and packs what callers say; `workingFolder` is where a relative PCM_DIR is taken from. */
+/**
+ * Reads the utterances and packs them for the wire. `workingFolder` is the folder that a relative PCM_DIR starts from; where
+ * it is empty, the path is used as it is.
+ */
 export function packUtterances(
   settings: Settings,
   transport: Transport,
   runtime: { files: Files; base64: Base64; workingFolder: string },
 ): PackedUtterances {
   const frameMs = settings.CHUNK_MS;
-  const rateHz = rateOf(settings, transport);
-  const folders = pcmFolders(settings.PCM_DIR, runtime.workingFolder);
+  const rateHz = audioRateHz(settings, transport);
+  const folders = utteranceFolders(settings.PCM_DIR, runtime.workingFolder);
   const maxFrames = settings.CHUNKS_PER_TURN;
   const conversations = settings.CONVERSATION;
   const { utterances, problems } = readUtterances(runtime.files, {
@@ -91,43 +100,43 @@ export function packUtterances(
   };
 }
 
-function rateOf(settings: Settings, transport: Transport): number {
+function audioRateHz(settings: Settings, transport: Transport): number {
   return settings.SAMPLE_RATE === "" ? transport.sampleRateHz(settings.PIPELINE) : Number(settings.SAMPLE_RATE);
 }
 
-/** The load that was asked for, as k6 takes it; `frames` are those of each utterance. */
-export function loadOf(settings: Settings, frames: readonly number[]): Workload {
-  return workload(settings, (Math.max(0, ...frames) * settings.CHUNK_MS) / 1000);
+/** Makes the k6 scenario that the settings ask for; `frames` holds the number of frames of each utterance. */
+export function workloadFor(settings: Settings, frames: readonly number[]): Workload {
+  return makeWorkload(settings, (Math.max(0, ...frames) * settings.CHUNK_MS) / 1000);
 }
 
-/** k6's options for a run. */
+/** Makes k6's `options` for a run; `frames` holds the number of frames of each utterance. */
 export function runOptions(
   settings: Settings,
   tiers: Tiers,
   frames: readonly number[],
 ): Readonly<Record<string, unknown>> {
   return {
-    scenarios: loadOf(settings, frames),
+    scenarios: workloadFor(settings, frames),
     thresholds: runThresholds(tiers, settings),
-    summaryTrendStats: ["count", "avg", "min", "med", "max", ...percentilesOf(tiers)],
-    // Without `url`, which would make one series per call, and without `ip`, with which a refused dial panics k6.
+    summaryTrendStats: ["count", "avg", "min", "med", "max", ...requiredPercentiles(tiers)],
+    // `url` is left out because it makes one series per call, and `ip` because k6 panics on a refused dial with it.
     systemTags: ["scenario", "group", "check", "status", "error", "error_code"],
-    ...(settings.LOAD_ZONES.length > 0 && { cloud: { distribution: distribution(settings.LOAD_ZONES) } }),
+    ...(settings.LOAD_ZONES.length > 0 && { cloud: { distribution: zoneDistribution(settings.LOAD_ZONES) } }),
   };
 }
 
-/** Shares of the load by zone in whole percent, which Grafana Cloud wants to add up to 100. */
-function distribution(zones: readonly string[]): Readonly<Record<string, unknown>> {
+/** Distributes the load evenly over the zones in whole percent; Grafana Cloud requires that they add up to 100. */
+function zoneDistribution(zones: readonly string[]): Readonly<Record<string, unknown>> {
   const shares = zones.map((loadZone, index) => {
-    const upTo = (count: number) => Math.round((100 * count) / zones.length);
-    return [`zone ${index + 1}`, { loadZone, percent: upTo(index + 1) - upTo(index) }];
+    const percentUpTo = (count: number) => Math.round((100 * count) / zones.length);
+    return [`zone ${index + 1}`, { loadZone, percent: percentUpTo(index + 1) - percentUpTo(index) }];
   });
   return Object.fromEntries(shares);
 }
 
-function pcmFolders(setting: string, workingFolder: string): readonly string[] {
-  const path = setting.replace(/\/+$/, "");
+function utteranceFolders(pcmDir: string, workingFolder: string): readonly string[] {
+  const path = pcmDir.replace(/\/+$/, "");
   if (path === "") return SHIPPED_FOLDERS;
-  const absolute = path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path);
-  return [absolute || workingFolder === "" ? path : `${workingFolder}/${path}`];
+  const isAbsolute = path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path);
+  return [isAbsolute || workingFolder === "" ? path : `${workingFolder}/${path}`];
 }

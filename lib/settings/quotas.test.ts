@@ -5,19 +5,19 @@ import { readSettings } from "./read_settings.ts";
 const remarks = (env: Record<string, string>) => quotaRemarks(readSettings(env).settings);
 
 describe("the default quotas of Azure", () => {
-  it("allow what the defaults ask for", () => {
+  it("are not exceeded by the default settings", () => {
     expect(remarks({})).toEqual([]);
     expect(remarks({ PIPELINE: "voicelive" })).toEqual([]);
   });
 
-  it("are below more than 100 callers of a cascade", () => {
+  it("are exceeded by more than 100 callers of a cascade", () => {
     expect(remarks({ CAPACITY: "staging" })).toEqual([]);
     expect(remarks({ CAPACITY: "production" })).toEqual([
       expect.stringMatching(/^USERS=500 is above the default quota of Azure Speech, 100 recognitions/),
     ]);
   });
 
-  it("are below more than 30 new VoiceLive calls in a minute, however they are asked for", () => {
+  it("are exceeded by more than 30 new VoiceLive calls in a minute, in the closed and in the open model", () => {
     expect(remarks({ PIPELINE: "voicelive", CAPACITY: "staging" })).toEqual([
       expect.stringMatching(/^the load starts 100 calls in a minute; the default quota of VoiceLive is 30/),
     ]);

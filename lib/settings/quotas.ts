@@ -1,17 +1,17 @@
 /**
- * Whether a load asks for more than an Azure resource gives by default. Quotas differ by tier and are often raised, so
- * what this says is a warning and never a problem.
+ * Warns when the load exceeds the default quotas of an Azure resource. Quotas differ by pricing tier and are often raised,
+ * so a warning never stops a run.
  */
 
 import type { Settings } from "./settings.ts";
 
-/** Recognitions at the same time that Azure Speech allows a standard resource by default. */
+/** Concurrent recognitions that Azure Speech allows a standard resource by default. */
 const SPEECH_CONCURRENCY = 100;
 
-/** New connections that VoiceLive allows a standard resource each minute by default. */
+/** New connections per minute that VoiceLive allows a standard resource by default. */
 const VOICELIVE_CALLS_PER_MINUTE = 30;
 
-/** What a reader should know before the calls are made: which default quota is below what the settings ask for. */
+/** Returns the warnings to print before the first call, at most one: the default quota that the load exceeds. */
 export function quotaRemarks(settings: Settings): readonly string[] {
   const { PIPELINE, USERS } = settings;
   if (PIPELINE === "cascade") {
@@ -27,8 +27,8 @@ export function quotaRemarks(settings: Settings): readonly string[] {
   ];
 }
 
-/** Calls that start within the busiest minute, hung-up callers who call again left out. */
+/** Returns how many calls start within the busiest minute; in the closed model only the first call of each caller counts. */
 function newCallsPerMinute({ CALLS_PER_SEC, SPAWN_RATE, TIME, USERS }: Settings): number {
-  const sec = Math.min(60, TIME);
-  return CALLS_PER_SEC > 0 ? Math.ceil(CALLS_PER_SEC * sec) : Math.min(USERS, Math.ceil(SPAWN_RATE * sec));
+  const windowSec = Math.min(60, TIME);
+  return CALLS_PER_SEC > 0 ? Math.ceil(CALLS_PER_SEC * windowSec) : Math.min(USERS, Math.ceil(SPAWN_RATE * windowSec));
 }

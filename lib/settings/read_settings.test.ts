@@ -7,7 +7,7 @@ const problems = (env: Record<string, string>) => readSettings(env).problems;
 const settings = (env: Record<string, string>) => readSettings(env).settings;
 
 describe("settings", () => {
-  it("have the seed's names and defaults", () => {
+  it("keep their inherited names and defaults", () => {
     expect(settings({})).toMatchObject({
       HOST: "localhost:8010",
       USERS: 15,
@@ -30,7 +30,7 @@ describe("settings", () => {
     });
   });
 
-  it("count an empty value as absent, as make and CI hand it over", () => {
+  it("count an empty value as absent, because make and CI pass unset variables as empty ones", () => {
     expect(readSettings({ USERS: "", TIME: " " })).toMatchObject({ problems: [], settings: { USERS: 15, TIME: 90 } });
   });
 
@@ -60,15 +60,15 @@ describe("settings", () => {
     ["SESSION_PREFIX", 'a"b', 'SESSION_PREFIX: expected letters, digits, _ . or -, got "a\\"b"'],
     ["AGENT_STOPS", "maybe", 'AGENT_STOPS: expected true or false, got "maybe"'],
     ["CAPACITY", "huge", 'CAPACITY: expected one of development, staging, production, got "huge"'],
-  ])("refuse %s=%s in one grammar", (name, text, problem) => {
+  ])('refuse %s=%s in the form "NAME: expected ..., got ..."', (name, text, problem) => {
     expect(problems({ [name]: text })).toEqual([problem]);
   });
 
-  it("tell all problems at once", () => {
+  it("report all problems at once", () => {
     expect(problems({ USERS: "ten", TIME: "soon", GATE: "high" })).toHaveLength(3);
   });
 
-  it("never show a secret, not even a wrong one", () => {
+  it("never show a secret, not even one that is not valid", () => {
     expect(problems({ WS_HEADERS: "Bearer s3cret" }).join()).not.toContain("s3cret");
     const shown = JSON.stringify(
       shownSettings(settings({ WS_HEADERS: '{"Authorization":"s3cret"}', WS_URL: "wss://u:s3cret@a/b?key=s3cret" })),
@@ -77,18 +77,18 @@ describe("settings", () => {
     expect(shown).toContain("Authorization");
   });
 
-  it("point out a name that is one edit away from a setting", () => {
+  it("report a name that is one edit away from a setting", () => {
     expect(problems({ PIPLINE: "voicelive" })).toEqual(["PIPLINE is not a setting; did you mean PIPELINE?"]);
     expect(problems({ PIPELIEN: "x" })).toEqual(["PIPELIEN is not a setting; did you mean PIPELINE?"]);
     expect(problems({ PIPELINES: "x" })).toEqual(["PIPELINES is not a setting; did you mean PIPELINE?"]);
     expect(problems({ PIPEKINE: "x" })).toEqual(["PIPEKINE is not a setting; did you mean PIPELINE?"]);
   });
 
-  it("leave the shell's own variables alone", () => {
+  it("ignore the variables of the shell", () => {
     expect(problems({ USER: "root", TIMES: "1", HOSTNAME: "h", PATH: "/bin", PWD: "/", TERM: "xterm" })).toEqual([]);
   });
 
-  it("take the older spellings of VoiceLive with a remark", () => {
+  it("accept the older spellings of VoiceLive with a remark", () => {
     expect(readSettings({ PIPELINE: "realtime" })).toMatchObject({
       settings: { PIPELINE: "voicelive" },
       remarks: [expect.stringContaining("PIPELINE=realtime is understood as voicelive")],
@@ -103,7 +103,7 @@ describe("settings", () => {
     ]);
   });
 
-  it("hold the open model to its own ramp, not to SPAWN_RATE", () => {
+  it("check the ramp of the open model against CALLS_RAMP_SEC, not SPAWN_RATE", () => {
     expect(problems({ CALLS_PER_SEC: "1", USERS: "500", TIME: "90s" })).toEqual([]);
     expect(problems({ CALLS_PER_SEC: "1", CALLS_RAMP_SEC: "91", TIME: "90s" })).toEqual([
       "CALLS_RAMP_SEC: expected at most TIME = 90, got 91",
@@ -113,19 +113,19 @@ describe("settings", () => {
     ]);
   });
 
-  it("refuse to leave a whole test out of the generator's verdict", () => {
+  it("refuse RAMP_UP_COUNTS=false when the ramp-up takes the whole test", () => {
     expect(problems({ USERS: "180", SPAWN_RATE: "2", TIME: "90s", RAMP_UP_COUNTS: "false" })).toEqual([
       "RAMP_UP_COUNTS=false: expected a ramp-up shorter than TIME = 90, got 90 s",
     ]);
   });
 
-  it("take presets from CAPACITY, any single setting winning", () => {
+  it("take the values of the CAPACITY preset where they are not set themselves", () => {
     expect(settings({ CAPACITY: "production" })).toMatchObject({ USERS: 500, TIME: 3600, SPAWN_RATE: 50 });
     expect(settings({ CAPACITY: "staging", USERS: "7" })).toMatchObject({ USERS: 7, TIME: 1800 });
   });
 });
 
-describe("the target", () => {
+describe("the target URL", () => {
   const url = (env: Record<string, string>) => targetUrl(settings(env), "/p");
 
   it.each([
@@ -142,7 +142,7 @@ describe("the target", () => {
     expect(url(env)).toBe(expected);
   });
 
-  it("is shown without what may be a credential", () => {
+  it("is shown with its possible credentials masked", () => {
     expect(maskUrl("wss://user:pw@a/b?code=1&x=2#f")).toBe("wss://***@a/b?code=***&x=***#f");
     expect(maskUrl("ws://localhost:8010/a@b")).toBe("ws://localhost:8010/a@b");
   });

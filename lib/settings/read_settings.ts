@@ -1,49 +1,53 @@
-/** Reads the settings from an environment and reports every problem at once. */
+/** Reads the settings from environment variables, and collects every problem instead of stopping at the first. */
 
-import { presetOf } from "./capacity.ts";
+import { presetValues } from "./capacity.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { SETTINGS, type Settings } from "./settings.ts";
 import { rampUpSec } from "./workload.ts";
 
-/** The smallest length of a name whose near-misses are pointed out: k6 passes the whole shell, `USER` included. */
-const NEAR_MISS_CHARS = 5;
+/** Shorter names are not checked for typing errors: k6 passes on all variables of the shell, and `USER` is close to USERS. */
+const MIN_TYPO_CHARS = 5;
 
-/** What was read, and everything that is wrong with it. */
-export interface Reading {
+/** The settings, and everything that is wrong with them. */
+export interface SettingsResult {
+  /** Where a value is wrong, the default stands in for it. */
   readonly settings: Settings;
-  /** Each `NAME: expected ..., got ...`; a run with any must not start. */
+  /** Each `NAME: expected ..., got ...` or a misspelt name; a run with any must not start. */
   readonly problems: readonly string[];
-  /** What was understood otherwise than it was written. */
+  /** Values that were accepted under another spelling. */
   readonly remarks: readonly string[];
 }
 
-/** Reads all settings from an environment; an empty value counts as absent. */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Reading {
+/** Reads all settings from an environment. An empty value counts as absent; what is absent comes from CAPACITY, or is the default. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): SettingsResult {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const text = (env[name] ?? "").trim();
-    const value = text === "" ? setting.fallback : setting.read(text);
+    const value = text === "" ? setting.defaultValue : setting.parse(text);
     if (value === undefined) problems.push(`${name}: expected ${setting.expected}, got ${shownText(setting, text)}`);
-    const preset = text === "" ? presetOf(values.CAPACITY) : undefined;
-    values[name] = preset?.[name] ?? value ?? setting.fallback;
+    const preset = text === "" ? presetValues(values.CAPACITY) : undefined;
+    values[name] = preset?.[name] ?? value ?? setting.defaultValue;
   }
   const settings = values as unknown as Settings;
   if (problems.length === 0) problems.push(...contradictions(settings));
-  const spelt = env.PIPELINE?.trim().toLowerCase() ?? "";
-  const remarks = spelt === "" || spelt === settings.PIPELINE || problems.length > 0 ? [] : [spellingRemark(spelt)];
-  return { settings, problems: [...problems, ...nearMisses(Object.keys(env))], remarks };
+  const remarks = problems.length > 0 ? [] : aliasRemarks(env.PIPELINE ?? "", settings.PIPELINE);
+  return { settings, problems: [...problems, ...misspeltNames(Object.keys(env))], remarks };
 }
 
-/** An agent's own `streaming_mode=realtime` means cascade, so the spelling is worth a word. */
-function spellingRemark(spelt: string): string {
-  return `PIPELINE=${spelt} is understood as voicelive (an agent's own streaming_mode=realtime would mean cascade)`;
+/** A remark where PIPELINE was given as an alias, because an agent's own `streaming_mode=realtime` means cascade. */
+function aliasRemarks(text: string, pipeline: string): string[] {
+  const alias = text.trim().toLowerCase();
+  if (alias === "" || alias === pipeline) return [];
+  return [`PIPELINE=${alias} is understood as voicelive (an agent's own streaming_mode=realtime would mean cascade)`];
 }
 
+/** Quotes the text of a setting for a message; a secret is not shown. */
 function shownText(setting: Setting<unknown>, text: string): string {
   return setting.secret ? "something else (not shown)" : JSON.stringify(text);
 }
 
+/** Finds settings that are valid each on its own, but not together. */
 function contradictions(settings: Settings): string[] {
   const { CALLS_PER_SEC, CALLS_RAMP_SEC, RAMP_UP_COUNTS, USERS, SPAWN_RATE, TIME } = settings;
   const { TURNS_PER_USER, WARMUP_TURNS } = settings;
@@ -68,22 +72,23 @@ function contradictions(settings: Settings): string[] {
   return problems;
 }
 
-function nearMisses(names: readonly string[]): string[] {
+/** Finds names that are one typing error away from a setting. */
+function misspeltNames(names: readonly string[]): string[] {
   return names.flatMap((name) => {
-    if (name.length < NEAR_MISS_CHARS || Object.hasOwn(SETTINGS, name)) return [];
-    const meant = Object.keys(SETTINGS).find((known) => known.length >= NEAR_MISS_CHARS && oneEditApart(name, known));
-    return meant === undefined ? [] : [`${name} is not a setting; did you mean ${meant}?`];
+    if (name.length < MIN_TYPO_CHARS || Object.hasOwn(SETTINGS, name)) return [];
+    const closest = Object.keys(SETTINGS).find((known) => known.length >= MIN_TYPO_CHARS && oneEditApart(name, known));
+    return closest === undefined ? [] : [`${name} is not a setting; did you mean ${closest}?`];
   });
 }
 
-/** True when one insertion, deletion, replacement or swap of neighbours turns one word into the other. */
+/** True when one insertion, deletion, replacement or swap of adjacent letters turns one name into the other. */
 function oneEditApart(a: string, b: string): boolean {
   let start = 0;
   while (start < a.length && a[start] === b[start]) start += 1;
-  let ends = 0;
-  while (ends < Math.min(a.length, b.length) - start && a[a.length - 1 - ends] === b[b.length - 1 - ends]) ends += 1;
-  const restA = a.slice(start, a.length - ends);
-  const restB = b.slice(start, b.length - ends);
-  const swapped = restA.length === 2 && restA === [...restB].reverse().join("");
-  return swapped || Math.max(restA.length, restB.length) === 1;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
+  const restA = a.slice(start, a.length - end);
+  const restB = b.slice(start, b.length - end);
+  const isSwap = restA.length === 2 && restA === [...restB].reverse().join("");
+  return isSwap || Math.max(restA.length, restB.length) === 1;
 }

@@ -1,42 +1,50 @@
-/** The kinds of setting: how the text of each is read, and what to say when it cannot be. */
+/** Defines the kinds of setting (number, flag, duration and so on): how each parses its text, and its error message. */
 
-/** One setting: how its text is read, what it is when absent, what to tell people. */
+/** One setting: its default, its parser and its description. */
 export interface Setting<T> {
-  readonly fallback: T;
-  /** What a right value looks like, for error messages. */
+  /** The value of a setting that is not set. */
+  readonly defaultValue: T;
+  /** Describes a valid value, for error messages of the form `NAME: expected ..., got ...`. */
   readonly expected: string;
+  /** What the setting means, for the tables of settings. */
   readonly help: string;
-  /** Returns undefined when the text is no such value. */
-  readonly read: (text: string) => T | undefined;
-  /** The value as one would type it. */
-  write?(value: T): string;
-  /** True when the value must not be shown. */
+  /** Parses trimmed, non-empty text; returns undefined when the text is not valid. */
+  readonly parse: (text: string) => T | undefined;
+  /** Converts a value to the text that one would set; String() where there is none. */
+  format?(value: T): string;
+  /** True when the value must not appear in any output. */
   readonly secret?: boolean;
 }
 
-function numeric(pattern: RegExp, legal: (value: number) => boolean): (text: string) => number | undefined {
-  return (text) => (pattern.test(text) && legal(Number(text)) ? Number(text) : undefined);
+/** Makes a parser of numbers in the notation of `pattern`. */
+function numberParser(pattern: RegExp, isValid: (value: number) => boolean): (text: string) => number | undefined {
+  return (text) => (pattern.test(text) && isValid(Number(text)) ? Number(text) : undefined);
 }
 
-/** A whole number. */
-export function whole(fallback: number, min: number, help: string, max = Number.MAX_SAFE_INTEGER): Setting<number> {
+/** A whole number from `min` to `max`. */
+export function wholeNumber(
+  defaultValue: number,
+  min: number,
+  help: string,
+  max = Number.MAX_SAFE_INTEGER,
+): Setting<number> {
   const expected =
     max === Number.MAX_SAFE_INTEGER ? `a whole number >= ${min}` : `a whole number from ${min} to ${max}`;
-  return { fallback, help, expected, read: numeric(/^\d+$/, (value) => value >= min && value <= max) };
+  return { defaultValue, help, expected, parse: numberParser(/^\d+$/, (value) => value >= min && value <= max) };
 }
 
-/** A number that may be 0. */
-export function decimal(fallback: number, help: string): Setting<number> {
-  return { fallback, help, expected: "a number >= 0", read: numeric(/^\d+(\.\d+)?$/, () => true) };
+/** A number of 0 or more, with or without decimals. */
+export function nonNegative(defaultValue: number, help: string): Setting<number> {
+  return { defaultValue, help, expected: "a number >= 0", parse: numberParser(/^\d+(\.\d+)?$/, () => true) };
 }
 
-/** A number above 0. */
-export function positive(fallback: number, help: string): Setting<number> {
-  return { fallback, help, expected: "a number > 0", read: numeric(/^\d+(\.\d+)?$/, (value) => value > 0) };
+/** A number above 0, with or without decimals. */
+export function positive(defaultValue: number, help: string): Setting<number> {
+  return { defaultValue, help, expected: "a number > 0", parse: numberParser(/^\d+(\.\d+)?$/, (value) => value > 0) };
 }
 
-/** True or false. */
-export function flag(fallback: boolean, help: string): Setting<boolean> {
+/** A Boolean: true, 1 or yes; false, 0 or no. */
+export function flag(defaultValue: boolean, help: string): Setting<boolean> {
   const values: Readonly<Record<string, boolean>> = {
     true: true,
     "1": true,
@@ -45,53 +53,53 @@ export function flag(fallback: boolean, help: string): Setting<boolean> {
     "0": false,
     no: false,
   };
-  return { fallback, help, expected: "true or false", read: (text) => values[text.toLowerCase()] };
+  return { defaultValue, help, expected: "true or false", parse: (text) => values[text.toLowerCase()] };
 }
 
-/** One of a few words; `aliases` are other spellings of a value. */
+/** One of the given words, in any case; `aliases` maps other spellings to one of the words. */
 export function oneOf<const T extends string>(
-  fallback: T,
+  defaultValue: T,
   values: readonly T[],
   help: string,
   aliases: Readonly<Record<string, T>> = {},
 ): Setting<T> {
-  const read = (text: string) => {
+  const parse = (text: string) => {
     const word = text.toLowerCase();
     return values.find((value) => value === word) ?? (Object.hasOwn(aliases, word) ? aliases[word] : undefined);
   };
-  return { fallback, help, expected: `one of ${values.filter((value) => value !== "").join(", ")}`, read };
+  return { defaultValue, help, expected: `one of ${values.filter((value) => value !== "").join(", ")}`, parse };
 }
 
-/** Words separated by commas. */
-export function words(fallback: readonly string[], help: string): Setting<readonly string[]> {
-  const read = (text: string) =>
+/** A list of words separated by commas, in lower case. */
+export function wordList(defaultValue: readonly string[], help: string): Setting<readonly string[]> {
+  const parse = (text: string) =>
     text
       .toLowerCase()
       .split(",")
       .map((word) => word.trim())
       .filter((word) => word !== "");
-  return { fallback, help, expected: "words separated by commas", read, write: (value) => value.join(",") };
+  return { defaultValue, help, expected: "words separated by commas", parse, format: (value) => value.join(",") };
 }
 
-/** Text that matches a pattern. */
-export function matching(fallback: string, help: string, expected = "text", pattern = /^/): Setting<string> {
-  return { fallback, help, expected, read: (value) => (pattern.test(value) ? value : undefined) };
+/** Text that matches `pattern`; `expected` describes such a text. */
+export function matching(defaultValue: string, help: string, expected = "text", pattern = /^/): Setting<string> {
+  return { defaultValue, help, expected, parse: (value) => (pattern.test(value) ? value : undefined) };
 }
 
-/** Go's duration, as k6 takes it, in seconds: `90s`, `5m`, `1h30m`. */
-export function duration(fallback: number, help: string): Setting<number> {
-  const read = (value: string) => {
+/** A duration above 0 in the notation of Go and k6 (`90s`, `5m`, `1h30m`); the value is in seconds. */
+export function duration(defaultValue: number, help: string): Setting<number> {
+  const parse = (value: string) => {
     const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$/.exec(value);
     if (match === null || value === "") return undefined;
     const sec = Number(match[1] ?? 0) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0);
     return sec > 0 ? sec : undefined;
   };
-  return { fallback, help, expected: "a duration > 0 such as 90s, 5m or 1h30m", read, write: (sec) => `${sec}s` };
+  return { defaultValue, help, expected: "a duration > 0 such as 90s, 5m or 1h30m", parse, format: (sec) => `${sec}s` };
 }
 
-/** HTTP headers as a JSON object; secret. */
+/** HTTP headers as a JSON object of strings; a secret, without headers by default. */
 export function headers(help: string): Setting<Readonly<Record<string, string>>> {
-  const read = (value: string) => {
+  const parse = (value: string) => {
     try {
       const parsed: unknown = JSON.parse(value);
       const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
@@ -102,11 +110,11 @@ export function headers(help: string): Setting<Readonly<Record<string, string>>>
     }
   };
   return {
-    fallback: {},
+    defaultValue: {},
     help,
     expected: 'a JSON object of strings, such as {"Authorization":"Bearer ..."}',
-    read,
-    write: () => "",
+    parse,
+    format: () => "",
     secret: true,
   };
 }

@@ -3,19 +3,19 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { readSettings } from "./read_settings.ts";
-import { parseExpression, percentilesOf, readTiers, runThresholds } from "./thresholds.ts";
+import { parseExpression, readTiers, requiredPercentiles, runThresholds } from "./thresholds.ts";
 
 const SHIPPED = readFileSync("thresholds.json", "utf8");
 const { tiers } = readTiers(SHIPPED);
 const thresholds = (env: Record<string, string> = {}) => runThresholds(tiers, readSettings(env).settings);
 
-/** The shipped file with a change to its target tier. */
-function changed(target: unknown): string[] {
+/** The problems of the shipped file with another target tier. */
+function problemsWith(target: unknown): string[] {
   return [...readTiers(JSON.stringify({ ...JSON.parse(SHIPPED), target })).problems];
 }
 
 describe("thresholds.json", () => {
-  it("as shipped holds the seed's targets", () => {
+  it("holds the inherited targets as shipped", () => {
     expect(readTiers(SHIPPED).problems).toEqual([]);
     expect(tiers.target).toEqual({
       ttfb: ["p(95)<2000"],
@@ -43,12 +43,12 @@ describe("thresholds.json", () => {
     [{ turn_success: ["p(95)<1"] }, /expected an expression for a rate such as "rate>0.95"/],
     [{ ws_error: ["rate>2 per day"] }, /expected an expression for a counter/],
   ])("names what is wrong with %j", (target, message) => {
-    expect(changed(target)).toEqual([expect.stringMatching(message)]);
+    expect(problemsWith(target)).toEqual([expect.stringMatching(message)]);
   });
 });
 
 describe("the thresholds of a run", () => {
-  it("give every gated metric a companion that fails when nothing was measured", () => {
+  it("give every gated metric a companion threshold that fails when nothing was measured", () => {
     expect(thresholds()).toMatchObject({
       ttfb: ["max>=0", "p(95)<2000"],
       ttfb_samples: ["count>0"],
@@ -70,7 +70,7 @@ describe("the thresholds of a run", () => {
     });
   });
 
-  it("judge the generator: late frames, late turns, clock steps, our own bugs, callers that gave up", () => {
+  it("cover the generator: late frames, late turns, clock steps, errors of the script, callers that gave up", () => {
     expect(thresholds({ USERS: "4" })).toMatchObject({
       send_lag: ["max>=0", "p(99)<=40"],
       send_lag_seconds: ["count>=0", "count>0"],
@@ -81,7 +81,7 @@ describe("the thresholds of a run", () => {
     });
   });
 
-  it("ask for no barge-in where none is made", () => {
+  it("require no barge-in where the settings plan none", () => {
     for (const env of [{ BARGE_EVERY: "0" }, { TURNS_PER_USER: "1" }, { BARGE_EVERY: "5", TURNS_PER_USER: "5" }]) {
       expect(thresholds(env)).not.toHaveProperty("barge_samples");
       expect(thresholds(env).barge).toEqual(["max>=0"]);
@@ -93,21 +93,21 @@ describe("the thresholds of a run", () => {
     expect(thresholds({ CAPACITY: "production" }).turn_success).toContain("rate>0.98");
   });
 
-  it("fail an open model that dropped calls", () => {
+  it("fail a run of the open model that dropped calls", () => {
     expect(thresholds({ CALLS_PER_SEC: "2" }).dropped_iterations).toEqual(["count==0"]);
     expect(thresholds()).not.toHaveProperty("dropped_iterations");
   });
 });
 
-describe("an expression", () => {
-  it("is parsed as k6 writes it", () => {
+describe("a threshold expression", () => {
+  it("is parsed in k6's notation", () => {
     expect(parseExpression("p(99.9)<=40")).toEqual({ aggregate: "p(99.9)", operator: "<=", limit: 40 });
     expect(parseExpression("rate > 0.95")).toEqual({ aggregate: "rate", operator: ">", limit: 0.95 });
     expect(parseExpression("p(95)<2s")).toBeNull();
   });
 
-  it("brings its percentile into the summary", () => {
+  it("adds its percentile to the summary", () => {
     const { tiers: own } = readTiers(JSON.stringify({ ...JSON.parse(SHIPPED), alert: { ttfb: ["p(99.9)<9000"] } }));
-    expect(percentilesOf(own)).toEqual(["p(50)", "p(90)", "p(95)", "p(99)", "p(99.9)"]);
+    expect(requiredPercentiles(own)).toEqual(["p(50)", "p(90)", "p(95)", "p(99)", "p(99.9)"]);
   });
 });

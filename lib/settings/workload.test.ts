@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { readSettings } from "./read_settings.ts";
-import { loadProblem, workload } from "./workload.ts";
+import { loadProblem, makeWorkload } from "./workload.ts";
 
 const load = (env: Record<string, string>) =>
-  workload(readSettings(env).settings, 4) as { callers: Record<string, unknown> };
+  makeWorkload(readSettings(env).settings, 4) as { callers: Record<string, unknown> };
 
 describe("the load", () => {
-  it("is USERS callers, SPAWN_RATE more each second, held until TIME", () => {
+  it("is USERS callers, SPAWN_RATE more each second, constant until TIME", () => {
     expect(load({ USERS: "15", SPAWN_RATE: "2", TIME: "90s" })).toEqual({
       callers: {
         executor: "ramping-vus",
@@ -27,7 +27,7 @@ describe("the load", () => {
     expect(stop({ FIRST_BYTE_TIMEOUT_SEC: "1", TURN_TIMEOUT_SEC: "1", GREETING_TIMEOUT_SEC: "30" })).toBe(`${60 + 5}s`);
   });
 
-  it("is CALLS_PER_SEC new calls in the open model, half a call per second too", () => {
+  it("is CALLS_PER_SEC new calls in the open model, fractions of a call per second included", () => {
     expect(load({ CALLS_PER_SEC: "0.5", USERS: "9", TIME: "10s" }).callers).toMatchObject({
       executor: "ramping-arrival-rate",
       startRate: 30,
@@ -41,7 +41,7 @@ describe("the load", () => {
     });
   });
 
-  it("rises to CALLS_PER_SEC within CALLS_RAMP_SEC", () => {
+  it("ramps up to CALLS_PER_SEC within CALLS_RAMP_SEC", () => {
     expect(load({ CALLS_PER_SEC: "2", CALLS_RAMP_SEC: "6", TIME: "10s" }).callers).toMatchObject({
       startRate: 0,
       stages: [
@@ -52,23 +52,26 @@ describe("the load", () => {
   });
 });
 
-describe("a load that is not ours", () => {
-  const asked = load({});
+describe("the problem of a load that was replaced", () => {
+  const expected = load({});
 
-  it("is pointed out when k6's own flags replaced it", () => {
-    expect(loadProblem(asked, { default: { executor: "constant-vus" } })).toMatch(/--vus.*use -e USERS=/);
+  it("names k6's own flags when they replaced the load", () => {
+    expect(loadProblem(expected, { default: { executor: "constant-vus" } })).toMatch(/--vus.*use -e USERS=/);
   });
 
-  it("is pointed out when an archive holds another", () => {
+  it("names the archive when it holds another load", () => {
     expect(loadProblem(load({ USERS: "4" }), load({ USERS: "1" }))).toMatch(
       /settled when this archive was made \(stages/,
     );
   });
 
-  it("is not seen in the way k6 prints durations", () => {
+  it("is null when only the notation of the durations differs", () => {
     const printed = JSON.parse(
-      JSON.stringify(asked).replace('"7500ms"', '"7.5s"').replace('"82500ms"', '"1m22.5s"').replace('"99s"', '"1m39s"'),
+      JSON.stringify(expected)
+        .replace('"7500ms"', '"7.5s"')
+        .replace('"82500ms"', '"1m22.5s"')
+        .replace('"99s"', '"1m39s"'),
     );
-    expect(loadProblem(asked, { callers: { ...printed.callers, startTime: null, env: null } })).toBeNull();
+    expect(loadProblem(expected, { callers: { ...printed.callers, startTime: null, env: null } })).toBeNull();
   });
 });

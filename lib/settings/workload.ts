@@ -1,46 +1,47 @@
-/** The load: from settings to k6's scenario, closed (USERS callers) or open (CALLS_PER_SEC). */
+/** Makes the k6 scenario of a run from the settings: the closed model (USERS callers) or the open model (CALLS_PER_SEC). */
 
 import type { Settings } from "./settings.ts";
 
-/** The name of our k6 scenario; its absence says that `--vus` or `--duration` replaced it. */
+/** The name of the k6 scenario; a run that lacks it was started with `--vus` or `--duration`, which replace scenarios. */
 export const SCENARIO = "callers";
 
 /** k6's own limit for a WebSocket handshake, in seconds. */
 const HANDSHAKE_LIMIT_SEC = 60;
 
-/** What hanging up and writing records may take, in seconds. */
-const MARGIN_SEC = 5;
+/** The time allowed for hanging up and writing records, in seconds. */
+const HANG_UP_MARGIN_SEC = 5;
 
-/** k6's scenario; durations as k6 takes them. */
+/** The value of k6's `options.scenarios`, or a part of it; durations are texts such as `7500ms`. */
 export type Workload = Readonly<Record<string, unknown>>;
 
 /**
- * How long a call that is under way may take after TIME, in seconds: a handshake or a greeting is hung up as soon as it
- * is there, a turn is finished. So it is the longer of a handshake and a turn, not their sum.
+ * Returns how long a call that is in progress at TIME may still take, in seconds. A call that is in its handshake or waits
+ * for the greeting hangs up as soon as that is over, a turn is finished. So the result is the longer of a handshake and a
+ * turn, not their sum, and a margin.
  */
 export function gracefulStopSec(settings: Settings, longestUtteranceSec: number): number {
   const turnSec = longestUtteranceSec + settings.FIRST_BYTE_TIMEOUT_SEC + settings.TURN_TIMEOUT_SEC;
-  return Math.ceil(Math.max(HANDSHAKE_LIMIT_SEC, turnSec) + MARGIN_SEC);
+  return Math.ceil(Math.max(HANDSHAKE_LIMIT_SEC, turnSec) + HANG_UP_MARGIN_SEC);
 }
 
-/** Builds the scenario. */
-export function workload(settings: Settings, longestUtteranceSec: number): Workload {
+/** Makes the value of k6's `options.scenarios`; the longest utterance is in seconds. */
+export function makeWorkload(settings: Settings, longestUtteranceSec: number): Workload {
   const gracefulStop = `${gracefulStopSec(settings, longestUtteranceSec)}s`;
-  const shape = settings.CALLS_PER_SEC > 0 ? openModel(settings) : closedModel(settings);
-  return { [SCENARIO]: { ...shape, gracefulStop } };
+  const model = settings.CALLS_PER_SEC > 0 ? openModel(settings) : closedModel(settings);
+  return { [SCENARIO]: { ...model, gracefulStop } };
 }
 
-/** How long callers are still starting, in seconds. */
+/** Returns the length of the ramp-up, in which callers are still starting, in seconds. */
 export function rampUpSec({ CALLS_PER_SEC, CALLS_RAMP_SEC, SPAWN_RATE, USERS }: Settings): number {
   return CALLS_PER_SEC > 0 ? CALLS_RAMP_SEC : USERS / SPAWN_RATE;
 }
 
-/** USERS callers who call again and again, SPAWN_RATE more each second. */
+/** The closed model: USERS callers that call again and again; SPAWN_RATE of them start each second. */
 function closedModel(settings: Settings): Workload {
   return { executor: "ramping-vus", startVUs: 0, stages: stages(settings, settings.USERS) };
 }
 
-/** CALLS_PER_SEC new calls each second; a call that finds no free caller is dropped, and fails the gate. */
+/** The open model: CALLS_PER_SEC new calls each second. A call that finds no free caller is dropped, and fails the gate. */
 function openModel(settings: Settings): Workload {
   const { USERS, CALLS_PER_SEC, CALLS_RAMP_SEC } = settings;
   const callsPerMinute = Math.max(1, Math.round(CALLS_PER_SEC * 60));
@@ -54,7 +55,7 @@ function openModel(settings: Settings): Workload {
   };
 }
 
-/** Up to the target while callers are starting, then level until TIME. */
+/** Two stages: the ramp-up to the target, then a constant load until TIME. */
 function stages(settings: Settings, target: number): Workload[] {
   const rampMs = Math.round(rampUpSec(settings) * 1000);
   const holdMs = Math.max(0, Math.round(settings.TIME * 1000) - rampMs);
@@ -65,27 +66,31 @@ function stages(settings: Settings, target: number): Workload[] {
 }
 
 /**
- * Says what replaced the load that was asked for, or null: k6's own `--vus` and `--duration` replace scenarios
- * silently, and an archive keeps those of the day it was made.
+ * Compares the scenarios that the settings ask for with those that k6 runs; returns what replaced them, or null when they are
+ * the same. k6's own `--vus` and `--duration` replace scenarios silently, and an archive keeps the scenarios of the settings
+ * that it was made with.
  */
-export function loadProblem(asked: unknown, actual: unknown): string | null {
-  const ours = asRecord(asRecord(asked)[SCENARIO]);
-  const theirs = asRecord(actual)[SCENARIO];
-  if (theirs === undefined) {
+export function loadProblem(expected: unknown, actual: unknown): string | null {
+  const expectedScenario = asRecord(asRecord(expected)[SCENARIO]);
+  const actualScenario = asRecord(actual)[SCENARIO];
+  if (actualScenario === undefined) {
     return "k6's --vus, --duration, --stage or --iterations replaced the load; use -e USERS=.. -e TIME=.. instead";
   }
-  const wrong = Object.entries(ours).find(([key, value]) => normal(asRecord(theirs)[key]) !== normal(value));
-  if (wrong === undefined) return null;
-  return `the load was settled when this archive was made (${wrong[0]}: ${normal(asRecord(theirs)[wrong[0]])}, asked for ${normal(wrong[1])}); make the archive with these settings`;
+  const actualOf = (key: string) => normalized(asRecord(actualScenario)[key]);
+  const difference = Object.entries(expectedScenario).find(([key, value]) => actualOf(key) !== normalized(value));
+  if (difference === undefined) return null;
+  const [key, value] = difference;
+  return `the load was settled when this archive was made (${key}: ${actualOf(key)}, asked for ${normalized(value)}); make the archive with these settings`;
 }
 
-/** k6 prints durations in its own way: `90000ms` comes back as `1m30s`. */
-function normal(value: unknown): string {
+/** Converts a value to JSON with durations in ms, because k6 changes their notation: `90000ms` comes back as `1m30s`. */
+function normalized(value: unknown): string {
   return JSON.stringify(value, (_, entry: unknown) =>
     typeof entry === "string" ? (durationMs(entry) ?? entry) : entry,
   );
 }
 
+/** Parses k6's notation of a duration; null when the text is none. */
 function durationMs(text: string): number | null {
   const match = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/.exec(text);
   if (match === null || text === "") return null;

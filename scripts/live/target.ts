@@ -1,7 +1,7 @@
 /** Who is called, as a load would call: the settings, the wire, and the words, all read as k6 reads them. */
 
 import type { Settings } from "../../lib/settings/settings.ts";
-import { targetUrl } from "../../lib/settings/target_url.ts";
+import { targetUrl } from "../../lib/settings/target.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 
 /** The headers and the URL of one call; `callId` is its session id. */

@@ -2,7 +2,7 @@
 
 import { KINDS, type MetricName } from "../../lib/metrics/metrics.ts";
 import { hasSamples, holds } from "../../lib/report/stats.ts";
-import type { Run } from "../../lib/report/summary_json.ts";
+import type { Run } from "../../lib/report/summary.ts";
 import { parseExpression, TIERS, type Tier } from "../../lib/settings/thresholds.ts";
 
 /** One expression of one tier. */

@@ -1,6 +1,6 @@
 /** `junit.xml`: a test case for each expression of each tier, and one for the verdict, as CI systems show them. */
 
-import type { Run } from "../../lib/report/summary_json.ts";
+import type { Run } from "../../lib/report/summary.ts";
 import { TIERS, type Tier } from "../../lib/settings/thresholds.ts";
 import { type GateRow, gateRows } from "./gates.ts";
 import { escaped } from "./markup.ts";

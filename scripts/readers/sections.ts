@@ -1,7 +1,7 @@
 /** The parts of the report page that are text: gate, stages, numbers turn by turn, turns to look at, settings. */
 
 import { countOf } from "../../lib/report/stats.ts";
-import type { Run } from "../../lib/report/summary_json.ts";
+import type { Run } from "../../lib/report/summary.ts";
 import { shownSettings } from "../../lib/settings/masking.ts";
 import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/settings.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";

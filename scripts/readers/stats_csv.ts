@@ -1,7 +1,7 @@
 /** `stats.csv`: one row per series, for spreadsheets and scripts. */
 
 import { KINDS } from "../../lib/metrics/metrics.ts";
-import type { Run } from "../../lib/report/summary_json.ts";
+import type { Run } from "../../lib/report/summary.ts";
 import { carried, seriesOf } from "./series.ts";
 
 const COLUMNS = ["avg", "min", "p(50)", "p(90)", "p(95)", "p(99)", "max", "rate"] as const;

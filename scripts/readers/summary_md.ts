@@ -1,7 +1,7 @@
 /** `summary.md`: the report for a job summary or a pull request. */
 
 import { countOf } from "../../lib/report/stats.ts";
-import type { Run } from "../../lib/report/summary_json.ts";
+import type { Run } from "../../lib/report/summary.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import type { Reread } from "../results/report_from_log.ts";

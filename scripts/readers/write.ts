@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { summaryJson } from "../../lib/report/summary_json.ts";
+import { summaryJson } from "../../lib/report/summary.ts";
 import { machineFacts } from "../results/machine_facts.ts";
 import { type Reread, reportFromLog } from "../results/report_from_log.ts";
 import { reportHtml } from "./html.ts";

@@ -5,7 +5,7 @@
 
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
+import type { EndLine } from "../../lib/report/log_ends.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
 import { appendEnd, type Log, makeRunFolder, type RunFile, readLog, readRunFile, writeRunFile } from "./results.ts";
 

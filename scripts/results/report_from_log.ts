@@ -5,9 +5,9 @@
 
 import { join } from "node:path";
 import { callSamples, turnSamples } from "../../lib/metrics/samples.ts";
-import { reportOfStats } from "../../lib/report/run_summary.ts";
+import { reportOfStats } from "../../lib/report/report.ts";
 import { holds, type Stats, StatsBuilder } from "../../lib/report/stats.ts";
-import type { Run } from "../../lib/report/summary_json.ts";
+import type { Run } from "../../lib/report/summary.ts";
 import type { Judgement } from "../../lib/report/verdict.ts";
 import { percentilesOf, runThresholds } from "../../lib/settings/thresholds.ts";
 import { WIRES } from "../../lib/wire/wires.ts";

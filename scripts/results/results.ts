@@ -3,11 +3,11 @@
 import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CallRecord, TurnRecord } from "../../lib/metrics/records.ts";
-import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
+import type { EndLine } from "../../lib/report/log_ends.ts";
 import { VERSION } from "../../lib/report/version.ts";
 import { maskUrl, shownSettings } from "../../lib/settings/masking.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
-import { targetUrl } from "../../lib/settings/target_url.ts";
+import { targetUrl } from "../../lib/settings/target.ts";
 import type { Tiers } from "../../lib/settings/thresholds.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 

@@ -6,8 +6,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { reportText } from "../../lib/report/report_text.ts";
-import type { Run } from "../../lib/report/summary_json.ts";
+
+import type { Run } from "../../lib/report/summary.ts";
+import { reportText } from "../../lib/report/table.ts";
 import type { Judgement } from "../../lib/report/verdict.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { withMachine, writeReaders } from "../readers/write.ts";
