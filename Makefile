@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 NODE := node --import tsx --disable-warning=ExperimentalWarning
-SOURCES := $(wildcard lib/*/*.ts scenarios/*.ts) scripts/build.ts package-lock.json
+SOURCES := $(wildcard lib/*/*.ts scenarios/*.ts) scripts/run/bundle.ts package-lock.json
 
 .PHONY: help
 help: ## show this help
@@ -109,7 +109,7 @@ audio: install
 	@test -n "$(PCM_DIR)" || $(NODE) scripts/generate_audio.ts >&2
 
 dist/.built: node_modules/.installed $(SOURCES)
-	@$(NODE) scripts/build.ts
+	@$(NODE) scripts/run/bundle.ts
 	@touch $@
 
 node_modules/.installed: package-lock.json

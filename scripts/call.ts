@@ -12,9 +12,9 @@ import { loadJournal } from "../lib/metrics/journal.lazy.ts";
 import type { TurnRecord } from "../lib/metrics/records.ts";
 import { dialFaults } from "../lib/wire/faults.ts";
 import { WIRES } from "../lib/wire/wires.ts";
-import { dialLine } from "./live/line.ts";
+import { Teller } from "./live/call_printer.ts";
+import { dialLine } from "./live/connection.ts";
 import { dialOf, scenarioOf } from "./live/target.ts";
-import { Teller } from "./live/teller.ts";
 import { BASE64, prepare } from "./run/prepare.ts";
 import { fail } from "./run/terminal.ts";
 

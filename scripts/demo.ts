@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { isProven, verifyRun } from "./proof/proof.ts";
-import { makeRunFolder } from "./results/results.ts";
+import { makeRunFolder } from "./results/run_folder.ts";
 import { runScenario } from "./run/runner.ts";
 import { spawnSimulator } from "./run/simulator_process.ts";
 import { fail } from "./run/terminal.ts";

@@ -5,14 +5,13 @@
  */
 
 import { existsSync } from "node:fs";
-
-import { azureAccess } from "./audio/access.ts";
 import { AzureVoice } from "./audio/azure.ts";
+import { azureAccess } from "./audio/azure_access.ts";
 import { type Line, readConversations } from "./audio/conversations.ts";
 import { failureOf, withoutSecrets } from "./audio/failure.ts";
 import { type Generated, Generation, type News } from "./audio/generation.ts";
-import { closingLines, spokenLine } from "./audio/listing.ts";
-import { Patience } from "./audio/patience.ts";
+import { closingLines, spokenLine } from "./audio/generation_output.ts";
+import { Patience } from "./audio/retry.ts";
 import { type AudioSettings, readAudioSettings, wantsAzure } from "./audio/settings.ts";
 import { OfflineVoice, type Voice } from "./audio/voice.ts";
 import "./run/terminal.ts";

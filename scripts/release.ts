@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { VERSION } from "../lib/report/version.ts";
-import { buildAll } from "./build.ts";
+import { buildAll } from "./run/bundle.ts";
 import { fail } from "./run/terminal.ts";
 
 const run = promisify(execFile);

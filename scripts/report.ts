@@ -6,7 +6,7 @@
 import { basename, join } from "node:path";
 
 import { reportText } from "../lib/report/table.ts";
-import { writeReaders } from "./readers/write.ts";
+import { writeReaders } from "./readers/write_reports.ts";
 import { machineFacts, machineText } from "./results/machine_facts.ts";
 import { mergeRuns } from "./results/merge.ts";
 import { fail } from "./run/terminal.ts";

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-
-import { azureAccess } from "./access.ts";
 import { type AzureRateHz, AzureVoice } from "./azure.ts";
+import { azureAccess } from "./azure_access.ts";
 import type { Line } from "./conversations.ts";
+import { type Fault, StandIn, type StandInOptions, standInAudio } from "./fake_speech_service.ts";
 import { readAudioSettings } from "./settings.ts";
-import { type Fault, StandIn, type StandInOptions, standInAudio } from "./standin.ts";
 
 const KEY = "0123456789abcdef+/=secret";
 

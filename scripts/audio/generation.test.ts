@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { generateAudio } from "../generate_audio.ts";
+import { type Fault, StandIn, type StandInOptions, standInAudio } from "./fake_speech_service.ts";
 import { Generation, type GenerationParts } from "./generation.ts";
-import { Patience } from "./patience.ts";
+import { Patience } from "./retry.ts";
 import { readAudioSettings } from "./settings.ts";
-import { type Fault, StandIn, type StandInOptions, standInAudio } from "./standin.ts";
 import type { Voice } from "./voice.ts";
 
 const KEY = "k3y-of-the-test/with+signs=";

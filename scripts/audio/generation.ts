@@ -18,7 +18,7 @@ import {
   type Spoken,
   writeManifest,
 } from "./manifest.ts";
-import type { Patience } from "./patience.ts";
+import type { Patience } from "./retry.ts";
 import type { Voice } from "./voice.ts";
 
 /** What a generation is made of. */

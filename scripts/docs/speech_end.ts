@@ -1,7 +1,7 @@
 /** Prints how far found ends of speech are from true ones, on files whose speech is known. */
 
 import { FLITE_VOICES } from "../audio/flite.ts";
-import { ENDINGS, endErrorsMs, knownFiles, knownSpeech, SNRS_DB } from "../audio/noisy.ts";
+import { ENDINGS, endErrorsMs, knownFiles, knownSpeech, SNRS_DB } from "../audio/labelled_speech.ts";
 import { fail } from "../run/terminal.ts";
 
 const TEXTS = [

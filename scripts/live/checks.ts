@@ -9,7 +9,7 @@ import { pipelineRemark, statusUrl } from "../../lib/wire/pipeline_status.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 import { findK6 } from "../run/k6.ts";
 import { prepare } from "../run/prepare.ts";
-import { dialLine } from "./line.ts";
+import { dialLine } from "./connection.ts";
 import { dialOf } from "./target.ts";
 
 /** What a check found. */

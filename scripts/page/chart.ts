@@ -3,8 +3,8 @@
 import uPlot from "uplot";
 
 import type { PageData } from "./data.ts";
+import { clockText } from "./numbers.ts";
 import { type Theme, theme } from "./theme.ts";
-import { clockText } from "./values.ts";
 
 /** What a chart shows. */
 export interface ChartSpec {

@@ -2,12 +2,12 @@
 
 import { drawChart, paintLimit, redrawCharts, resetZoom } from "./chart.ts";
 import type { Limit, PageData } from "./data.ts";
-import { distribution } from "./distribution.ts";
-import type { Point } from "./marks.ts";
-import { drawPoints } from "./points.ts";
-import { showRecord } from "./record.ts";
+import { distribution } from "./histogram.ts";
+import { msText, percentile } from "./numbers.ts";
+import type { Point } from "./paint_points.ts";
+import { drawPoints } from "./point_chart.ts";
+import { showRecord } from "./record_dialog.ts";
 import { onThemeChange } from "./theme.ts";
-import { msText, percentile } from "./values.ts";
 
 const TIME_PX = 240;
 const LANE_PX = 26;

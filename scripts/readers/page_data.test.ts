@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { type Reread, reportFromLog } from "../results/report_from_log.ts";
-import { makeRun } from "./made_run.ts";
 import { pageData } from "./page_data.ts";
+import { makeRun } from "./synthetic_run.ts";
 
 const page = async (made: Parameters<typeof makeRun>[0], change: (reread: Reread) => Reread = (same) => same) =>
   pageData(change(await reportFromLog(await makeRun(made))));

@@ -5,7 +5,7 @@ import { parseExpression, TIERS, type Tiers } from "../../lib/settings/threshold
 import type { Limit, Mark, PageData, Steps, TurnColumns } from "../page/data.ts";
 import { lagSeconds } from "../results/lag_seconds.ts";
 import type { Reread } from "../results/report_from_log.ts";
-import type { CallLine, Log, TurnLine } from "../results/results.ts";
+import type { CallLine, Log, TurnLine } from "../results/run_folder.ts";
 
 /** The fields of a turn that are instants, and those that are durations. */
 const INSTANTS = ["speechStartAtMs", "eosAtMs", "firstAudioAtMs", "bargeAtMs", "stopAtMs"] as const;

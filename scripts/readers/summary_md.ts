@@ -5,7 +5,7 @@ import type { Run } from "../../lib/report/summary.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import type { Reread } from "../results/report_from_log.ts";
-import { gateRows } from "./gates.ts";
+import { gateRows } from "./gate_rows.ts";
 import { carried, seriesOf } from "./series.ts";
 
 /** Metrics whose rows a pull request shows; the rest is in the report. */

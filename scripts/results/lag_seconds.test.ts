@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeRun } from "../readers/made_run.ts";
+import { makeRun } from "../readers/synthetic_run.ts";
 import { lagSeconds } from "./lag_seconds.ts";
 import { reportFromLog } from "./report_from_log.ts";
 

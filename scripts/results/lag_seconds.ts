@@ -1,6 +1,6 @@
 /** When the seconds of a run were whose worst lateness its log tells. */
 
-import type { CallLine, Log, TurnLine } from "./results.ts";
+import type { CallLine, Log, TurnLine } from "./run_folder.ts";
 
 /** One second of one call. */
 export interface LagSecond {

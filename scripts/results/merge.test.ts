@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { makeRun } from "../readers/made_run.ts";
+import { makeRun } from "../readers/synthetic_run.ts";
 import { mergeRuns } from "./merge.ts";
 import { reportFromLog } from "./report_from_log.ts";
 

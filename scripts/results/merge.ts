@@ -7,7 +7,7 @@ import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EndLine } from "../../lib/report/log_ends.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
-import { appendEnd, type Log, makeRunFolder, type RunFile, readLog, readRunFile, writeRunFile } from "./results.ts";
+import { appendEnd, type Log, makeRunFolder, type RunFile, readLog, readRunFile, writeRunFile } from "./run_folder.ts";
 
 /** One part, read. */
 interface Part {

@@ -14,7 +14,7 @@ import { WIRES } from "../../lib/wire/wires.ts";
 import { lagSeconds } from "./lag_seconds.ts";
 import { latenessCause } from "./lateness_cause.ts";
 import type { MachineSample } from "./machine.ts";
-import { type Log, type RunFile, readJsonLines, readLog, readRunFile, type TurnLine } from "./results.ts";
+import { type Log, type RunFile, readJsonLines, readLog, readRunFile, type TurnLine } from "./run_folder.ts";
 
 /** A run that was read again: its files, and the report that they give. */
 export interface Reread {

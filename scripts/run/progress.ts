@@ -3,7 +3,7 @@
 import { open } from "node:fs/promises";
 
 import { percentile } from "../../lib/report/stats.ts";
-import type { CallLine, TurnLine } from "../results/results.ts";
+import type { CallLine, TurnLine } from "../results/run_folder.ts";
 
 const EVERY_MS = 1000;
 const READ_BYTES = 1 << 20;

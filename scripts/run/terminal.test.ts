@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
-import { makeRun } from "../readers/made_run.ts";
+import { makeRun } from "../readers/synthetic_run.ts";
 
 /** Runs `report.ts` on a run for a reader who goes away before the first word. */
 async function unread(folder: string): Promise<{ code: number | null; said: string }> {

@@ -13,9 +13,9 @@ import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import { countOf } from "../../lib/report/stats.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import type { Reread } from "../results/report_from_log.ts";
-import { escaped, table } from "./markup.ts";
+import { gateSection, remarkableTurns, settingsSection, stagesSection, turnsSection } from "./html_sections.ts";
+import { escaped, table } from "./html_table.ts";
 import { pageData } from "./page_data.ts";
-import { gateSection, remarkableTurns, settingsSection, stagesSection, turnsSection } from "./sections.ts";
 
 const PAGE_FOLDER = join(import.meta.dirname, "../page");
 

@@ -1,8 +1,8 @@
 /** How a metric's times are spread: a histogram with its percentiles and the limits of the three tiers. */
 
 import type { Limit } from "./data.ts";
+import { msText, percentile } from "./numbers.ts";
 import { type Theme, theme } from "./theme.ts";
-import { msText, percentile } from "./values.ts";
 
 const BINS = 60;
 const HEIGHT_PX = 220;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { summaryJson } from "../../lib/report/summary.ts";
 import { machineFacts } from "../results/machine_facts.ts";
 import { type Reread, reportFromLog } from "../results/report_from_log.ts";
-import { reportHtml } from "./html.ts";
-import { junitXml } from "./junit.ts";
+import { junitXml } from "./junit_xml.ts";
+import { reportHtml } from "./report_html.ts";
 import { statsCsv } from "./stats_csv.ts";
 import { summaryMd } from "./summary_md.ts";
 

@@ -2,8 +2,8 @@
 
 import type { Run } from "../../lib/report/summary.ts";
 import { TIERS, type Tier } from "../../lib/settings/thresholds.ts";
-import { type GateRow, gateRows } from "./gates.ts";
-import { escaped } from "./markup.ts";
+import { type GateRow, gateRows } from "./gate_rows.ts";
+import { escaped } from "./html_table.ts";
 
 /** Writes the suites. Only the tier that decides and the verdict can fail; the other tiers inform. */
 export function junitXml(run: Run): string {

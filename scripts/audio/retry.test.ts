@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { SpeechFailure } from "./failure.ts";
-import { Patience } from "./patience.ts";
+import { Patience } from "./retry.ts";
 
 const never = new AbortController().signal;
 const patience = (attempts = 4, backoffSec = 0.001) => new Patience({ attempts, backoffSec, random: () => 0 });

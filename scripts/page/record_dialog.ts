@@ -1,8 +1,8 @@
 /** The dialog that shows one turn's record and its session id, to be looked up in the agent's logs. */
 
 import type { PageData } from "./data.ts";
+import { clockText, msText } from "./numbers.ts";
 import { recordOf, turnName } from "./turns.ts";
-import { clockText, msText } from "./values.ts";
 
 /** Fills the dialog with one turn and opens it. */
 export function showRecord(data: PageData, index: number): void {

@@ -4,10 +4,10 @@ import type uPlot from "uplot";
 
 import { drawChart, paintLimit } from "./chart.ts";
 import type { Limit, PageData } from "./data.ts";
-import { type Point, paintChosen, paintName, paintPoints, paintSlices, slicesOf } from "./marks.ts";
-import { showRecord } from "./record.ts";
+import { clockText } from "./numbers.ts";
+import { type Point, paintChosen, paintName, paintPoints, paintSlices, slicesOf } from "./paint_points.ts";
+import { showRecord } from "./record_dialog.ts";
 import { callOf, turnName } from "./turns.ts";
-import { clockText } from "./values.ts";
 
 /** What a chart of points shows. */
 export interface PointSpec {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { VERSION } from "../lib/report/version.ts";
-import { buildAll } from "./build.ts";
+import { VERSION } from "../../lib/report/version.ts";
+import { buildAll } from "./bundle.ts";
 
 async function bundle(name = "acs_media"): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "dist-"));

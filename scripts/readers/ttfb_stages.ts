@@ -1,6 +1,6 @@
 /** Where the time to the first audio went: the mean share of each stage, in all turns and in the slowest of them. */
 
-import type { TurnLine } from "../results/results.ts";
+import type { TurnLine } from "../results/run_folder.ts";
 
 /** One stage's mean, in ms. */
 export interface Stage {

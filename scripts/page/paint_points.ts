@@ -3,9 +3,9 @@
 import type uPlot from "uplot";
 
 import type { PageData } from "./data.ts";
+import { percentile } from "./numbers.ts";
 import type { Theme } from "./theme.ts";
 import { isFailed } from "./turns.ts";
-import { percentile } from "./values.ts";
 
 /** One point. */
 export interface Point {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { endErrorsMs, knownFiles, knownSpeech } from "./noisy.ts";
+import { endErrorsMs, knownFiles, knownSpeech } from "./labelled_speech.ts";
 
 const TEXTS = [
   "Hello I would like to know the status of my car insurance claim",

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { asJudgedByK6 } from "../results/report_from_log.ts";
-import { makeRun } from "./made_run.ts";
-import { escaped } from "./markup.ts";
-import { stagesOf } from "./stages.ts";
-import { writeReaders } from "./write.ts";
+import { escaped } from "./html_table.ts";
+import { makeRun } from "./synthetic_run.ts";
+import { stagesOf } from "./ttfb_stages.ts";
+import { writeReaders } from "./write_reports.ts";
 
 const matchesSchema = new Ajv2020().compile(JSON.parse(readFileSync("docs/summary.schema.json", "utf8")));
 

@@ -6,10 +6,10 @@ import { shownSettings } from "../../lib/settings/masking.ts";
 import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/settings.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
 import type { Reread } from "../results/report_from_log.ts";
-import { gateRows } from "./gates.ts";
-import { type Cell, escaped, table } from "./markup.ts";
+import { gateRows } from "./gate_rows.ts";
+import { type Cell, escaped, table } from "./html_table.ts";
 import { carried, type Series, seriesOf } from "./series.ts";
-import { type Stages, stagesOf } from "./stages.ts";
+import { type Stages, stagesOf } from "./ttfb_stages.ts";
 
 const GRADES = { pass: "ok", fail: "FAIL", none: "no data" } as const;
 

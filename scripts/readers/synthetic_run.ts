@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { readSettings } from "../../lib/settings/read_settings.ts";
 import { readTiers } from "../../lib/settings/thresholds.ts";
-import { type CallLine, type TurnLine, writeRunFile } from "../results/results.ts";
+import { type CallLine, type TurnLine, writeRunFile } from "../results/run_folder.ts";
 
 /** What a made run is like. */
 export interface MadeRun {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
-import { VERSION } from "../lib/report/version.ts";
-import { fail } from "./run/terminal.ts";
+import { VERSION } from "../../lib/report/version.ts";
+import { fail } from "./terminal.ts";
 
 const SCENARIOS = "scenarios";
 
