@@ -1,10 +1,10 @@
-# The face of the project: targets are a line or two, the logic lives in scripts/.
-# Settings go in as variables: make run_load_test_acs_media HOST=agent.example.com USERS=50
+# The make targets. Each is a line or two; the logic is in scripts/.
+# Settings are make variables: make run_load_test_acs_media HOST=agent.example.com USERS=50
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 NODE := node --import tsx --disable-warning=ExperimentalWarning
-SOURCES := $(wildcard lib/*/*.ts scenarios/*.ts) scripts/run/bundle.ts package-lock.json
+SOURCES := $(wildcard lib/*/*.ts scenarios/*.ts) scripts/build.ts scripts/run/bundle.ts package-lock.json
 
 .PHONY: help
 help: ## show this help
@@ -13,6 +13,10 @@ help: ## show this help
 .PHONY: demo
 demo: build audio ## run 5 callers for 30 s against the simulator, and prove the numbers
 	@$(NODE) scripts/demo.ts
+
+.PHONY: check
+check: install ## check types, style and layers in seconds, without k6
+	npm run --silent check
 
 .PHONY: test
 test: install audio ## check types, style and all tests, with a real k6
@@ -30,27 +34,27 @@ run_load_test_browser_conversation: build audio ## browser conversations with HO
 	@$(NODE) scripts/run.ts browser_conversation $(EXTRA_ARGS)
 
 .PHONY: call
-call: install audio ## one call, told live: HOST=... SCENARIO=browser_conversation TRANSCRIPTS=true TURNS_PER_USER=5
+call: install audio ## one call, with its events printed as they happen: HOST=... SCENARIO=browser_conversation TRANSCRIPTS=true TURNS_PER_USER=5
 	@$(NODE) scripts/call.ts $(or $(SCENARIO),acs_media)
 
 .PHONY: doctor
-doctor: install audio ## check node, k6, audio, DNS, TLS, upgrade and pipeline of a target, and say what to do: HOST=...
+doctor: install audio ## check Node, k6, audio, DNS, TLS, upgrade and pipeline of a target, and say what to do: HOST=...
 	@$(NODE) scripts/doctor.ts $(or $(SCENARIO),acs_media)
 
 .PHONY: generate_audio
-generate_audio: install ## speak what callers say, with Azure's voices or offline: audio/conversations -> audio/pcm
+generate_audio: install ## generate the utterances, with Azure's voices or offline: audio/conversations -> audio/pcm
 	@$(NODE) scripts/generate_audio.ts
 
 .PHONY: audio_manifest
-audio_manifest: install ## describe foreign PCM or WAV files in PCM_DIR; CONVERT=true converts other rates and stereo
+audio_manifest: install ## write a manifest for PCM or WAV files in PCM_DIR; CONVERT=true converts other rates and stereo
 	@$(NODE) scripts/audio_manifest.ts
 
 .PHONY: simulate
-simulate: install ## run the voice agent with known answers; ARGS="--help" shows its flags
+simulate: install ## run the simulator, an agent with known answers; ARGS="--help" shows its flags
 	@$(NODE) scripts/simulator/main.ts $(ARGS)
 
 .PHONY: verify
-verify: install ## compare a simulator run with the truth: RUN=results/...
+verify: install ## compare a run against the simulator with the truth: RUN=results/...
 	@$(NODE) scripts/verify.ts "$(RUN)"
 
 .PHONY: report
@@ -62,15 +66,15 @@ matrix: build ## every wire, pipeline and profile with 10 callers, and how far e
 	@$(NODE) scripts/e2e/matrix.ts
 
 .PHONY: faults
-faults: build ## every fault in a fifth of the turns of 20 callers: injected against counted; NAMES="drop reset" for some
+faults: build ## every fault in a fifth of the turns of 20 callers: injected and counted; NAMES="drop reset" picks some
 	@$(NODE) scripts/e2e/faults.ts $(NAMES)
 
 .PHONY: chaos
-chaos: build ## callers against an agent that does everything wrong now and then, for TIME (10m)
+chaos: build ## callers against an agent with all faults at random, for TIME (10m)
 	@$(NODE) scripts/e2e/chaos.ts
 
 .PHONY: accuracy
-accuracy: build audio ## how far numbers are from the truth at CALLERS="1 10 50 100 200", RUN_SEC each: docs/accuracy.md
+accuracy: build audio ## the errors against the truth at CALLERS="1 10 50 100 200", RUN_SEC each: docs/accuracy.md
 	@$(NODE) scripts/bench/accuracy.ts
 
 .PHONY: bench
@@ -82,15 +86,15 @@ soak: build audio ## USERS (50) for TIME (30m): does memory, pace, error or the 
 	@$(NODE) scripts/bench/soak.ts
 
 .PHONY: lint_workflows
-lint_workflows: install ## hold the GitHub workflows against actionlint and zizmor (needs Go and Python)
+lint_workflows: install ## check the GitHub workflows with actionlint and zizmor (needs Go and Python)
 	@$(NODE) scripts/lint/workflows.ts
 
 .PHONY: lint_manifests
-lint_manifests: install ## hold docs/kubernetes against a schema; CRD=FILE takes the operator's own
+lint_manifests: install ## check docs/kubernetes against a schema; CRD=FILE takes the operator's own
 	@$(NODE) scripts/lint/manifests.ts $(CRD)
 
 .PHONY: release
-release: build audio ## one archive of what runs without this repository, and its SHA-256: dist/release/
+release: build audio ## build the release archive, and its SHA-256: dist/release/
 	@$(NODE) scripts/release.ts
 
 .PHONY: build
@@ -100,16 +104,20 @@ build: dist/.built ## bundle the scenarios into dist/
 install: node_modules/.installed ## install what package-lock.json pins
 
 .PHONY: format
-format: install ## format the sources, and write the settings into the README
+format: install ## format the sources, and write the generated tables into the documents
 	npm run --silent format
 
-# Speaks what is missing or stale; a folder of one's own is left alone.
+.PHONY: clean
+clean: ## remove dist/ and .bin/; results/ and audio/ stay
+	rm -rf dist .bin
+
+# Generates the utterances that are missing or out of date; a PCM_DIR of one's own is left alone.
 .PHONY: audio
 audio: install
 	@test -n "$(PCM_DIR)" || $(NODE) scripts/generate_audio.ts >&2
 
 dist/.built: node_modules/.installed $(SOURCES)
-	@$(NODE) scripts/run/bundle.ts
+	@$(NODE) scripts/build.ts
 	@touch $@
 
 node_modules/.installed: package-lock.json

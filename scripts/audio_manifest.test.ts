@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest";
 
 import { readUtterances } from "../lib/audio/utterances.ts";
 import { resampleTo } from "./audio/convert.ts";
-import { foreignManifest } from "./audio_manifest.ts";
+import { writeForeignManifest } from "./audio_manifest.ts";
 import { generateAudio } from "./generate_audio.ts";
 
-const AS_THEY_ARE = { rateHz: 16000, converts: false };
+const UNCONVERTED = { rateHz: 16000, converts: false };
 const CONVERTED = { rateHz: 16000, converts: true };
 
 /** 200 ms of silence, 600 ms of a tone on every channel, 200 ms of silence; 16-bit. */
@@ -41,7 +41,7 @@ function folderOf(files: Record<string, Buffer>): string {
   return folder;
 }
 
-/** What a run would say from a folder. */
+/** The utterances that a run would read from a folder. */
 function utterancesOf(folder: string) {
   const bytes = (path: string) => new Uint8Array(readFileSync(path)).buffer;
   const files = { text: (path: string) => readFileSync(path, "utf8"), bytes };
@@ -49,9 +49,9 @@ function utterancesOf(folder: string) {
 }
 
 describe("make audio_manifest", () => {
-  it("makes a folder of PCM and WAV files one that callers can speak from", async () => {
+  it("makes a folder of PCM and WAV files usable for a run", async () => {
     const folder = folderOf({ "b.pcm": tone(16000), "a.wav": wav(tone(16000)), "notes.txt": Buffer.from("x") });
-    const entries = await foreignManifest(folder, AS_THEY_ARE);
+    const entries = await writeForeignManifest(folder, UNCONVERTED);
     expect(entries).toMatchObject([
       { file: "a.pcm", source: "a.wav", duration_ms: 1000, speech_start_ms: 200, speech_end_ms: 800 },
       { file: "b.pcm", duration_ms: 1000, speech_start_ms: 200, speech_end_ms: 800 },
@@ -65,10 +65,10 @@ describe("make audio_manifest", () => {
     ]);
   });
 
-  it("makes the same of a folder that it has been in before", async () => {
+  it("writes the same manifest again for a folder that has one", async () => {
     const folder = folderOf({ "a.wav": wav(tone(16000)), "b.pcm": tone(16000) });
-    const first = await foreignManifest(folder, AS_THEY_ARE);
-    expect(await foreignManifest(folder, AS_THEY_ARE)).toEqual(first);
+    const first = await writeForeignManifest(folder, UNCONVERTED);
+    expect(await writeForeignManifest(folder, UNCONVERTED)).toEqual(first);
   });
 
   it.each([
@@ -83,19 +83,19 @@ describe("make audio_manifest", () => {
     ["silence", wav(Buffer.alloc(32000)), "expected speech, got none in 32000 bytes"],
   ])("names %s and writes nothing", async (_, file, problem) => {
     const folder = folderOf({ "a.wav": wav(tone(16000)), "x.wav": file });
-    await expect(foreignManifest(folder, AS_THEY_ARE)).rejects.toThrow(`x.wav: `);
-    await expect(foreignManifest(folder, AS_THEY_ARE)).rejects.toThrow(problem);
+    await expect(writeForeignManifest(folder, UNCONVERTED)).rejects.toThrow(`x.wav: `);
+    await expect(writeForeignManifest(folder, UNCONVERTED)).rejects.toThrow(problem);
     expect(readdirSync(folder)).toEqual(["a.wav", "x.wav"]);
   });
 
-  it("names all problems at once", async () => {
+  it("lists all problems at once", async () => {
     const folder = folderOf({
       "a.wav": Buffer.from("x"),
       "b.pcm": Buffer.alloc(3),
       "c.wav": wav(tone(16000)),
       "c.pcm": tone(16000),
     });
-    const error = await foreignManifest(folder, AS_THEY_ARE).catch((reason: Error) => reason);
+    const error = await writeForeignManifest(folder, UNCONVERTED).catch((reason: Error) => reason);
     expect((error as Error).message.split("\n")).toEqual([
       "a.wav: WAV: expected a RIFF/WAVE file, got something else",
       "b.pcm: expected 16-bit PCM, got an odd number of bytes (3)",
@@ -107,9 +107,9 @@ describe("make audio_manifest", () => {
     ["44.1 kHz stereo", wav(tone(44100, 2), { rateHz: 44100, channels: 2 })],
     ["48 kHz float", wav(floats(48000), { rateHz: 48000, bits: 32, tag: 3 })],
     ["8 kHz", wav(tone(8000), { rateHz: 8000 })],
-  ])("converts %s where it may: speech stays where it is, and as loud", async (_, file) => {
+  ])("converts %s where that is allowed, and keeps the position and level of speech", async (_, file) => {
     const folder = folderOf({ "a.wav": file });
-    const [entry] = await foreignManifest(folder, CONVERTED);
+    const [entry] = await writeForeignManifest(folder, CONVERTED);
     expect(entry).toMatchObject({ file: "a.pcm", duration_ms: 1000 });
     expect(Math.abs((entry?.speech_end_ms ?? 0) - 800)).toBeLessThanOrEqual(20);
     const samples = new Int16Array(new Uint8Array(readFileSync(join(folder, "a.pcm"))).buffer);
@@ -118,15 +118,15 @@ describe("make audio_manifest", () => {
     expect(peak).toBeLessThan(8100);
   });
 
-  it("leaves what make generate_audio fills alone, and the other way round", async () => {
+  it("rejects a folder of make generate_audio, and the other way round", async () => {
     const conversations = folderOf({ "a.json": Buffer.from('{ "name": "a", "turns": [{ "text": "hello" }] }') });
     const generated = folderOf({});
     await generateAudio(conversations, generated);
-    await expect(foreignManifest(generated, AS_THEY_ARE)).rejects.toThrow(
+    await expect(writeForeignManifest(generated, UNCONVERTED)).rejects.toThrow(
       "PCM_DIR: expected a folder of foreign files",
     );
     const foreign = folderOf({ "turn_001.pcm": tone(16000) });
-    await foreignManifest(foreign, AS_THEY_ARE);
+    await writeForeignManifest(foreign, UNCONVERTED);
     await expect(generateAudio(conversations, foreign)).rejects.toThrow("PCM_DIR: expected a folder of its own");
     expect(readFileSync(join(foreign, "turn_001.pcm"))).toEqual(tone(16000));
   });
@@ -144,11 +144,11 @@ describe("resampling", () => {
     return Math.sqrt(out.reduce((sum, sample) => sum + sample * sample, 0) / out.length);
   };
 
-  it.each([100, 1000, 3000, 6500])("leaves a tone of %d Hz as loud as it is", (hertz) => {
+  it.each([100, 1000, 3000, 6500])("keeps the level of a tone of %d Hz", (hertz) => {
     expect(20 * Math.log10(rmsOf(hertz) * Math.SQRT2)).toBeCloseTo(0, 1);
   });
 
-  it.each([9000, 12000, 20000])("lets nothing of %d Hz through, which would be heard as another tone", (hertz) => {
+  it.each([9000, 12000, 20000])("removes %d Hz, which would alias to another frequency", (hertz) => {
     expect(20 * Math.log10(rmsOf(hertz))).toBeLessThan(-60);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * `make audio_manifest PCM_DIR=...`: a manifest for a folder of foreign speech. Raw `.pcm` files are taken as they are;
- * a `.wav` file becomes a `.pcm` file beside it, converted only where CONVERT=true allows it.
+ * `make audio_manifest PCM_DIR=...`: writes a manifest for a folder of speech files that generate_audio did not make.
+ * Raw `.pcm` files are used unchanged; for each `.wav` file a `.pcm` file is written beside it, converted only with
+ * CONVERT=true.
  */
 
 import { readdir, readFile } from "node:fs/promises";
@@ -8,21 +9,22 @@ import { basename, join, resolve } from "node:path";
 
 import { flag, oneOf } from "../lib/settings/setting_kinds.ts";
 import { convert } from "./audio/convert.ts";
-import { describe, readManifest, replaceFile, writeManifest } from "./audio/manifest.ts";
+import { manifestEntry, readManifest, replaceFile, writeManifest } from "./audio/manifest.ts";
 import { describeWav, isRawPcm, parseWav } from "./audio/wav.ts";
 import { fail } from "./run/terminal.ts";
 
-/** What a manifest is made with. */
+/** How files are read and converted. */
 export interface ForeignOptions {
-  /** The rate of `.pcm` files, and the one to convert to, in Hz. */
+  /** The sample rate of `.pcm` files and of conversions, in Hz. */
   readonly rateHz: number;
+  /** True: WAV files of other formats are converted. */
   readonly converts: boolean;
 }
 
 /** One line of the manifest of foreign files. */
 export interface ForeignEntry {
   readonly file: string;
-  /** The file that it was made from, where that is another. */
+  /** The WAV file that it was made from; undefined for a raw file. */
   readonly source: string | undefined;
   readonly duration_ms: number;
   readonly speech_start_ms: number;
@@ -31,20 +33,20 @@ export interface ForeignEntry {
 
 const RATES_HZ = [16000, 24000];
 
-/** Writes a folder's manifest. Throws one error that names every file that is wrong; then nothing is written. */
-export async function foreignManifest(folder: string, options: ForeignOptions): Promise<ForeignEntry[]> {
+/** Writes a folder's manifest. Throws one error that lists every invalid file; then nothing is written. */
+export async function writeForeignManifest(folder: string, options: ForeignOptions): Promise<ForeignEntry[]> {
   const files = (await readdir(folder)).filter((file) => /\.(pcm|wav)$/i.test(file)).sort();
   const before = await readManifest(folder);
   if (before.some(({ text }) => text !== undefined)) {
     throw new Error(`PCM_DIR: expected a folder of foreign files, got ${folder}, which make generate_audio fills`);
   }
-  const made = new Set(before.flatMap((entry) => ("source" in entry ? [entry.file] : [])));
+  const converted = new Set(before.flatMap((entry) => ("source" in entry ? [entry.file] : [])));
   const problems: string[] = [];
   const found: { entry: ForeignEntry; pcm: Buffer }[] = [];
-  for (const file of files.filter((each) => !made.has(each))) {
+  for (const file of files.filter((each) => !converted.has(each))) {
     try {
       const speech = await readSpeech(folder, file, options);
-      if (speech.source !== undefined && files.includes(speech.file) && !made.has(speech.file)) {
+      if (speech.source !== undefined && files.includes(speech.file) && !converted.has(speech.file)) {
         throw new Error(`expected no other file of its name, got ${speech.file}, which would be overwritten`);
       }
       const conversation = basename(resolve(folder));
@@ -76,27 +78,27 @@ async function readSpeech(folder: string, file: string, { rateHz, converts }: Fo
     return { file, source: undefined, rateHz, pcm: bytes };
   }
   const wav = parseWav(bytes);
-  const made = { file: file.replace(/\.wav$/i, ".pcm"), source: file };
-  if (isRawPcm(wav) && RATES_HZ.includes(wav.rateHz)) return { ...made, rateHz: wav.rateHz, pcm: wav.data };
-  if (converts) return { ...made, rateHz, pcm: convert(wav, rateHz) };
+  const target = { file: file.replace(/\.wav$/i, ".pcm"), source: file };
+  if (isRawPcm(wav) && RATES_HZ.includes(wav.rateHz)) return { ...target, rateHz: wav.rateHz, pcm: wav.data };
+  if (converts) return { ...target, rateHz, pcm: convert(wav, rateHz) };
   throw new Error(`expected 16-bit mono at 16000 or 24000 Hz, got ${describeWav(wav)}; CONVERT=true converts it`);
 }
 
 function entryOf({ file, source, rateHz, pcm, conversation, turn }: Speech & { conversation: string; turn: number }) {
-  const spoken = { file, conversation, turn, text: "", voice: "", language: "", sample_rate: rateHz };
-  const { text, voice, language, content_sha256, ...entry } = describe(spoken, pcm);
+  const info = { file, conversation, turn, text: "", voice: "", language: "", sample_rate: rateHz };
+  const { text, voice, language, content_sha256, ...entry } = manifestEntry(info, pcm);
   return { ...entry, source };
 }
 
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const folder = env.PCM_DIR ?? "";
-  const rate = oneOf("16000", ["16000", "24000"], "").read(env.SAMPLE_RATE || "16000");
-  const converts = flag(false, "").read(env.CONVERT || "false");
+  const rate = oneOf("16000", ["16000", "24000"], "").parse(env.SAMPLE_RATE || "16000");
+  const converts = flag(false, "").parse(env.CONVERT || "false");
   if (folder === "") throw new Error("PCM_DIR: expected a folder, got nothing");
   if (rate === undefined)
     throw new Error(`SAMPLE_RATE: expected 16000 or 24000, got ${JSON.stringify(env.SAMPLE_RATE)}`);
   if (converts === undefined) throw new Error(`CONVERT: expected true or false, got ${JSON.stringify(env.CONVERT)}`);
-  const entries = await foreignManifest(folder, { rateHz: Number(rate), converts });
+  const entries = await writeForeignManifest(folder, { rateHz: Number(rate), converts });
   for (const { file, source, duration_ms, speech_start_ms, speech_end_ms } of entries) {
     const [length, start, end] = [duration_ms, speech_start_ms, speech_end_ms].map((ms) => (ms / 1000).toFixed(2));
     console.log(

@@ -1,4 +1,4 @@
-/** `make demo`: real calls of a real k6 against the simulator, the report, and how far it is from the truth. */
+/** `make demo`: runs k6 against the simulator, then prints the report and its errors against the simulator's truth. */
 
 import { join } from "node:path";
 import { isProven, verifyRun } from "./proof/proof.ts";
@@ -8,7 +8,7 @@ import { spawnSimulator } from "./run/simulator_process.ts";
 import { fail } from "./run/terminal.ts";
 import { proofText } from "./verify.ts";
 
-/** An agent that meets the target tier with margin: about 1.2 s to the first audio, 0.3 s to stop. */
+/** Simulator flags for an agent that meets the target tier with a margin: ttfb about 1.2 s, barge-in time 0.3 s. */
 const AGENT = [
   "--silence-ms",
   "800",
@@ -22,7 +22,7 @@ const AGENT = [
   "300",
 ];
 
-/** Two conversations whose utterances are of a length: a story of 24 s would leave no time for turns. */
+/** Two conversations of short utterances: one of 24 s, as other conversations have, would leave no time for turns. */
 const LOAD = { USERS: "5", TIME: "30s", CONVERSATION: "claim_status,new_claim" };
 
 /** Runs the demo; returns the exit code. */

@@ -9,7 +9,7 @@ import { Flite } from "./audio/flite.ts";
 import { readWav } from "./audio/wav.ts";
 import { generateAudio } from "./generate_audio.ts";
 
-/** A folder with conversations, and one for their audio. */
+/** A folder with conversations, and the path of a folder for their audio. */
 async function folders(conversations: Record<string, unknown>): Promise<{ from: string; into: string }> {
   const base = mkdtempSync(join(tmpdir(), "audio-"));
   const from = join(base, "conversations");
@@ -20,7 +20,7 @@ async function folders(conversations: Record<string, unknown>): Promise<{ from: 
   return { from, into: join(base, "pcm") };
 }
 
-const talk = (name: string, ...texts: string[]) => ({ name, turns: texts.map((text) => ({ text })) });
+const conversation = (name: string, ...texts: string[]) => ({ name, turns: texts.map((text) => ({ text })) });
 const manifest = (into: string) =>
   readFileSync(join(into, "manifest.jsonl"), "utf8")
     .trim()
@@ -33,10 +33,10 @@ async function counts(from: string, into: string) {
 }
 
 describe("make generate_audio", () => {
-  it("speaks every turn into a file of its own, and describes it in the manifest", async () => {
+  it("synthesises every turn into a separate file, and describes it in the manifest", async () => {
     const { from, into } = await folders({
-      b: talk("second", "good morning"),
-      a: talk("first", "hello there", "my claim please"),
+      b: conversation("second", "good morning"),
+      a: conversation("first", "hello there", "my claim please"),
     });
     expect(await counts(from, into)).toEqual({ spoken: 3, total: 3 });
     const lines = manifest(into);
@@ -54,23 +54,26 @@ describe("make generate_audio", () => {
     }
   });
 
-  it("speaks again only what changed, and forgets what nobody says any more", async () => {
-    const { from, into } = await folders({ a: talk("first", "hello there", "my claim please") });
+  it("synthesises only changed utterances again, and removes deleted ones", async () => {
+    const { from, into } = await folders({ a: conversation("first", "hello there", "my claim please") });
     await generateAudio(from, into);
     expect(await counts(from, into)).toEqual({ spoken: 0, total: 2 });
     writeFileSync(join(into, "turn_001.pcm"), "damaged");
     expect(await counts(from, into)).toEqual({ spoken: 1, total: 2 });
-    writeFileSync(join(from, "a.json"), JSON.stringify({ ...talk("first", "hello there"), offline_voice: "rms" }));
+    writeFileSync(
+      join(from, "a.json"),
+      JSON.stringify({ ...conversation("first", "hello there"), offline_voice: "rms" }),
+    );
     expect(await counts(from, into)).toEqual({ spoken: 1, total: 1 });
     expect(readdirSync(into).sort()).toEqual(["manifest.jsonl", "turn_001.pcm"]);
   });
 
-  it("keeps what it spoke when another conversation comes before it, and when two change places", async () => {
-    const { from, into } = await folders({ b: talk("second", "good morning", "my claim please") });
+  it("keeps utterances when another conversation is added before them, and when two are swapped", async () => {
+    const { from, into } = await folders({ b: conversation("second", "good morning", "my claim please") });
     await generateAudio(from, into);
     const [first, second] = manifest(into);
-    writeFileSync(join(from, "a.json"), JSON.stringify(talk("first", "hello there")));
-    writeFileSync(join(from, "b.json"), JSON.stringify(talk("second", "my claim please", "good morning")));
+    writeFileSync(join(from, "a.json"), JSON.stringify(conversation("first", "hello there")));
+    writeFileSync(join(from, "b.json"), JSON.stringify(conversation("second", "my claim please", "good morning")));
     expect(await counts(from, into)).toEqual({ spoken: 1, total: 3 });
     expect(
       manifest(into)
@@ -83,8 +86,8 @@ describe("make generate_audio", () => {
     expect(await counts(from, into)).toEqual({ spoken: 0, total: 3 });
   });
 
-  it("makes pauses as long as the text says", async () => {
-    const { from, into } = await folders({ a: talk("first", "hello there [600ms] my claim please") });
+  it("makes pauses of the length in the text", async () => {
+    const { from, into } = await folders({ a: conversation("first", "hello there [600ms] my claim please") });
     await generateAudio(from, into);
     const pcm = readFileSync(join(into, "turn_001.pcm"));
     const samples = new Int16Array(new Uint8Array(pcm).buffer);
@@ -97,10 +100,10 @@ describe("make generate_audio", () => {
     expect(longest / 16).toBeLessThan(640);
   });
 
-  it("skips a conversation in another language by name", async () => {
+  it("skips a conversation in another language and reports its name", async () => {
     const { from, into } = await folders({
-      a: { ...talk("deutsch", "Guten Tag"), language: "de-DE" },
-      b: talk("b", "hi"),
+      a: { ...conversation("deutsch", "Guten Tag"), language: "de-DE" },
+      b: conversation("b", "hi"),
     });
     const { entries, skipped, missing } = await generateAudio(from, into);
     expect(entries.map(({ file }) => file)).toEqual(["turn_002.pcm"]);
@@ -113,7 +116,7 @@ describe("make generate_audio", () => {
     expect(await flite.speak("the same words", "slt")).toEqual(await flite.speak("the same words", "slt"));
   });
 
-  it("speaks as often as it is asked to in one process", async () => {
+  it("can synthesise 40 times in one process", async () => {
     const flite = new Flite();
     const text = "The repair shop says they are still waiting for your approval number";
     for (let count = 1; count <= 40; count += 1) {
@@ -121,7 +124,7 @@ describe("make generate_audio", () => {
     }
   }, 60_000);
 
-  it("refuses a voice or a text that its engine would swallow silently", async () => {
+  it("rejects a voice or a text for which Flite would fail silently", async () => {
     const flite = new Flite();
     await expect(flite.speak("hello", "jenny")).rejects.toThrow(
       'offline_voice: expected one of slt, rms, awb, kal16, got "jenny"',
@@ -147,7 +150,7 @@ describe("a WAV file", () => {
     return Buffer.concat([header, data]);
   }
 
-  it("is read whatever the size of its format chunk", () => {
+  it("is read with any size of its format chunk", () => {
     expect(readWav(wav(), 16000)).toEqual(Buffer.from([1, 2, 3, 4]));
   });
 
@@ -157,7 +160,7 @@ describe("a WAV file", () => {
     [wav({ bits: 8 }), "got 8-bit"],
     [Buffer.from("not a wave file at all"), "expected a RIFF/WAVE file"],
     [wav().subarray(0, 38), "expected a data chunk"],
-  ])("is refused when it is something else", (file, message) => {
+  ])("is rejected when it has another format", (file, message) => {
     expect(() => readWav(file, 16000)).toThrow(message);
   });
 });

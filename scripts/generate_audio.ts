@@ -1,17 +1,17 @@
 /**
- * Turns what callers say into PCM: `audio/conversations/*.json` -> `audio/pcm/turn_001.pcm` ... and
- * `manifest.jsonl`. Only what changed is spoken again. With Azure's settings in the environment Azure speaks, else
- * the offline voice does.
+ * `make generate_audio`: synthesises the utterances of `audio/conversations/*.json` as `audio/pcm/turn_001.pcm` ... and
+ * writes `manifest.jsonl`. Only changed utterances are synthesised again. Uses Azure's voices where the environment has
+ * Azure's settings, else the offline voice.
  */
 
 import { existsSync } from "node:fs";
 import { AzureVoice } from "./audio/azure.ts";
 import { azureAccess } from "./audio/azure_access.ts";
-import { type Line, readConversations } from "./audio/conversations.ts";
-import { failureOf, withoutSecrets } from "./audio/failure.ts";
-import { type Generated, Generation, type News } from "./audio/generation.ts";
-import { closingLines, spokenLine } from "./audio/generation_output.ts";
-import { Patience } from "./audio/retry.ts";
+import { readConversations, type UtteranceSpec } from "./audio/conversations.ts";
+import { classifyFailure, withoutSecrets } from "./audio/failure.ts";
+import { type Generated, Generation, type GenerationEvent } from "./audio/generation.ts";
+import { spokenLine, summaryLines } from "./audio/generation_output.ts";
+import { Retrier } from "./audio/retry.ts";
 import { type AudioSettings, readAudioSettings, wantsAzure } from "./audio/settings.ts";
 import { OfflineVoice, type Voice } from "./audio/voice.ts";
 import "./run/terminal.ts";
@@ -23,45 +23,47 @@ const LEFT_ALONE = "left as it is, because only Azure renews it; runs at 24 kHz 
 
 const EXIT = { missing: 1, interrupted: 105, wrongInput: 107 } as const;
 
-/** How a folder is to be filled. */
+/** How a folder is filled. */
 export interface GenerateOptions {
   readonly settings: AudioSettings;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
 
-/** Fills a folder from a folder of conversations, without Azure unless `options` say so. Rejects for wrong input only. */
+/** Fills a folder from a folder of conversations; with the offline voice by default. Rejects for wrong input only. */
 export async function generateAudio(from: string, into: string, options?: GenerateOptions): Promise<Generated> {
   const { settings, signal, print } = options ?? {
     settings: readAudioSettings({}),
     signal: new AbortController().signal,
     print: () => {},
   };
-  const lines = await readConversations(from);
-  const conversations = knownConversations(lines, settings.CONVERSATION);
-  const total = lines.length;
+  const utterances = await readConversations(from);
+  const conversations = knownConversations(utterances, settings.CONVERSATION);
   let spoken = 0;
-  const told = (news: News) => {
-    if (news.type === "spoken") spoken += 1;
-    const again = () =>
-      news.type === "again" ? `${news.file}: again in ${news.waitSec.toFixed(1)} s: ${news.why}` : "";
-    print(news.type === "spoken" ? spokenLine(news.entry, spoken, total) : again());
+  const onEvent = (event: GenerationEvent) => {
+    if (event.type === "retry") {
+      print(`${event.file}: again in ${event.waitSec.toFixed(1)} s: ${event.why}`);
+      return;
+    }
+    spoken += 1;
+    print(spokenLine(event.entry, spoken, utterances.length));
   };
   return new Generation({
-    lines,
+    utterances,
     folder: into,
     voice: voiceOf(settings),
-    // What was paid for is kept where there is no key; what was not is replaced where there is one.
-    alsoGood: wantsAzure(settings) ? () => null : ({ voice }) => voice,
+    // Without a key, utterances in Azure's voices, which were paid for, are kept. With a key, offline ones are
+    // replaced.
+    alsoKeptVoice: wantsAzure(settings) ? () => null : ({ voice }) => voice,
     conversations,
     concurrency: wantsAzure(settings) ? settings.SPEECH_CONCURRENCY : 1,
-    patience: new Patience({
+    retrier: new Retrier({
       attempts: settings.SPEECH_ATTEMPTS,
       backoffSec: settings.SPEECH_BACKOFF_SEC,
       random: Math.random,
     }),
     signal,
-    told,
+    onEvent,
   }).run();
 }
 
@@ -74,16 +76,16 @@ function voiceOf(settings: AudioSettings): Voice {
   );
 }
 
-function knownConversations(lines: readonly Line[], wanted: readonly string[]): readonly string[] {
-  const names = [...new Set(lines.map(({ conversation }) => conversation))];
+function knownConversations(utterances: readonly UtteranceSpec[], wanted: readonly string[]): readonly string[] {
+  const names = [...new Set(utterances.map(({ conversation }) => conversation))];
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length === 0) return wanted;
   throw new Error(unknown.map((name) => `CONVERSATION: expected one of ${names.join(", ")}, got "${name}"`).join("\n"));
 }
 
 /**
- * What is to be filled: runs at 24 kHz prefer a folder of their own, which is renewed with the other once it is there.
- * The offline voice knows one rate only, and what it speaks is resampled when a test starts.
+ * The folders to fill. Runs at 24 kHz prefer a separate folder; once it exists, Azure fills it together with the other
+ * one. The offline voice has one sample rate only, and its audio is resampled when a test starts.
  */
 function foldersOf(settings: AudioSettings): (readonly [folder: string, settings: AudioSettings])[] {
   const { PCM_DIR, SAMPLE_RATE } = settings;
@@ -98,9 +100,9 @@ async function main(from: string, into: string | undefined): Promise<number> {
   const stop = new AbortController();
   const interrupt = () => stop.abort(new Error("interrupted"));
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, interrupt);
-  // Node would print what a package rejects with in the background as it is.
+  // Node would print the reason of an unhandled rejection of a package without masking secrets.
   process.once("unhandledRejection", (reason) => {
-    console.error(failureOf(reason, [process.env.AZURE_SPEECH_KEY ?? ""]).message);
+    console.error(classifyFailure(reason, [process.env.AZURE_SPEECH_KEY ?? ""]).message);
     process.exit(EXIT.missing);
   });
   try {
@@ -109,7 +111,7 @@ async function main(from: string, into: string | undefined): Promise<number> {
     let missing = 0;
     for (const [folder, each] of into === undefined ? foldersOf(settings) : [[into, settings] as const]) {
       const generated = await generateAudio(from, folder, { settings: each, signal: stop.signal, print: console.log });
-      console.log(closingLines(folder, generated, source).join("\n"));
+      console.log(summaryLines(folder, generated, source).join("\n"));
       missing += generated.missing.length;
     }
     if (source === "offline" && existsSync(FOLDER_24)) console.log(`${FOLDER_24}: ${LEFT_ALONE}`);
@@ -124,6 +126,6 @@ async function main(from: string, into: string | undefined): Promise<number> {
 
 if (import.meta.filename === process.argv[1]) {
   const [from = "audio/conversations", into] = process.argv.slice(2);
-  // Sockets of a service that does not answer would keep the process for another half a minute.
+  // Open sockets to a service that does not answer would keep the process alive for half a minute.
   process.exit(await main(from, into));
 }

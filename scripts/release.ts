@@ -1,6 +1,6 @@
 /**
- * `make release`: one archive of what runs without this repository (bundles, audio, thresholds, docs) in the layout in
- * which a bundle finds them, and the SHA-256 of what is released. The same sources give the same bytes.
+ * `make release`: packs bundles, audio, thresholds and docs into one archive that runs without this repository, in the
+ * layout that a bundle expects, and writes its SHA-256. The same sources give the same bytes.
  */
 
 import { execFile } from "node:child_process";
@@ -15,13 +15,13 @@ import { fail } from "./run/terminal.ts";
 
 const run = promisify(execFile);
 
-/** What a user gets beside the bundles. */
+/** The content of the archive beside the bundles. */
 const CONTENT = ["audio/pcm", "thresholds.json", "README.md", "CHANGELOG.md", "LICENSE", "docs"];
 
-/** Speech that was made for 24 kHz, where somebody did. */
+/** Content that is packed where it exists: utterances at 24 kHz. */
 const OPTIONAL = ["audio/pcm_24000"];
 
-/** Makes the archive and its sums in a folder; returns the archive's path. Throws when there is no audio. */
+/** Writes the archive and SHA256SUMS into a folder; returns the path of the archive. Throws when there is no audio. */
 export async function release(into: string): Promise<string> {
   const name = `k6-voice-agent-${VERSION}`;
   const folder = join(into, name);
@@ -29,9 +29,9 @@ export async function release(into: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   await buildAll(join(folder, "dist"));
   for (const path of CONTENT) await cp(path, join(folder, path), { recursive: true });
-  for (const path of OPTIONAL) await cp(path, join(folder, path), { recursive: true }).catch(onlyMissing);
+  for (const path of OPTIONAL) await cp(path, join(folder, path), { recursive: true }).catch(ignoreMissing);
   const archive = join(into, `${name}.tar.gz`);
-  const same = [
+  const reproducible = [
     "--sort=name",
     "--owner=0",
     "--group=0",
@@ -39,7 +39,7 @@ export async function release(into: string): Promise<string> {
     "--mtime=2000-01-01 00:00Z",
     "--mode=u=rwX,go=rX",
   ];
-  await run("tar", [...same, "--use-compress-program=gzip -n", "-cf", archive, "-C", into, name]);
+  await run("tar", [...reproducible, "--use-compress-program=gzip -n", "-cf", archive, "-C", into, name]);
   const sum = createHash("sha256")
     .update(await readFile(archive))
     .digest("hex");
@@ -47,7 +47,7 @@ export async function release(into: string): Promise<string> {
   return archive;
 }
 
-function onlyMissing(error: NodeJS.ErrnoException): void {
+function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 

@@ -1,22 +1,22 @@
 /**
- * `report.ts FOLDER...`: makes every reader of a run again from its `run.json` and `log.jsonl`, also of a run that was
- * killed. Several folders are the parts of one run: they are merged into a folder of its own, which is a run like any.
+ * `make report` (`report.ts FOLDER...`): writes the report files of a run again from its `run.json` and `log.jsonl`,
+ * also after a killed run. Several folders are the parts of one run: they are merged into a new run folder first.
  */
 
 import { basename, join } from "node:path";
 
-import { reportText } from "../lib/report/table.ts";
-import { writeReaders } from "./readers/write_reports.ts";
+import { reportText } from "../lib/report/report_text.ts";
+import { writeReports } from "./readers/write_reports.ts";
 import { machineFacts, machineText } from "./results/machine_facts.ts";
 import { mergeRuns } from "./results/merge.ts";
 import { fail } from "./run/terminal.ts";
 
-/** Makes the readers of one run, or of several that are parts of one. */
+/** Writes and prints the report of one run, or of several folders that are the parts of one run. */
 async function report(folders: readonly string[]): Promise<void> {
   const [first] = folders;
   if (first === undefined) throw new Error('RUN: expected a folder of results/, or several, got ""');
   const folder = folders.length === 1 ? first : await mergeRuns(folders);
-  const { machine, run } = await writeReaders(folder);
+  const { machine, run } = await writeReports(folder);
   console.log(reportText(run));
   const facts = machineFacts(machine);
   if (facts !== null) console.log(`machine    ${machineText(facts)}`);

@@ -1,6 +1,6 @@
 /**
- * 16 kHz to 24 kHz: a polyphase filter (3 up, 2 down) that lets nothing above 8 kHz through, because what it would
- * let through were images of speech that nobody spoke. Runs once, when a test starts.
+ * Resamples PCM from 16 kHz to 24 kHz with a polyphase filter (3 up, 2 down). The filter passes nothing above 8 kHz:
+ * that would be images of the speech below, which are not in the original. Runs once, when a test starts.
  */
 
 import { kaiser, sinc } from "./window.ts";
@@ -8,23 +8,26 @@ import { kaiser, sinc } from "./window.ts";
 const UP = 3;
 const DOWN = 2;
 
-/** Input samples that each output sample is made of: more make a steeper filter, and a slower start. */
+/** Input samples per output sample: with more, the filter is steeper and the test starts later. */
 const TAPS = 16;
 
-/** Where the filter has fallen to half, as a share of the input's Nyquist frequency. */
+/** The frequency at which the filter has fallen to half, as a fraction of the input's Nyquist frequency. */
 const CUTOFF = 0.85;
 
-/** The Kaiser window's shape: about 60 dB of attenuation. */
+/** The shape parameter of the Kaiser window: about 60 dB of attenuation. */
 const BETA = 5.65;
 
-/** The rates that this goes between, in Hz. */
+/** The sample rates that `resample` converts from and to, in Hz. */
 export const RESAMPLES = { fromHz: 16000, toHz: 24000 } as const;
 
-/** Resamples by 3:2. A file is resampled whole and cut afterwards, so that no cut clicks. */
+/**
+ * Resamples 16-bit mono samples by 3:2, and clips them to 16 bits. Resample a whole file and cut it afterwards: at a
+ * cut that was made before, the filter would make a click.
+ */
 export function resample(samples: Int16Array): Int16Array {
   const phases = makePhases();
   const out = new Int16Array(Math.floor((samples.length * UP) / DOWN));
-  // k6's JavaScript reads plain arrays half again as fast as typed ones, and this loop is most of a test's start.
+  // k6's JavaScript reads plain arrays 1.5 times as fast as typed ones, and this loop takes most of a test's start.
   const input = Array.from(samples);
   for (let index = 0; index < out.length; index += 1) {
     const position = index * DOWN;
@@ -37,7 +40,10 @@ export function resample(samples: Int16Array): Int16Array {
   return out;
 }
 
-/** One row of taps for each of the three places between two input samples. */
+/**
+ * Makes one row of taps for each of the three positions from one input sample to the next; the taps of a row add up to
+ * 1.
+ */
 function makePhases(): number[][] {
   return Array.from({ length: UP }, (_, phase) => {
     const taps = Array.from({ length: TAPS }, (_entry, tap) => {

@@ -1,47 +1,50 @@
 /**
- * What callers say: finds the utterances of a folder, checks them and cuts them to their speech.
- * It reads through the functions it is given and knows no file system.
+ * Reads the utterances that callers speak from a folder of PCM files: finds the files, checks them and cuts them to
+ * their speech. It reads through the functions that it is given, so that it runs in k6 and in Node.
  */
 
 import { findSpeech } from "./pcm.ts";
 import { RESAMPLES, resample } from "./resample.ts";
 
-/** Reads a file; null when it is not there. */
+/** How to read a file by its path; null when it does not exist. */
 export interface Files {
   text(path: string): string | null;
   bytes(path: string): ArrayBuffer | null;
 }
 
-/** How the utterances of a folder are wanted. */
+/** Which utterances to read, and in which format to return them. */
 export interface UtteranceOptions {
-  /** Where to look, the best place first. */
+  /** The folders to search, the preferred one first. */
   readonly folders: readonly string[];
-  /** The rate that the wire wants: files of that rate are preferred, files of 16 kHz are resampled to 24. */
+  /** The sample rate to return, in Hz: files of that rate are preferred; for 24 kHz, files of 16 kHz are resampled. */
   readonly rateHz: number;
+  /** Length of a frame, in ms. */
   readonly frameMs: number;
-  /** Frames of a file that are spoken at most; 0: all. */
+  /** At most this many frames from the start of a file are used; 0: all. */
   readonly maxFrames: number;
-  /** The conversations whose utterances are wanted, by name; none: all. */
+  /** Names, in lower case, of the conversations whose utterances to read; empty: all. */
   readonly conversations: readonly string[];
 }
 
-/** One utterance, from its first to its last frame of speech, in whole frames. */
+/** One utterance, cut to whole frames from its first to its last speech frame. */
 export interface Utterance {
+  /** Name of its file. */
   readonly file: string;
-  /** Empty where the manifest names none, or where there is no manifest. */
+  /** Name of its conversation. Empty where the manifest names none, or where there is no manifest. */
   readonly conversation: string;
   readonly frames: number;
+  /** 16-bit mono PCM. */
   readonly pcm: Uint8Array;
 }
 
-/** The utterances of a folder, or what is wrong with it. */
-export interface UtteranceReading {
+/** The utterances that could be read, and one error text for each problem. */
+export interface UtteranceResult {
   readonly utterances: readonly Utterance[];
   readonly problems: readonly string[];
 }
 
-/** What is known of a file that may be spoken from. */
-interface Source {
+/** A file that should hold an utterance, as the manifest describes it. */
+interface SourceFile {
   readonly path: string;
   readonly file: string;
   readonly conversation: string;
@@ -53,33 +56,37 @@ const MANIFEST = "manifest.jsonl";
 const BYTES_PER_SAMPLE = 2;
 
 /**
- * Reads the utterances that a folder's manifest names, or without one `turn_001.pcm`, `turn_002.pcm` and so on at
- * 16 kHz. The first folder that has files of the wanted rate is taken, else the first whose files can be resampled.
+ * Reads the utterances that a folder's `manifest.jsonl` names, or without a manifest `turn_001.pcm`, `turn_002.pcm` and
+ * so on at 16 kHz. Uses the first folder that has files of the rate to return, else the first whose files can be
+ * resampled.
  */
-export function readUtterances(files: Files, options: UtteranceOptions): UtteranceReading {
+export function readUtterances(files: Files, options: UtteranceOptions): UtteranceResult {
   const problems: string[] = [];
-  const all = options.folders.map((folder) => sources(files, folder, problems));
+  const all = options.folders.map((folder) => sourceFiles(files, folder, problems));
   const unknown = unknownConversations(options.conversations, all.flat());
   if (unknown.length > 0) return { utterances: [], problems: [...problems, ...unknown] };
   const found = all.map((folder) => folder.filter((source) => isWanted(source, options.conversations)));
   const rates = options.rateHz === RESAMPLES.toHz ? [RESAMPLES.toHz, RESAMPLES.fromHz] : [options.rateHz];
-  const usable = rates.flatMap((rateHz) => found.map((folder) => folder.filter((each) => each.rateHz === rateHz)));
+  const usable = rates.flatMap((rateHz) => found.map((folder) => folder.filter((source) => source.rateHz === rateHz)));
   const utterances: Utterance[] = [];
   for (const source of usable.find((folder) => folder.length > 0) ?? []) {
     const read = readUtterance(files.bytes(source.path), source, options);
     if (typeof read === "string") problems.push(`${source.file}: ${read}`);
     else utterances.push(read);
   }
-  if (utterances.length === 0 && problems.length === 0) problems.push(nothingIn(options, found.flat()));
+  if (utterances.length === 0 && problems.length === 0) problems.push(noUtterancesProblem(options, found.flat()));
   return { utterances, problems };
 }
 
-function isWanted({ conversation }: Source, wanted: readonly string[]): boolean {
+function isWanted({ conversation }: SourceFile, wanted: readonly string[]): boolean {
   return wanted.length === 0 || wanted.includes(conversation.toLowerCase());
 }
 
-/** A folder without utterances is a problem of its own, whatever conversations are asked for. */
-function unknownConversations(wanted: readonly string[], found: readonly Source[]): string[] {
+/**
+ * Returns an error text for each conversation that no file belongs to; none when there are no files at all, which is a
+ * problem of its own.
+ */
+function unknownConversations(wanted: readonly string[], found: readonly SourceFile[]): string[] {
   const names = [...new Set(found.map(({ conversation }) => conversation))].filter((name) => name !== "");
   const unknown = wanted.filter((name) => !names.some((known) => known.toLowerCase() === name));
   if (found.length === 0 || unknown.length === 0) return [];
@@ -87,7 +94,7 @@ function unknownConversations(wanted: readonly string[], found: readonly Source[
   return unknown.map((name) => `CONVERSATION: expected ${expected}, got ${JSON.stringify(name)}`);
 }
 
-function nothingIn({ folders, rateHz }: UtteranceOptions, found: readonly Source[]): string {
+function noUtterancesProblem({ folders, rateHz }: UtteranceOptions, found: readonly SourceFile[]): string {
   if (found.length > 0) {
     const rates = [...new Set(found.map((source) => source.rateHz))].join(" and ");
     return `PCM_DIR: expected files at ${rateHz} Hz in ${folders.join(" or ")}, got ${rates} Hz`;
@@ -96,13 +103,14 @@ function nothingIn({ folders, rateHz }: UtteranceOptions, found: readonly Source
   return `PCM_DIR: expected ${wanted}, got neither; run: make generate_audio`;
 }
 
-function sources(files: Files, folder: string, problems: string[]): Source[] {
+function sourceFiles(files: Files, folder: string, problems: string[]): SourceFile[] {
   const manifest = files.text(`${folder}/${MANIFEST}`);
   return manifest === null ? numberedFiles(files, folder) : manifestFiles(manifest, folder, problems);
 }
 
-function numberedFiles(files: Files, folder: string): Source[] {
-  const found: Source[] = [];
+/** Finds `turn_001.pcm` and the files that follow it without a gap. */
+function numberedFiles(files: Files, folder: string): SourceFile[] {
+  const found: SourceFile[] = [];
   for (let turn = 1; ; turn += 1) {
     const file = `turn_${String(turn).padStart(3, "0")}.pcm`;
     const path = `${folder}/${file}`;
@@ -112,13 +120,15 @@ function numberedFiles(files: Files, folder: string): Source[] {
   }
 }
 
-function manifestFiles(manifest: string, folder: string, problems: string[]): Source[] {
+/** Reads the lines of a manifest, one JSON object each; adds a problem for each invalid line. */
+function manifestFiles(manifest: string, folder: string, problems: string[]): SourceFile[] {
   return manifest.split("\n").flatMap((text, index) => {
     if (text.trim() === "") return [];
     const line = parseLine(text);
-    const wrong = line === null ? `expected a JSON object, got ${JSON.stringify(text.slice(0, 40))}` : wrongField(line);
-    if (wrong !== null || line === null) {
-      problems.push(`${MANIFEST} line ${index + 1}: ${wrong}`);
+    const problem =
+      line === null ? `expected a JSON object, got ${JSON.stringify(text.slice(0, 40))}` : fieldProblem(line);
+    if (problem !== null || line === null) {
+      problems.push(`${MANIFEST} line ${index + 1}: ${problem}`);
       return [];
     }
     const { file, bytes, sample_rate: rateHz } = line as { file: string; bytes: number; sample_rate: number };
@@ -136,7 +146,7 @@ function parseLine(text: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-function wrongField(line: Readonly<Record<string, unknown>>): string | null {
+function fieldProblem(line: Readonly<Record<string, unknown>>): string | null {
   const kinds: readonly [string, string][] = [
     ["file", "string"],
     ["bytes", "number"],
@@ -147,8 +157,8 @@ function wrongField(line: Readonly<Record<string, unknown>>): string | null {
   return line.channels === 1 ? null : `channels: expected 1, got ${JSON.stringify(line.channels)}`;
 }
 
-/** Cuts an utterance out of its file; returns what is wrong where that cannot be done. */
-function readUtterance(bytes: ArrayBuffer | null, source: Source, options: UtteranceOptions): Utterance | string {
+/** Checks the bytes of a file and cuts the utterance out of them; returns an error text where that cannot be done. */
+function readUtterance(bytes: ArrayBuffer | null, source: SourceFile, options: UtteranceOptions): Utterance | string {
   if (bytes === null) return "expected a file, got none";
   const got = bytes.byteLength;
   if (got === 0) return "expected 16-bit PCM, got an empty file";
@@ -156,16 +166,21 @@ function readUtterance(bytes: ArrayBuffer | null, source: Source, options: Utter
   if (got !== source.bytes)
     return `expected ${source.bytes} bytes as ${MANIFEST} says, got ${got}; run: make generate_audio`;
   return (
-    cut(source, new Int16Array(bytes), options) ??
+    cutToSpeech(source, new Int16Array(bytes), options) ??
     "expected speech (a 20 ms frame with an RMS of 200 or more), got none"
   );
 }
 
 /**
- * Speech is looked for in what is sent: resampling takes a last hiss below the threshold of speech.
- * A last frame that speech does not fill is filled with what follows in the file, or with zeros.
+ * Resamples where needed, and cuts the samples to their speech; null without speech. Speech is searched in the samples
+ * that are sent, because resampling can weaken a last hiss below the threshold of speech. A last frame that speech does
+ * not fill is filled with what follows in the file, or with zeros.
  */
-function cut({ file, conversation, rateHz }: Source, samples: Int16Array, options: UtteranceOptions): Utterance | null {
+function cutToSpeech(
+  { file, conversation, rateHz }: SourceFile,
+  samples: Int16Array,
+  options: UtteranceOptions,
+): Utterance | null {
   const { frameMs, maxFrames } = options;
   const spoken = maxFrames > 0 ? samples.subarray(0, (maxFrames * rateHz * frameMs) / 1000) : samples;
   const sent = rateHz === options.rateHz ? spoken : resample(spoken);

@@ -1,16 +1,19 @@
-/** What each metric is called in reports, and what it means. */
+/** The name of each metric in reports, and its meaning. The table in docs/metrics.md is made from it. */
 
 import type { MetricName } from "./metrics.ts";
 
-/** What a reader is told of a metric. */
-export interface Entry {
-  /** How a series is printed: the seed's name before `/value`. */
+/** The texts of one metric. */
+export interface GlossaryEntry {
+  /**
+   * The name in reports; a tagged series adds `/value`. The names come from the load test that this project started
+   * from.
+   */
   readonly printed: string;
   readonly help: string;
 }
 
-/** The words of every metric. */
-export const GLOSSARY: Readonly<Record<MetricName, Entry>> = {
+/** The texts of every metric. */
+export const GLOSSARY: Readonly<Record<MetricName, GlossaryEntry>> = {
   ttfb: { printed: "ttfb", help: "end of speech to the first audio of its reply" },
   barge: { printed: "barge", help: "first interrupting speech frame to the agent's stop" },
   turn: { printed: "turn", help: "first speech frame to the reply being complete, or stopped" },
@@ -35,7 +38,10 @@ export const GLOSSARY: Readonly<Record<MetricName, Entry>> = {
   turn_warmup: { printed: "warmup/turn", help: "turn of warm-up turns" },
   connection_success: { printed: "connection_success", help: "calls that reached their first utterance" },
   turn_success: { printed: "turn_success", help: "turns with outcome ok" },
-  ttfb_fails: { printed: "ttfb fails", help: "waits for a reply that ended without a gated sample of one" },
+  ttfb_fails: {
+    printed: "ttfb fails",
+    help: "turns without a valid ttfb after end of speech: no first audio, or a failed reply",
+  },
   barge_fails: { printed: "barge fails", help: "stops that were owed and did not come" },
   turn_fails: { printed: "turn fails", help: "turns whose outcome is not ok" },
   greeting_fails: { printed: "greeting fails", help: "greetings that did not come" },
@@ -48,7 +54,7 @@ export const GLOSSARY: Readonly<Record<MetricName, Entry>> = {
   rate_limit: { printed: "rate", help: "throttling, once per turn and source" },
   throttled_turns: { printed: "throttled", help: "turns in which throttling was seen" },
   server_error: { printed: "err", help: "other coded errors of the agent, once per turn and code" },
-  odd_message: { printed: "odd", help: "turns in which messages came that nobody can read or knows" },
+  odd_message: { printed: "odd", help: "turns in which a message came that is not JSON, or of an unknown type" },
   late_audio: { printed: "late_audio", help: "turns in which audio came that belonged to no reply" },
   barge_skipped: { printed: "barge_skipped", help: "planned barge-ins that were not made" },
   barge_timeout: { printed: "barge_timeout", help: "stops that were owed and did not come" },

@@ -1,6 +1,7 @@
 /**
- * Every metric: its kind, and the tag that tells its series apart. What the metrics mean to a reader is in the glossary.
- * Flat, because callers keep the kinds. A metric's meaning is API; changing one is a major version.
+ * The table of all metrics: the kind of each, and the tag that distinguishes its series. Their meanings are in
+ * glossary.ts. `KINDS` is flat and apart from the other tables, because every caller keeps it in memory. A metric's
+ * meaning is API; changing one is a major version.
  */
 
 /** The metrics and their kinds, in the order in which reports print them. */
@@ -50,20 +51,21 @@ export const KINDS = {
   log_lines: "counter",
 } as const satisfies Readonly<Record<string, "trend" | "counter" | "rate">>;
 
-/** A frame that goes out later than this, in ms, makes what was measured around it invalid: the limit of `send_lag`. */
+/** The limit of `send_lag` in ms: a frame that is sent later than this makes what was measured around it invalid. */
 export const LATE_MS = 40;
 
-/** The name of a metric, as k6 knows it. */
+/** The name of a metric in k6. */
 export type MetricName = keyof typeof KINDS;
 
-/** A tag that tells the series of a metric apart. */
+/** A tag that distinguishes the series of a metric. */
 export type Tag = "turn" | "stage" | "code" | "kind" | "reason" | "source";
 
 /** One sample of one metric. */
 export interface Sample {
   readonly metric: MetricName;
+  /** In ms for a Trend, 0 or 1 for a Rate, a count for a Counter. */
   readonly value: number;
-  /** The distinguishing tag, where the metric has one. */
+  /** The value of the distinguishing tag, by its name, where the metric has one. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -86,7 +88,7 @@ const TAGS: Readonly<Partial<Record<MetricName, Tag>>> = {
   barge_unobserved: "reason",
 };
 
-/** Values of tags that are open on the wire: what is not listed is tagged `other`. */
+/** Tag values for codes that come from the wire and may be anything: one that is not listed is tagged `other`. */
 const CLOSE_CODES = ["1000", "1001", "1006", "1008", "1009", "1011", "1013", "4500", "4501", "other"];
 const ERROR_CODES = [
   "RateLimitExceeded",
@@ -115,7 +117,7 @@ const ERROR_CODES = [
   "other",
 ];
 
-/** Why a turn failed; the words of TurnOutcome but `ok` and `generator_late`. */
+/** Why a turn failed: every TurnOutcome except `ok` and `generator_late`. */
 const TURN_ERRORS = [
   "closed",
   "throttled",
@@ -161,8 +163,8 @@ const VALUES: Readonly<Partial<Record<MetricName, readonly string[]>>> = {
   barge_unobserved: ["not_owed", "too_soon"],
 };
 
-/** Metrics that judge the generator, not the agent: thresholds.json has no use for them. */
-const OF_THE_GENERATOR: readonly MetricName[] = [
+/** Metrics of the load generator, not of the agent: thresholds.json cannot gate them. */
+const GENERATOR_METRICS: readonly MetricName[] = [
   "send_lag",
   "send_lag_seconds",
   "send_lag_ramp_up",
@@ -177,37 +179,42 @@ const OF_THE_GENERATOR: readonly MetricName[] = [
 /** The names of all metrics. */
 export const METRIC_NAMES = /* @__PURE__ */ Object.keys(KINDS) as readonly MetricName[];
 
-/** The distinguishing tag of a metric, if it has one. */
+/** Returns the distinguishing tag of a metric; undefined when it has none. */
 export function tagOf(name: MetricName): Tag | undefined {
   return TAGS[name];
 }
 
-/** The values of a metric's tag, where they are known; the numbers of turns come from the settings. */
+/**
+ * Returns the values of a metric's tag; undefined without a tag, and for `turn`, whose values come from the settings.
+ */
 export function tagValuesOf(name: MetricName): readonly string[] | undefined {
   return VALUES[name];
 }
 
-/** True when thresholds.json has a use for the metric. */
+/** True when thresholds.json can gate the metric. */
 export function isGateable(name: MetricName): boolean {
-  return !OF_THE_GENERATOR.includes(name);
+  return !GENERATOR_METRICS.includes(name);
 }
 
-/** The metrics that have a companion: over no samples k6 calls a threshold on a Trend or a Rate green. */
+/**
+ * The metrics that have a companion Counter of their samples (`companionOf`), which is needed because k6 passes a
+ * threshold on a Trend or a Rate that has no samples.
+ */
 export const ACCOMPANIED: readonly MetricName[] = /* @__PURE__ */ METRIC_NAMES.filter(
   (name) => isGateable(name) && KINDS[name] !== "counter",
 );
 
-/** The Counter that counts an accompanied metric's samples: `count>0` fails a run that measured nothing. */
+/** Returns the name of the companion Counter: its threshold `count>0` fails a run that measured nothing. */
 export function companionOf(name: MetricName): string {
   return `${name}_samples`;
 }
 
-/** A turn number as a tag: `01`. */
+/** Formats a turn number as a tag value: `01`. */
 export function turnTag(turn: number): string {
   return String(turn).padStart(2, "0");
 }
 
-/** The name of a series as k6 keys it: `ttfb{turn:01}`. */
+/** Returns the name of a series in k6: `ttfb{turn:01}`. */
 export function seriesName(metric: string, tag: string, value: string): string {
   return `${metric}{${tag}:${value}}`;
 }

@@ -1,12 +1,14 @@
 /**
- * What one turn and one call leave behind: the lines of `log.jsonl`, and the only source of every sample.
- * Instants end in `AtMs`, durations in `Ms`; what was not observed is null. No transcript and no key is in them.
+ * The types of the records of a turn and of a call: each record is a line of `log.jsonl`, and records are the only
+ * source of metric samples. Instants end in `AtMs`, durations in `Ms`; what was not observed is null. No record
+ * contains a transcript or a key. Types only.
  */
 
 /**
- * How a turn ended: `ok`, or the reason why it failed or left the metrics. Of the waits that ended without audio,
- * `text_only` saw the reply's text, `unheard` saw no final transcript on a call that shows them (a speech service
- * that throttles looks like one or the other), and `first_audio_timeout` are the rest.
+ * How a turn ended: `ok`, or the reason why it failed or is excluded from the metrics (`generator_late`). Three of them
+ * are waits that ended without audio: `text_only` when the reply's text came, `unheard` when no user final came on a
+ * call that shows user finals, and else `first_audio_timeout`. A throttled synthesis looks like the first, a throttled
+ * recognizer like the second.
  */
 export type TurnOutcome =
   | "ok"
@@ -24,77 +26,87 @@ export type TurnOutcome =
   | "generator_late";
 
 /**
- * What became of a barge-in: `stopped` and `timeout` have a number, `unobserved` was not owed a stop,
- * `too_soon` saw only a stop that answered something else, `skipped` was planned and not made.
+ * The result of a barge-in. Only `stopped` and `timeout` have a duration. `unobserved`: no stop was owed, and none
+ * came. `too_soon`: the only stop came so soon that it answered something else. `skipped`: it was planned and not made.
  */
 export type BargeOutcome = "stopped" | "timeout" | "unobserved" | "too_soon" | "skipped";
 
-/** The caller's health since its last record. */
+/** How punctual the caller was since its last record. */
 export interface HealthRecord {
-  /** The worst lateness of a frame in each second that ended since the last record, in ms. */
+  /** The send lag of the worst frame in each second that ended since the last record, in ms. */
   readonly lagMs: readonly number[];
-  /** The same of seconds in the ramp-up, where that does not count; then a late turn does not either. */
+  /**
+   * The same for seconds of the ramp-up where RAMP_UP_COUNTS=false, else empty; then a late turn does not count either.
+   */
   readonly rampUpLagMs: readonly number[];
   /** Jumps of the wall clock since the last record. */
   readonly clockSteps: number;
 }
 
-/** One turn. */
+/** The record of one turn. */
 export interface TurnRecord extends HealthRecord {
+  /** Number of the turn in its call, from 1. */
   readonly turn: number;
   /** Index of the utterance that was spoken. */
   readonly utterance: number;
   readonly speechStartAtMs: number | null;
   readonly eosAtMs: number | null;
   readonly firstAudioAtMs: number | null;
-  /** EOS to first audio; the whole deadline where the wait ended without audio. */
+  /** End of speech (EOS) to first audio; the whole deadline where the wait ended without audio. */
   readonly ttfbMs: number | null;
-  /** The same of a reply that apologised, was throttled or came with an error. */
+  /** The same for a reply that apologised, was throttled or came with an error; `ttfbMs` is then null. */
   readonly ttfbFailedMs: number | null;
   /** EOS to user final. */
   readonly sttMs: number | null;
   /** EOS to first reply text. */
   readonly textMs: number | null;
+  /** When the caller interrupted the reply of this turn. */
   readonly bargeAtMs: number | null;
   readonly stopAtMs: number | null;
+  /** First interrupting frame to the stop; the time waited where the stop timed out. */
   readonly bargeMs: number | null;
   readonly barge: BargeOutcome | null;
-  /** Audio of the reply that still arrived after the stop. */
+  /** Length of the audio of the reply that still arrived after the stop. */
   readonly overrunMs: number | null;
+  /** First speech frame to the reply being complete, or stopped. */
   readonly turnMs: number | null;
+  /** How long a player had nothing to play between the reply's first and last audio. */
   readonly stallMs: number | null;
-  /** Audio after EOS that belonged to no reply. */
+  /** Length of the audio after EOS that belonged to no reply. */
   readonly lateAudioMs: number;
-  /** True when only quiet ended the reply. */
+  /** True when the reply ended without a structured end, by quiet alone. */
   readonly endInferred: boolean;
   readonly outcome: TurnOutcome;
-  /** `kind:code` of what the agent or the network did wrong in this turn, each once. */
+  /** `kind:code` of each fault of the agent or the network in this turn, each once. */
   readonly faults: readonly string[];
 }
 
 /** How a call ended: `ok`, or why it failed. */
 export type CallOutcome = "ok" | "refused" | "rejected" | "closed_early" | "closed" | "gave_up" | "script_error";
 
-/** One call. */
+/** The record of one call. */
 export interface CallRecord extends ConversationRecord {
-  /** Calls of this caller in a row that failed before this one: more than 0 makes it a reconnect. */
+  /** Number of calls of this caller that failed in a row just before this one; above 0, this call is a reconnect. */
   readonly retry: number;
 }
 
-/** What the conversation of one call leaves. */
+/** The conversation's part of the record of a call. */
 export interface ConversationRecord extends HealthRecord {
   readonly connectedAtMs: number | null;
-  /** Connected to first audio of the greeting; the whole deadline where none came; null where none was awaited. */
+  /** Connected to first audio of the greeting; the whole deadline where none came; null where none was expected. */
   readonly greetingMs: number | null;
-  /** True when the greeting was awaited and did not come. */
+  /** True when a greeting was expected and did not come. */
   readonly greetingTimedOut: boolean;
   readonly closedAtMs: number;
+  /** The close code. */
   readonly code: number | null;
   readonly closedBy: "caller" | "agent";
-  /** True once the first utterance began; false when the call failed before; null when the test ended first. */
+  /** True when the first utterance began; false when the call failed before it; null when the test ended before it. */
   readonly reached: boolean | null;
+  /** Frames that a caller that was never late would have sent. */
   readonly framesDue: number;
   readonly framesSent: number;
+  /** The send lag of the worst frame of the call. */
   readonly worstLagMs: number;
   readonly outcome: CallOutcome;
   readonly faults: readonly string[];

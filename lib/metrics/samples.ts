@@ -1,20 +1,22 @@
 /**
- * Turns records into samples. It is the only place that does: k6 adds these samples while the run goes, and a
- * report that is made from `log.jsonl` adds the same ones.
+ * Converts the records of turns and calls to metric samples. It is the only place that does: k6 adds these samples
+ * during the run, and a report that is made from `log.jsonl` adds the same ones.
  */
 
 import { type MetricName, type Sample, tagOf, tagValuesOf, turnTag } from "./metrics.ts";
 import type { CallRecord, HealthRecord, TurnRecord } from "./records.ts";
 
-/** What a record does not say of itself. */
+/** What the conversion needs besides the record. */
 export interface SampleContext {
-  /** Turns up to this number are shown apart. */
+  /** Turns up to this number are warm-up: they have metrics of their own (`..._warmup`). */
   readonly warmupTurns: number;
-  /** True where reply text comes before its audio, so that its time says when the model began (VoiceLive). */
+  /**
+   * True where reply text comes before its audio, so that its time is the time at which the model began (VoiceLive).
+   */
   readonly textLeadsAudio: boolean;
 }
 
-/** The samples of one turn. */
+/** Returns the samples of one turn. A turn during which the generator was late has no samples of its times. */
 export function turnSamples(record: TurnRecord, context: SampleContext): Sample[] {
   const late = record.outcome === "generator_late";
   const samples = [count("turns"), ...healthSamples(record)];
@@ -22,11 +24,11 @@ export function turnSamples(record: TurnRecord, context: SampleContext): Sample[
   if (record.turn === 1 && record.speechStartAtMs !== null) samples.push(sample("connection_success", 1));
   if (late) samples.push(count("generator_late"));
   else if (record.turn <= context.warmupTurns) samples.push(...warmupSamples(record));
-  else samples.push(...measured(record, context), ...outcomes(record));
+  else samples.push(...timeSamples(record, context), ...outcomeSamples(record));
   return [...samples, ...record.faults.flatMap(faultSamples)];
 }
 
-/** The samples of one call. */
+/** Returns the samples of one call, without those of its turns. */
 export function callSamples(record: CallRecord): Sample[] {
   const samples = [count("calls"), ...healthSamples(record), ...record.faults.flatMap(faultSamples)];
   if (record.reached === false) samples.push(sample("connection_success", 0));
@@ -38,7 +40,7 @@ export function callSamples(record: CallRecord): Sample[] {
   return samples;
 }
 
-function measured(record: TurnRecord, context: SampleContext): Sample[] {
+function timeSamples(record: TurnRecord, context: SampleContext): Sample[] {
   const turn = turnTag(record.turn);
   return [
     ...optional("ttfb", record.ttfbMs, { turn }),
@@ -49,12 +51,12 @@ function measured(record: TurnRecord, context: SampleContext): Sample[] {
     ...optional("stall", record.stallMs),
     ...optional("barge_overrun", record.overrunMs),
     ...optional("ttfb_failed", record.ttfbFailedMs),
-    ...throttling(record),
+    ...throttlingSamples(record),
   ];
 }
 
-/** Whether throttling was seen, and how long the caller waited with it and without it. */
-function throttling(record: TurnRecord): Sample[] {
+/** Returns the time to first audio, as that of a throttled or of a clean turn, and which sources throttled the turn. */
+function throttlingSamples(record: TurnRecord): Sample[] {
   const sources = record.faults.filter((fault) => fault.startsWith("rate_limit:")).map((fault) => fault.slice(11));
   const waited = sources.length > 0 ? "ttfb_throttled" : "ttfb_clean";
   return [
@@ -63,7 +65,7 @@ function throttling(record: TurnRecord): Sample[] {
   ];
 }
 
-function outcomes(record: TurnRecord): Sample[] {
+function outcomeSamples(record: TurnRecord): Sample[] {
   const turn = turnTag(record.turn);
   const ok = record.outcome === "ok";
   const samples = [sample("turn_success", ok ? 1 : 0)];
@@ -95,7 +97,10 @@ function healthSamples(record: HealthRecord): Sample[] {
   return samples;
 }
 
-/** Reads a fault's `kind:code`; notices say nothing about the turn, those of a cancel are counted all the same. */
+/**
+ * Returns the samples of a fault by its `kind:code`. Notices do not concern the turn, but are counted: those about a
+ * cancel as `server_error`, the others as `odd_message`.
+ */
 function faultSamples(name: string): Sample[] {
   const [kind, code = "unknown"] = name.split(":");
   if (kind === "rate_limit") return [tagged("rate_limit", code)];
@@ -114,7 +119,7 @@ function count(metric: MetricName, tags?: Sample["tags"]): Sample {
   return sample(metric, 1, tags);
 }
 
-/** Counts under the metric's own tag; a value that the metric does not list is `other`. */
+/** Counts 1 under the metric's own tag; a value that the metric does not list is tagged `other`. */
 function tagged(metric: MetricName, value: string): Sample {
   const tag = tagOf(metric);
   const values = tagValuesOf(metric);

@@ -1,8 +1,8 @@
 /**
- * The ACS media streaming wire: what Azure Communication Services sends to an agent for a phone call.
- * JSON text frames in both directions, audio as base64 in `AudioData`; the agent adds its session's
- * envelopes. On VoiceLive every piece of audio comes twice, as `AudioData` and as an `audio_data` twin
- * that carries the response id; it is counted once.
+ * The wire of a phone call: media streaming as Azure Communication Services (ACS) speaks it with an agent. JSON text
+ * frames in both directions, audio as base64 in `AudioData`; the agent adds the envelopes of its session. A VoiceLive
+ * agent sends every piece of audio twice: as `AudioData`, and as a duplicate `audio_data` message with the response id.
+ * The duplicate is called the twin here. Each piece is counted once.
  */
 
 import type { Event } from "../conversation/event.ts";
@@ -12,15 +12,15 @@ import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
 import { asObject, type Json } from "./json.ts";
 import { audioTemplate, base64Bytes, dataBytes, decodeAudioData, opensWith, pcmMs } from "./payload.ts";
 
-/** The rate of a phone, in both directions unless the caller is told to send another, in Hz. */
+/** The sample rate of a phone call in both directions, in Hz; the settings can make the caller send another. */
 const PHONE_HZ = 16000;
 
-/** How an audio message opens, up to its time stamp. */
+/** The beginning of an audio message, up to its time stamp. */
 const HEAD = '{"kind":"AudioData","audioData":{"timestamp":"';
 
 const NOTHING: readonly Event[] = [];
 
-/** A phone call. */
+/** The phone wire. */
 export const acs: Transport = {
   path: "/api/v1/media/stream",
   pathHint: "the phone wire is served at /api/v1/media/stream",
@@ -39,7 +39,7 @@ export const acs: Transport = {
   codec: acsCodec,
 };
 
-/** Each frame is encoded by itself, so that a frame is a slice of the text. */
+/** Encodes each frame by itself, padding included, so that a frame is a slice of the text. */
 function packFrames(pcm: Uint8Array, frameBytes: number, base64: Base64): string {
   let packed = "";
   for (let at = 0; at < pcm.length; at += frameBytes) packed += base64.encode(pcm.slice(at, at + frameBytes).buffer);
@@ -47,8 +47,8 @@ function packFrames(pcm: Uint8Array, frameBytes: number, base64: Base64): string
 }
 
 /**
- * The codec of one call. It is made of closures, not of a class: every look into an object costs k6's interpreter a walk
- * through memory, and a caller makes hundreds of them each second.
+ * Makes the codec of one call, of closures over local variables and not as a class: each property lookup costs k6's
+ * interpreter accesses to uncached memory, and a caller would make hundreds of them each second.
  */
 function acsCodec(options: CodecOptions): Codec {
   const { callId, frameMs, quiet, rateHz, tokens } = options;
@@ -57,14 +57,15 @@ function acsCodec(options: CodecOptions): Codec {
   /** Base64 characters of one frame, padding included: 856 for 20 ms. */
   const frameChars = Math.ceil(frameBytes / 3) * 4;
   const middle = `","participantRawID":"8:acs:${callId}","data":"`;
-  const hear = acsDecoder(callId, tokens);
+  const decode = acsDecoder(callId, tokens);
   let packed = "";
   let firstFrame = 0;
   let quietAt = 0;
-  /** What stands before the milliseconds of a frame's time changes once a second. */
+  /** The message up to the milliseconds of its time stamp: it changes once a second. */
   let head = "";
   let secondAtMs = Number.NEGATIVE_INFINITY;
 
+  /** Renews `head`; returns the ms since the second began. */
   const beginSecond = (epochMs: number) => {
     secondAtMs = Math.floor(epochMs / 1000) * 1000;
     head = HEAD + new Date(secondAtMs).toISOString().slice(0, -4);
@@ -86,7 +87,10 @@ function acsCodec(options: CodecOptions): Codec {
       packed = piece;
       firstFrame = first;
     },
-    /** One closure and one text, because each caller does this 50 times a second; fractions of a ms are dropped, as Date does. */
+    /**
+     * One closure and one template string, because each caller runs it 50 times a second. Drops fractions of a ms, as
+     * Date does.
+     */
     send(frame, epochMs) {
       let sinceMs = epochMs - secondAtMs;
       if (sinceMs < 0 || sinceMs >= 1000) sinceMs = beginSecond(epochMs);
@@ -100,33 +104,38 @@ function acsCodec(options: CodecOptions): Codec {
         data = packed.substring(at, at + frameChars);
       }
       const zeros = sinceMs < 10 ? "00" : sinceMs < 100 ? "0" : "";
-      // `silent` is always said: an agent of early 2026 drops audio that does not say it is false.
+      // `silent` is always sent: an agent of early 2026 drops audio without `"silent":false`.
       sendText(`${head}${zeros}${sinceMs - (sinceMs % 1)}Z${middle}${data}","silent":false}}`);
     },
-    decode: hear,
+    decode,
   };
 }
 
-/** Says what an agent's messages mean, over one call. */
+/** Makes the decoder of one call: it keeps the audio templates, and whether twins have come. */
 function acsDecoder(callId: string, tokens: Tokens): Codec["decode"] {
   const phone = audioTemplate((message) => audioOf(dataBytes(message)));
   const twins = audioTemplate(decodeAudioData);
-  let twinned = false;
-  let unpaired = false;
+  /** True once a twin has come. */
+  let sawTwin = false;
+  /** True when audio without a twin has been counted. */
+  let countedWithoutTwin = false;
 
-  /** Once twins have come they are the audio: they say whose it is. */
+  /**
+   * Returns the events of an `AudioData` message. Once twins have come only these count, because they have the response
+   * id.
+   */
   const audio = (events: readonly Event[]) => {
-    if (twinned || events.length === 0) return NOTHING;
-    unpaired = true;
+    if (sawTwin || events.length === 0) return NOTHING;
+    countedWithoutTwin = true;
     return events;
   };
 
-  /** The first twin of a call may follow audio that was counted already. */
+  /** Returns the events of a twin. The first one of a call may duplicate audio that has been counted already. */
   const twin = (events: readonly Event[]) => {
-    const counted = unpaired && events[0]?.type === "audio";
-    twinned = true;
-    unpaired = false;
-    return counted ? NOTHING : events;
+    const isCounted = countedWithoutTwin && events[0]?.type === "audio";
+    sawTwin = true;
+    countedWithoutTwin = false;
+    return isCounted ? NOTHING : events;
   };
 
   return (message) => {
@@ -147,6 +156,10 @@ function acsDecoder(callId: string, tokens: Tokens): Codec["decode"] {
   };
 }
 
+/**
+ * Returns the audio of a parsed `AudioData` message, in any casing of its keys that agents and the ACS documentation
+ * use.
+ */
 function audioIn(message: Json): readonly Event[] {
   const section = asObject(message.audioData ?? message.AudioData);
   const data = section.data ?? section.Data;

@@ -1,6 +1,7 @@
 /**
- * The browser conversation wire: raw PCM in binary frames to the agent, JSON text back, audio as base64 in
- * `audio_data`. No hello and no call headers: the session is in the URL, and text would be taken for typed words.
+ * The wire of a conversation in a browser: the caller sends raw PCM in binary frames, the agent sends JSON text, with
+ * audio as base64 in `audio_data`. There are no call headers, because the session is in the URL, and no opening
+ * message, because agents take text for words that the caller typed.
  */
 
 import { QUIET } from "../conversation/slot.ts";
@@ -8,12 +9,12 @@ import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
 import { audioTemplate, decodeAudioData, opensWith } from "./payload.ts";
 
-/** A browser conversation. */
+/** The browser wire. */
 export const browser: Transport = {
   path: "/api/v1/realtime/conversation",
   pathHint: "agents since 2026 serve it at WS_PATH=/api/v1/browser/conversation",
   statusPath: null,
-  // An agent's stop is sent only while audio is still being forwarded, and VoiceLive forwards faster than it plays.
+  // Agents send a stop only while they still forward audio, and VoiceLive forwards audio faster than it plays.
   stopOwedAfterEnd: (pipeline) => pipeline !== "voicelive",
   sampleRateHz: (pipeline) => (pipeline === "voicelive" ? 24000 : 16000),
   dial: (url, callId, pipeline) => {
@@ -24,21 +25,21 @@ export const browser: Transport = {
   codec: browserCodec,
 };
 
-/** The codec of one call: closures, as the phone's. */
+/** Makes the codec of one call, of closures over local variables: property lookups are slow in k6 (see acs.ts). */
 function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }: CodecOptions): Codec {
   const { sendBinary } = socket;
   const frameBytes = (frameMs * rateHz * 2) / 1000;
   const quietPcm = base64.decode(quiet);
   const quietBytes = quietPcm.byteLength;
   const { match, read } = audioTemplate(decodeAudioData);
-  let spoken = new ArrayBuffer(0);
+  let piece = new ArrayBuffer(0);
   let firstFrame = 0;
   let quietAt = 0;
   return {
-    /** Whatever was said here would be taken for what a user typed, and answered. */
+    /** Sends nothing: the agent would take it for words that the caller typed, and answer it. */
     open() {},
     setPiece(packed, first) {
-      spoken = base64.decode(packed);
+      piece = base64.decode(packed);
       firstFrame = first;
     },
     send(frame) {
@@ -48,7 +49,7 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
         return;
       }
       const at = (frame - firstFrame) * frameBytes;
-      sendBinary(spoken.slice(at, at + frameBytes));
+      sendBinary(piece.slice(at, at + frameBytes));
     },
     decode(message) {
       const known = match(message);

@@ -1,74 +1,92 @@
-/** The contract that every wire meets: how to dial, how to put frames on the socket, what messages mean. */
+/**
+ * The types that every wire implements: how to dial, how to send a caller's frames, and which events the agent's
+ * messages mean. A wire is a protocol between caller and agent over one WebSocket. Types only.
+ */
 
 import type { Event } from "../conversation/event.ts";
 
-/** What a codec may do with a socket. */
+/** The part of a WebSocket that a codec uses. */
 export interface Socket {
   sendText(text: string): void;
   sendBinary(bytes: ArrayBuffer): void;
 }
 
-/** The runtime's base64: k6 has one, its JavaScript does not. */
+/** Base64 as the runtime provides it: k6 has a module for it, its JavaScript engine has no function. */
 export interface Base64 {
   encode(bytes: ArrayBuffer): string;
   decode(text: string): ArrayBuffer;
 }
 
-/** Which pipeline the agent runs. */
+/** What the agent runs: `cascade` (recognizer, language model and synthesis one after the other) or `voicelive`. */
 export type Pipeline = "cascade" | "voicelive";
 
-/** How to reach the agent. */
+/** The URL and the headers of a WebSocket handshake. */
 export interface Dial {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** One call on one wire. */
+/** The codec of one call: encodes what the caller sends, and decodes what the agent sends. */
 export interface Codec {
-  /** Sends what the wire wants before audio; `epochMs` is the wall clock. */
+  /**
+   * Sends the messages that the wire requires before audio. `epochMs` is the wall clock, in ms since 1970, here and
+   * below.
+   */
   open(epochMs: number): void;
-  /** Takes the packed piece of an utterance that the next frames are cut from, and which frame is its first one. */
+  /**
+   * Sets the piece of an utterance (lib/audio/pieces.ts), packed by `Transport.pack`, that the next frames are cut
+   * from. `firstFrame` is the index within the utterance of the first frame of the piece.
+   */
   setPiece(packed: string, firstFrame: number): void;
-  /** Sends what fills a slot: a frame of the utterance by its index, or QUIET (lib/conversation/slot.ts). */
+  /**
+   * Sends one frame: the frame of the utterance with this index, or for QUIET (lib/conversation/slot.ts) a quiet frame.
+   */
   send(frame: number, epochMs: number): void;
-  /** Says what a message means; never throws, whatever the agent sends. */
+  /** Returns the events that a message means, in order; may be none. Never throws, whatever the agent sends. */
   decode(message: string): readonly Event[];
 }
 
-/** What one call's codec is made with. */
+/** What the codec of one call is made from. */
 export interface CodecOptions {
   readonly socket: Socket;
-  /** The id that the call goes by on the wire. */
+  /** The id that identifies the call on the wire. */
   readonly callId: string;
   readonly base64: Base64;
+  /** Length of a frame, in ms. */
   readonly frameMs: number;
-  /** The rate of the caller's audio, in Hz. */
+  /** The sample rate of the caller's audio, in Hz. */
   readonly rateHz: number;
-  /** Packed quiet frames: what the line holds while the caller is silent. */
+  /** Packed quiet frames: faint noise, sent in a loop while the caller is silent. */
   readonly quiet: string;
   readonly tokens: Tokens;
 }
 
-/** Words that mark messages of agents we do not know: matched against types and status fields only. */
+/** Words that classify messages of unknown agents: compared with the words of type and status fields only. */
 export interface Tokens {
+  /** Words of a message that is reply text. */
   readonly response: readonly string[];
+  /** Words of a message that ends a reply. */
   readonly end: readonly string[];
 }
 
-/** A wire: what the scenarios choose from. */
+/** One wire: its defaults, its handshake and its codec. Each scenario uses one (lib/wire/wires.ts). */
 export interface Transport {
-  /** The path that is dialled unless the settings say otherwise. */
+  /** The URL path that is dialled unless the settings name another. */
   readonly path: string;
-  /** What to try when the agent answers the upgrade with 403 or 404. */
+  /** Advice for the report when the agent answers the upgrade to a WebSocket with 403 or 404. */
   readonly pathHint: string;
-  /** Where the agent says which pipeline its wire runs, or null where the caller chooses it. */
+  /**
+   * The HTTP path at which the agent reports which pipeline its wire runs; null where the caller chooses the pipeline.
+   */
   readonly statusPath: string | null;
-  /** False where an agent that has sent all of its reply need not answer an interruption with a stop. */
+  /** False where an agent that has sent all of its reply need not answer an interruption with a stop message. */
   stopOwedAfterEnd(pipeline: Pipeline): boolean;
-  /** The rate that a caller's audio has unless the settings say otherwise, in Hz. */
+  /** The sample rate of a caller's audio unless the settings name another, in Hz. */
   sampleRateHz(pipeline: Pipeline): number;
+  /** Returns how to reach the agent at `url`, with `callId` as the id of the call. */
   dial(url: string, callId: string, pipeline: Pipeline): Dial;
-  /** Packs the frames of a piece (16-bit mono PCM, whole frames) into what all callers can share. */
+  /** Packs whole frames of 16-bit mono PCM, of `frameBytes` bytes each, into base64 text that all callers can share. */
   pack(pcm: Uint8Array, frameBytes: number, base64: Base64): string;
+  /** Makes the codec of one call. */
   codec(options: CodecOptions): Codec;
 }

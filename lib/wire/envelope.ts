@@ -1,6 +1,6 @@
 /**
- * The JSON messages that both wires carry beside audio: envelopes, tools, session ends.
- * They are classified by their type and status fields, never by searching their text.
+ * Decodes the JSON messages that agents send besides audio, on every wire: event envelopes, tool messages, stops,
+ * errors and session ends. They are classified by their type and status fields, never by searching their text.
  */
 
 import type { Event } from "../conversation/event.ts";
@@ -13,34 +13,39 @@ const NOTHING: readonly Event[] = [];
 const STOP: readonly Event[] = [{ type: "stop" }];
 
 /**
- * Parses a message that is not audio. The call's own id is cut out first: whatever it holds is no word of the
- * agent's. Throws SyntaxError when it is not JSON.
+ * Parses a message that is not audio. The call's own id is removed first, because it may contain by chance what is
+ * searched for, such as `429` or `end`. Returns an empty object for JSON that is no object. Throws SyntaxError when it
+ * is not JSON.
  */
 export function parseMessage(text: string, callId: string): Json {
   return asObject(JSON.parse(text.replaceAll(callId, "")));
 }
 
-/** What a message that cannot be parsed means. */
+/** The events of a message that cannot be parsed. */
 export const BAD_JSON: readonly Event[] = [{ type: "fault", fault: { kind: "notice", code: "bad_json" } }];
 
-/** Says what a parsed message that is not audio means. */
+/**
+ * Returns the events of a parsed message that is not audio: by its `kind` (ACS format), by the event of an event
+ * envelope, or by its `type`. A message of an unknown agent is classified by `tokens`; one that they do not match is a
+ * notice.
+ */
 export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
   const payload = asObject(message.payload);
   const kind = message.kind ?? message.Kind;
   const type = kind ?? message.type;
   const name = type === "event" ? (payload.event_type ?? payload.type) : type;
-  const known = kind !== undefined ? byKind : type === "event" ? byEvent : byType;
-  return known(name, message, payload) ?? byTokens([name, payload.status, message.status], tokens);
+  const decodeKnown = kind !== undefined ? byKind : type === "event" ? byEvent : byType;
+  return decodeKnown(name, message, payload) ?? byTokens([name, payload.status, message.status], tokens);
 }
 
-/** Un-enveloped messages and envelopes other than events, by `type`. */
+/** Decodes messages without an envelope, and envelopes other than events, by `type`; null for an unknown type. */
 function byType(type: unknown, message: Json, payload: Json): readonly Event[] | null {
   switch (type) {
     case "assistant_streaming":
     case "assistant":
-      return [{ type: "replyText" }, ...apologies(payload)];
+      return [{ type: "replyText" }, ...apologyEvents(payload)];
     case "assistant_final":
-      return [{ type: "replyText" }, ...apologies(message), { type: "replyEnd" }];
+      return [{ type: "replyText" }, ...apologyEvents(message), { type: "replyEnd" }];
     case "control":
       return message.action === "tts_cancelled" || message.action === "audio_stop" ? STOP : NOTHING;
     case "tool_start":
@@ -52,7 +57,7 @@ function byType(type: unknown, message: Json, payload: Json): readonly Event[] |
     case "session_end":
       return loadFaults().errorEvents(type, message, payload);
     case "status":
-      return isAlarming(payload) ? loadFaults().errorEvents(type, message, payload) : NOTHING;
+      return isWarningOrError(payload) ? loadFaults().errorEvents(type, message, payload) : NOTHING;
     case "tool_progress":
     case "exit":
     case "debug":
@@ -63,7 +68,7 @@ function byType(type: unknown, message: Json, payload: Json): readonly Event[] |
   }
 }
 
-/** Event envelopes, by `payload.event_type`, else `payload.type`. */
+/** Decodes event envelopes, by `payload.event_type` or else `payload.type`; null for an unknown event. */
 function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] | null {
   switch (name) {
     case "user":
@@ -86,13 +91,16 @@ function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] 
   }
 }
 
-/** Direct messages of the ACS family, by `kind`; audio is the phone codec's. */
+/**
+ * Decodes messages in the ACS format, by `kind`; null for an unknown one. The phone codec decodes `AudioData` itself
+ * (acs.ts).
+ */
 function byKind(kind: unknown, message: Json, payload: Json): readonly Event[] | null {
   if (kind === "StopAudio") return STOP;
   return kind === "ErrorData" ? loadFaults().errorEvents(kind, message, payload) : null;
 }
 
-/** An agent that we do not know: its own words decide, whole words of type and status only. */
+/** Classifies a message of an unknown agent: the tokens are compared with whole words of its type and status fields. */
 function byTokens(fields: readonly unknown[], tokens: Tokens): readonly Event[] {
   const words = fields.flatMap((field) => (typeof field === "string" ? field.toLowerCase().split(/[^a-z0-9]+/) : []));
   if (tokens.end.some((token) => words.includes(token))) return [{ type: "replyEnd" }];
@@ -104,16 +112,16 @@ function isFinal(payload: Json): boolean {
   return payload.streaming === false || payload.status === "completed" || payload.status === "error";
 }
 
-function isAlarming({ statusTone }: Json): boolean {
+function isWarningOrError({ statusTone }: Json): boolean {
   return statusTone === "warning" || statusTone === "error";
 }
 
 function assistantFinal(message: Json, payload: Json): readonly Event[] {
-  const trouble = payload.status === "error" ? loadFaults().errorEvents("assistant", message, payload) : NOTHING;
-  return [...apologies(payload), ...trouble, { type: "replyEnd" }];
+  const errors = payload.status === "error" ? loadFaults().errorEvents("assistant", message, payload) : NOTHING;
+  return [...apologyEvents(payload), ...errors, { type: "replyEnd" }];
 }
 
-function apologies(payload: Json): readonly Event[] {
-  const confessed = apologyFault(payload.content ?? payload.message);
-  return confessed === null ? NOTHING : [{ type: "fault", fault: confessed }];
+function apologyEvents(payload: Json): readonly Event[] {
+  const fault = apologyFault(payload.content ?? payload.message);
+  return fault === null ? NOTHING : [{ type: "fault", fault }];
 }

@@ -1,10 +1,13 @@
-/** What the messages that report trouble mean: errors, failed replies, tools and sessions, and alarming status. */
+/**
+ * Decodes an agent's messages that report a failure: errors, failed replies, tools and sessions, and status messages
+ * with a warning or an error.
+ */
 
 import type { Event } from "../conversation/event.ts";
 import { codeOf, type ErrorFields, faultOf } from "./faults.ts";
 import { asObject, type Json } from "./json.ts";
 
-/** The messages that report trouble, by what the wire calls them. */
+/** The messages that report a failure, by their `type`, `kind` or event on the wire. */
 type ErrorMessageType =
   | "error"
   | "ErrorData"
@@ -15,7 +18,7 @@ type ErrorMessageType =
   | "session_end"
   | "status";
 
-/** Says what trouble a message reports; of a tool's, only throttling is the agent's own. */
+/** Returns the faults that a message reports. A failed tool is a fault of the agent only when it was throttled. */
 export function errorEvents(kind: ErrorMessageType, message: Json, payload: Json): readonly Event[] {
   switch (kind) {
     case "error":
@@ -39,7 +42,10 @@ export function errorEvents(kind: ErrorMessageType, message: Json, payload: Json
   }
 }
 
-/** The final of a failed reply carries its error as a JSON string; repeats of an error envelope are not sent. */
+/**
+ * Returns the error of a failed reply, which its final message carries as a JSON string. It may be the only report,
+ * because agents do not repeat an error envelope.
+ */
 function errorOf(error: unknown): ErrorFields {
   if (typeof error !== "string") return asObject(error);
   try {

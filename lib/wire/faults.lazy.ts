@@ -1,4 +1,8 @@
-/** Names what went wrong with a dial, a socket or a reply. A lazy module: a caller loads it when something goes wrong. */
+/**
+ * Loads the functions that classify failed dials, socket errors and error messages. A lazy module, which the bundle
+ * evaluates only when it is loaded, because k6 keeps every function of a script in each caller: a caller loads it after
+ * a failure.
+ */
 
 import { errorEvents } from "./error_messages.ts";
 import { dialFaults, socketFault } from "./faults.ts";

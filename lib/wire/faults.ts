@@ -1,20 +1,23 @@
 /**
- * Names what went wrong from the fields that bear errors: codes, messages, close reasons, handshake answers.
- * It is never handed audio, ids or whole messages, where `429` and `end` turn up by chance.
+ * Classifies failures by the fields that report errors: codes, messages, close reasons, handshake answers. It never
+ * gets audio, ids or whole messages, where `429` and `end` occur by chance.
  */
 
 import type { Fault, RateSource } from "../conversation/event.ts";
 
-/** The error-bearing fields of one message; any of them may be missing or null on the wire. */
+/** The fields of one message that report an error; any of them may be missing or null on the wire. */
 export interface ErrorFields {
   readonly code?: unknown;
   readonly message?: unknown;
   readonly details?: unknown;
-  /** Which part of the agent failed: llm, voicelive, stt, tts, config, connection. */
+  /** The part of the agent that failed: llm, voicelive, stt, tts, config, connection. */
   readonly source?: unknown;
 }
 
-/** Whose quota an error text speaks of; null when it speaks of no throttling. */
+/**
+ * Returns whose quota an error text reports as exceeded, `unknown` where it does not say; null when it reports no
+ * throttling.
+ */
 export function rateSource(text: string): RateSource | null {
   const evidence =
     /\b429\b|\b4429\b|rate.?limit|too many requests|throttl|quota|tokens per min|requests per (min|day)|retry after \d|try again in \d|concurrent request limit|peak load|resourceexhausted|speech\b.*\blimit/i;
@@ -27,13 +30,16 @@ export function rateSource(text: string): RateSource | null {
   return openai.test(text) ? "openai" : "unknown";
 }
 
-/** Whose quota a part of the agent uses up; null when the part is none that we know. */
+/** Returns the service whose quota a part of the agent uses; null for an unknown part. */
 function sourceOfPart(part: unknown): RateSource | null {
   if (part === "llm" || part === "voicelive") return "openai";
   return part === "stt" || part === "tts" ? "speech" : null;
 }
 
-/** Names the fault that an error message reports. */
+/**
+ * Returns the fault that an error message reports: throttling where a field reports it, else a server error or a
+ * notice.
+ */
 export function faultOf(fields: ErrorFields): Fault {
   const code = codeOf(fields.code);
   const part = sourceOfPart(fields.source);
@@ -41,19 +47,22 @@ export function faultOf(fields: ErrorFields): Fault {
   const text = [fields.code, fields.message, fields.details].filter(isText).join(" ");
   const source = rateSource(text);
   if (source !== null) return { kind: "rate_limit", source, code };
-  // Answers to a cancel that had nothing to cancel: they come at every speech start and say nothing about the turn.
+  // Answers to a cancel that had nothing to cancel: they come at every speech start and do not concern the turn.
   const isHarmless = code === "response_cancel_not_active" || code === "response_cancel_no_active_response";
   return { kind: isHarmless ? "notice" : "server_error", code };
 }
 
-/** What a failed dial looked like: an HTTP answer, or status 0 and the runtime's error text. */
+/** A failed dial: the HTTP answer to the upgrade, or status 0 and the runtime's error text. */
 export interface FailedDial {
   readonly status: number;
   readonly error: string;
   readonly body: string;
 }
 
-/** Names how a dial failed, and whose throttling it was where it was one. */
+/**
+ * Returns the faults of a failed dial: a `ws_error`, and a `rate_limit` where the status is 429 or the body reports
+ * throttling.
+ */
 export function dialFaults(dial: FailedDial): Fault[] {
   const code = dial.status > 0 ? `http_${dial.status}` : dialError(dial.error);
   const source = dial.status === 429 ? (rateSource(dial.body) ?? "unknown") : rateSource(dial.body);
@@ -61,6 +70,7 @@ export function dialFaults(dial: FailedDial): Fault[] {
   return source === null ? [failed] : [failed, { kind: "rate_limit", source, code }];
 }
 
+/** Returns the tag value for the runtime's error text. */
 function dialError(text: string): string {
   if (/x509|certificate|tls:|handshake failure/i.test(text)) return "tls";
   if (/no such host|lookup/i.test(text)) return "dns";
@@ -70,8 +80,9 @@ function dialError(text: string): string {
 }
 
 /**
- * Names what a socket's error text reports: the reason of a close, or a broken connection; null when the close
- * code says it all. k6 words a close as `websocket: close 1013: REASON`; G5 agents word a reason as `CODE: TEXT`.
+ * Returns the fault that a socket's error text reports: the reason of a close, or a broken connection; null when the
+ * close code is all that is known. k6 writes a close as `websocket: close 1013: REASON`. Agents of the newest
+ * generation (profile g5 of the simulator) write the reason as `CODE: TEXT`.
  */
 export function socketFault(error: string): Fault | null {
   const close = /websocket: close (\d+)(?: \([^)]*\))?(?:: (.*))?$/s.exec(error);
@@ -83,7 +94,10 @@ export function socketFault(error: string): Fault | null {
   return named === null ? null : { kind: "server_error", code: codeOf(named[1]) };
 }
 
-/** Shortens a code to what may stand in metrics and records; `unknown` when there is none. */
+/**
+ * Makes a code fit for metrics and records: at most 40 characters, with `_` for any but letters, digits, `_`, `.` and
+ * `-`. Returns `unknown` for an empty code, or one that is neither text nor a number.
+ */
 export function codeOf(code: unknown): string {
   if (typeof code !== "string" && typeof code !== "number") return "unknown";
   const clean = String(code)

@@ -1,12 +1,12 @@
 /**
- * Audio inside JSON messages, measured without parsing or decoding it: the length of base64 is arithmetic.
- * Parsing every audio frame whole costs a fifth to a half of a caller's CPU.
+ * Measures the audio in JSON messages without parsing or decoding the samples: its duration follows from the length of
+ * the base64 text. Parsing every audio message completely costs a fifth to a half of a caller's CPU.
  */
 
 import type { Event } from "../conversation/event.ts";
 import { asObject } from "./json.ts";
 
-/** Where the base64 text of a message begins and ends. */
+/** A range of characters of a message; `end` is exclusive. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -15,46 +15,48 @@ interface Span {
 const NOTHING: readonly Event[] = [];
 const REPLY_END: readonly Event[] = [{ type: "replyEnd" }];
 
-/** The codes of `=`, which pads base64, and of the digits. */
+/** The character codes of `=`, which pads base64, and of the first and the last digit. */
 const PADDING = 61;
 const ZERO = 48;
 const NINE = 57;
 
-/** True when a message opens like `{"KEY":"VALUE"`, compact or spaced: agents emit both. */
+/** True when a message begins with `{"KEY":"VALUE"`, with or without a space after the colon: agents send both. */
 export function opensWith(message: string, key: string, value: string): boolean {
   return message.startsWith(`{"${key}":"${value}"`) || message.startsWith(`{"${key}": "${value}"`);
 }
 
-/** Bytes that base64 text stands for; its padding counts. */
+/** Bytes that the base64 text in [start, end) encodes: 3 for 4 characters, less its padding. */
 export function base64Bytes(text: string, start = 0, end = text.length): number {
   const padding = text.endsWith("==", end) ? 2 : text.endsWith("=", end) ? 1 : 0;
   return Math.max(0, Math.floor(((end - start) * 3) / 4) - padding);
 }
 
-/** Bytes of audio under the first `"data"` key of a message; 0 when there is none. */
+/** Bytes of audio in the string of the first `"data"` key of a message; 0 when there is none. */
 export function dataBytes(message: string): number {
   const span = dataSpan(message);
   return span === null ? 0 : base64Bytes(message, span.start, span.end);
 }
 
-/** Length in ms of 16-bit mono audio. */
+/** Duration in ms of 16-bit mono PCM. */
 export function pcmMs(bytes: number, rateHz: number): number {
   return (bytes / 2 / rateHz) * 1000;
 }
 
-/** What an `audio_data` message says beside its samples. */
+/** The fields of an `audio_data` message besides its samples. */
 interface AudioFields {
   readonly isFinal: boolean;
-  /** 0 where the message names no usable rate. */
+  /** 0 where the message has no positive `sample_rate`. */
   readonly rateHz: number;
   readonly responseId: string | undefined;
 }
 
 /**
- * Says what an `audio_data` message means: the browser's audio, and the twins of VoiceLive's phone audio. Its samples are
- * left out of what is parsed. Throws SyntaxError when what surrounds them is not JSON.
+ * Returns the events of an `audio_data` message. On the browser wire all audio is of this type. On the phone wire
+ * VoiceLive sends it as a duplicate of each `AudioData` message (its twin; see acs.ts).
  *
- * `is_final` with data ends a sentence (cascade); without data it ends the reply (VoiceLive).
+ * The samples are cut out before the rest is parsed. Throws SyntaxError when the rest is not JSON. Audio without a
+ * usable rate is no event. `is_final` with data ends a sentence, which is no event (cascade); without data it ends the
+ * reply (VoiceLive).
  */
 export function decodeAudioData(message: string): readonly Event[] {
   const span = dataSpan(message);
@@ -76,21 +78,26 @@ function fieldsOf(json: string): AudioFields {
   };
 }
 
-/** How the last audio message looked around its samples. */
+/** The last audio message without its samples, and its events: messages that look the same need not be decoded. */
 export interface AudioTemplate {
-  /** What the remembered message meant, when this one differs from it in its samples and its number only; else null. */
+  /**
+   * Returns the events of the stored message when this one differs from it only in its samples, of which there are as
+   * many, and in its `frame_index`; else null.
+   */
   match(message: string): readonly Event[] | null;
-  /** Reads a message and remembers what it meant; one without samples is not remembered. Throws what the reader throws. */
+  /**
+   * Decodes a message and stores it with its events; one without samples is not stored. Throws what the decoder throws.
+   */
   read(message: string): readonly Event[];
 }
 
 /**
- * Makes a memory of audio messages that a reader explains: most of a reply are alike but for their samples and, on the browser wire, for the
- * `frame_index`, which comes before the samples or after them:
+ * Makes an empty template for audio messages that `decode` decodes. Most messages of a reply differ only in their
+ * samples and, on the browser wire, in the number of `frame_index`, which stands before the samples or after them:
  *
  *     opening number bridge samples closing   |   opening samples bridge number closing
  */
-export function audioTemplate(meaningOf: (message: string) => readonly Event[]): AudioTemplate {
+export function audioTemplate(decode: (message: string) => readonly Event[]): AudioTemplate {
   let opening = "";
   let bridge = "";
   let closing = "";
@@ -98,11 +105,11 @@ export function audioTemplate(meaningOf: (message: string) => readonly Event[]):
   let numbered = false;
   let chars = -1;
   let padding = 0;
-  let meaning: readonly Event[] = NOTHING;
+  let storedEvents: readonly Event[] = NOTHING;
 
   const fits = (message: string, from: number, to: number) => (numbered ? isNumber(message, from, to) : from === to);
 
-  const learn = (message: string, events: readonly Event[]) => {
+  const store = (message: string, events: readonly Event[]) => {
     const span = dataSpan(message);
     if (span === null || span.start === span.end) return;
     const number = numberSpan(message);
@@ -115,7 +122,7 @@ export function audioTemplate(meaningOf: (message: string) => readonly Event[]):
     closing = message.slice(second.end);
     chars = span.end - span.start;
     padding = paddingBefore(message, span.end);
-    meaning = events;
+    storedEvents = events;
   };
 
   return {
@@ -125,26 +132,26 @@ export function audioTemplate(meaningOf: (message: string) => readonly Event[]):
       const start = numberFirst ? message.indexOf(bridge, at) + bridge.length : at;
       const end = start + chars;
       if (message.indexOf('"', start) !== end || paddingBefore(message, end) !== padding) return null;
-      const alike = numberFirst
+      const isSame = numberFirst
         ? isNumber(message, at, start - bridge.length) && message.length === end + closing.length
         : message.startsWith(bridge, end) && fits(message, end + bridge.length, message.length - closing.length);
-      return alike ? meaning : null;
+      return isSame ? storedEvents : null;
     },
     read(message) {
-      const events = meaningOf(message);
-      learn(message, events);
+      const events = decode(message);
+      store(message, events);
       return events;
     },
   };
 }
 
-/** How many characters in front of a place pad base64; a third one is not looked for. */
+/** Counts the base64 padding characters just before a position, 2 at most: base64 has no more. */
 function paddingBefore(message: string, end: number): number {
   if (message.charCodeAt(end - 1) !== PADDING) return 0;
   return message.charCodeAt(end - 2) === PADDING ? 2 : 1;
 }
 
-/** True for one to nine digits. */
+/** True when the range [from, to) is one to nine digits. */
 function isNumber(message: string, from: number, to: number): boolean {
   if (to <= from || to - from > 9) return false;
   for (let at = from; at < to; at += 1) {
@@ -154,7 +161,10 @@ function isNumber(message: string, from: number, to: number): boolean {
   return true;
 }
 
-/** Where the digits of the `frame_index` are: the one field beside the samples that differs in each message of a reply. */
+/**
+ * Finds the digits of `frame_index`, the only field besides the samples that differs in every message of a reply; null
+ * when there are none.
+ */
 function numberSpan(message: string): Span | null {
   const key = message.indexOf('"frame_index"');
   if (key < 0) return null;
@@ -165,6 +175,7 @@ function numberSpan(message: string): Span | null {
   return end === start ? null : { start, end };
 }
 
+/** Finds the string of the first `"data"` key, without its quotes; null when there is none. */
 function dataSpan(message: string): Span | null {
   const key = message.indexOf('"data"');
   if (key < 0) return null;

@@ -1,35 +1,36 @@
 /**
- * Azure's voices, through the Speech SDK. One attempt per call: whatever the SDK and the service do, it ends with the
- * whole audio, or with a SpeechFailure before its deadline.
+ * Synthesises utterances with Azure's voices, through the Speech SDK. Each call is one attempt: it resolves with the
+ * whole audio or rejects with a SpeechFailure before its deadline.
  *
- * What the SDK (1.52) leaves to its callers: its promise never settles when the service closes with 1000 in mid-stream
- * or falls silent, and an audio that ends early is a success to it. Where Node has a WebSocket of its own (22), a
- * refused upgrade never settles either, hence `forceNpmWebSocket`. It writes the key into the URL, and the URL into errors.
+ * Gaps of the SDK (1.52) that this file closes: its promise never settles when the service closes with 1000 in
+ * mid-stream or stops sending, and it treats audio that ends early as a success. With Node's own WebSocket (Node 22)
+ * its promise does not settle after a refused upgrade either, hence `forceNpmWebSocket`. It puts the key into the URL,
+ * and the URL into errors.
  */
 
 import type { SpeechConfig, SpeechSynthesisResult, SpeechSynthesizer } from "microsoft-cognitiveservices-speech-sdk";
 
-import type { Line } from "./conversations.ts";
-import { failureOf, SpeechFailure } from "./failure.ts";
+import type { UtteranceSpec } from "./conversations.ts";
+import { classifyFailure, SpeechFailure } from "./failure.ts";
 import { ssmlOf } from "./ssml.ts";
 import type { Voice } from "./voice.ts";
 
 type Sdk = typeof import("microsoft-cognitiveservices-speech-sdk");
 
-/** Rates that Azure is asked for, in Hz. */
+/** The sample rates that are requested from Azure, in Hz. */
 export type AzureRateHz = 16000 | 24000;
 
-/** How to reach the service. */
+/** Access to the service. */
 export interface AzureAccess {
-  /** Makes the SDK's configuration for one attempt: tokens are short-lived. */
+  /** Makes the SDK's configuration for one attempt, since tokens expire soon. */
   config(sdk: Sdk): Promise<SpeechConfig>;
-  /** What must not be shown, as far as it is known. */
+  /** The key and the tokens so far: texts that must not be printed. */
   secrets(): readonly string[];
 }
 
 const BYTES_PER_SAMPLE = 2;
 
-/** The SDK counts time in 100 ns. */
+/** The SDK counts time in ticks of 100 ns. */
 const TICKS_PER_MS = 10_000;
 
 /** Azure's voices. */
@@ -47,30 +48,30 @@ export class AzureVoice implements Voice {
     this.timeoutSec = timeoutSec;
   }
 
-  nameOf(line: Line): string {
-    return line.voice;
+  nameOf(utterance: UtteranceSpec): string {
+    return utterance.voice;
   }
 
-  refusal(): null {
+  unsupportedReason(): null {
     return null;
   }
 
   /** Rejects with a SpeechFailure, or with the reason of `signal`. */
-  async speak(line: Line, signal: AbortSignal): Promise<Buffer> {
+  async speak(utterance: UtteranceSpec, signal: AbortSignal): Promise<Buffer> {
     this.sdk ??= loadSdk();
     const sdk = await this.sdk;
     const ended = new AbortController();
     try {
-      return await Promise.race([this.attempt(sdk, line, ended.signal), this.deadline(signal, ended.signal)]);
+      return await Promise.race([this.attempt(sdk, utterance, ended.signal), this.deadline(signal, ended.signal)]);
     } catch (error) {
       if (signal.aborted) throw error;
-      throw failureOf(error, this.access.secrets());
+      throw classifyFailure(error, this.access.secrets());
     } finally {
       ended.abort();
     }
   }
 
-  private async attempt(sdk: Sdk, line: Line, ended: AbortSignal): Promise<Buffer> {
+  private async attempt(sdk: Sdk, utterance: UtteranceSpec, ended: AbortSignal): Promise<Buffer> {
     const config = await this.access.config(sdk);
     const formats = { 16000: "Raw16Khz16BitMonoPcm", 24000: "Raw24Khz16BitMonoPcm" } as const;
     config.speechSynthesisOutputFormat = sdk.SpeechSynthesisOutputFormat[formats[this.rateHz]];
@@ -84,35 +85,35 @@ export class AzureVoice implements Voice {
         ),
       { once: true },
     );
-    let wordsEndMs = 0;
+    let lastWordEndMs = 0;
     synthesizer.wordBoundary = (_, { audioOffset, duration }) => {
-      wordsEndMs = Math.max(wordsEndMs, (audioOffset + duration) / TICKS_PER_MS);
+      lastWordEndMs = Math.max(lastWordEndMs, (audioOffset + duration) / TICKS_PER_MS);
     };
-    const result = await this.result(sdk, synthesizer, line);
+    const result = await this.result(sdk, synthesizer, utterance);
     if (result.reason !== sdk.ResultReason.SynthesizingAudioCompleted) throw new Error(result.errorDetails);
-    return this.whole(Buffer.from(result.audioData), wordsEndMs);
+    return this.completeAudio(Buffer.from(result.audioData), lastWordEndMs);
   }
 
-  private result(sdk: Sdk, synthesizer: SpeechSynthesizer, line: Line): Promise<SpeechSynthesisResult> {
+  private result(sdk: Sdk, synthesizer: SpeechSynthesizer, utterance: UtteranceSpec): Promise<SpeechSynthesisResult> {
     return new Promise((resolve, reject) => {
-      // A close that explains itself settles the promise first, within the SDK's own handling of it.
+      // A close with an error settles the promise first, within the SDK's handler.
       sdk.Connection.fromSynthesizer(synthesizer).disconnected = () =>
         setImmediate(reject, new SpeechFailure("broken", "the service closed the connection in mid-stream"));
-      synthesizer.speakSsmlAsync(ssmlOf(line), resolve, reject);
+      synthesizer.speakSsmlAsync(ssmlOf(utterance), resolve, reject);
     });
   }
 
-  /** Audio that was cut short is a success to the SDK. */
-  private whole(pcm: Buffer, wordsEndMs: number): Buffer {
+  /** Returns the audio if it is complete, else throws: the SDK treats audio that was cut short as a success. */
+  private completeAudio(pcm: Buffer, lastWordEndMs: number): Buffer {
     if (pcm.length === 0) throw new SpeechFailure("broken", "the service sent no audio");
     if (pcm.length % BYTES_PER_SAMPLE !== 0) {
       throw new SpeechFailure("broken", `the audio ends within a sample: an odd number of bytes (${pcm.length})`);
     }
     const ms = (pcm.length / BYTES_PER_SAMPLE / this.rateHz) * 1000;
-    if (ms >= Math.floor(wordsEndMs)) return pcm;
+    if (ms >= Math.floor(lastWordEndMs)) return pcm;
     throw new SpeechFailure(
       "broken",
-      `the audio ends before its words: ${Math.round(ms)} of ${Math.round(wordsEndMs)} ms`,
+      `the audio ends before its words: ${Math.round(ms)} of ${Math.round(lastWordEndMs)} ms`,
     );
   }
 
@@ -130,7 +131,7 @@ export class AzureVoice implements Voice {
   }
 }
 
-/** Both are CommonJS, and heavy: they are loaded when Azure is to speak. */
+/** Loads the SDK and its WebSocket adapter, only when they are needed: both are CommonJS and large. */
 async function loadSdk(): Promise<Sdk> {
   const sdk = await import("microsoft-cognitiveservices-speech-sdk");
   const adapter = await import(

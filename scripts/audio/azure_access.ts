@@ -1,4 +1,7 @@
-/** How Azure is reached: a key, the usual credential chain, or a container. */
+/**
+ * Configures the access to Azure Speech from the settings: endpoint, region or container; key or Azure credential
+ * chain.
+ */
 
 import type { TokenCredential } from "@azure/identity";
 
@@ -8,8 +11,8 @@ import type { AudioSettings } from "./settings.ts";
 const SCOPE = "https://cognitiveservices.azure.com/.default";
 
 /**
- * Chooses by the settings: a container, else an endpoint, else a region; with the key where there is one, else with
- * the credential chain. `chain` makes it; it is asked for only when needed.
+ * Returns the access: to a container, else an endpoint, else a region; with the key where one is set, else with the
+ * credential chain. `chain` creates the chain and is called only when it is needed.
  */
 export function azureAccess(
   settings: AudioSettings,
@@ -28,7 +31,7 @@ export function azureAccess(
   return {
     secrets: () => [...secrets],
     async config({ SpeechConfig }) {
-      // A container asks for no key; the SDK asks for a text.
+      // A container needs no key, but the SDK needs a text.
       if (host !== "") return SpeechConfig.fromHost(new URL(host), key || "none");
       if (endpoint !== "" && key !== "") return SpeechConfig.fromEndpoint(new URL(endpoint), key);
       if (endpoint !== "") {

@@ -21,17 +21,17 @@ async function problemsOf(files: Record<string, string>): Promise<string[]> {
 const TURNS = '"turns": [{ "text": "hello" }]';
 
 describe("conversations", () => {
-  it("that are shipped are right, and several callers speak them in voices of their own", async () => {
-    const lines = await readConversations("audio/conversations");
-    expect(new Set(lines.map(({ conversation }) => conversation)).size).toBeGreaterThanOrEqual(2);
-    expect(lines[0]).toMatchObject({ turn: 1, writtenAt: "audio/conversations/claim_status.json:7" });
+  it("in the repository are valid, and there are several", async () => {
+    const utterances = await readConversations("audio/conversations");
+    expect(new Set(utterances.map(({ conversation }) => conversation)).size).toBeGreaterThanOrEqual(2);
+    expect(utterances[0]).toMatchObject({ turn: 1, writtenAt: "audio/conversations/claim_status.json:7" });
   });
 
-  it("give every turn their voice and language, unless it has its own", async () => {
+  it("apply their voice and language to every turn without its own", async () => {
     const text = `{ "name": "a", "language": "en-GB", "voice": "A", "offline_voice": "awb",
       "turns": [{ "text": "one" }, { "text": "two", "voice": "B", "language": "fr-FR", "offline_voice": "rms" }] }`;
-    const lines = await readConversations(folderOf({ a: text, b: `{ "name": "b", ${TURNS} }` }));
-    expect(lines.map(({ language, voice, offlineVoice }) => [language, voice, offlineVoice])).toEqual([
+    const utterances = await readConversations(folderOf({ a: text, b: `{ "name": "b", ${TURNS} }` }));
+    expect(utterances.map(({ language, voice, offlineVoice }) => [language, voice, offlineVoice])).toEqual([
       ["en-GB", "A", "awb"],
       ["fr-FR", "B", "rms"],
       ["en-US", "en-US-JennyMultilingualNeural", "slt"],
@@ -63,16 +63,16 @@ describe("conversations", () => {
         'a.json:4: turns[2].offline_voice: expected one of slt, rms, awb, kal16, got "jenny"',
       ],
     ],
-  ])("with %s name file, line and field", async (_, text, problems) => {
+  ])("with %s are rejected with file, line and field", async (_, text, problems) => {
     expect(await problemsOf({ a: text })).toEqual(problems);
   });
 
-  it("of one name name both files", async () => {
+  it("with the same name are rejected with both files", async () => {
     const [problem] = await problemsOf({ a: `{ "name": "x", ${TURNS} }`, b: `{ "name": "x", ${TURNS} }` });
     expect(problem).toMatch(/^b\.json:1: name: expected a name of its own, got "x", which is that of .*a\.json$/);
   });
 
-  it("that are not there are a problem", async () => {
+  it("are required: a folder without any is rejected", async () => {
     expect((await problemsOf({}))[0]).toMatch(/expected at least one \.json file, got none$/);
   });
 });

@@ -1,4 +1,7 @@
-/** What callers say: reads `audio/conversations/*.json` and checks every word of it against their JSON Schema. */
+/**
+ * Reads the conversations that callers speak (`audio/conversations/*.json`) and validates them against their JSON
+ * Schema.
+ */
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,19 +9,19 @@ import { join } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 
-/** One thing that a caller says. */
-export interface Line {
+/** One utterance of a conversation, before it is synthesised. */
+export interface UtteranceSpec {
   readonly conversation: string;
-  /** Its place in the conversation, from 1. */
+  /** Its position in the conversation, from 1. */
   readonly turn: number;
-  /** Words; `[600ms]` is a pause of that length. */
+  /** The words; `[600ms]` is a pause of that length. */
   readonly text: string;
   readonly language: string;
-  /** The Azure voice that speaks it. */
+  /** The Azure voice. */
   readonly voice: string;
-  /** The offline voice that speaks it. */
+  /** The offline voice. */
   readonly offlineVoice: string;
-  /** Where it is written: file and line. */
+  /** The source of the text: file and line. */
   readonly writtenAt: string;
 }
 
@@ -38,19 +41,19 @@ const DEFAULTS = { language: "en-US", voice: "en-US-JennyMultilingualNeural", of
 
 const SCHEMA = new URL("../../audio/conversations.schema.json", import.meta.url);
 
-/** Reads all conversations of a folder in the order of their file names. Throws one error that names every problem. */
-export async function readConversations(folder: string): Promise<Line[]> {
+/** Reads all conversations of a folder in the order of their file names. Throws one error that lists every problem. */
+export async function readConversations(folder: string): Promise<UtteranceSpec[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();
   const validate = new Ajv({ allErrors: true, verbose: true }).compile(JSON.parse(await readFile(SCHEMA, "utf8")));
   const problems: string[] = [];
-  const lines: Line[] = [];
+  const utterances: UtteranceSpec[] = [];
   const fileOf = new Map<string, string>();
   for (const file of files) {
     const source = new Source(join(folder, file), await readFile(join(folder, file), "utf8"));
     const json = source.json();
     if (json !== undefined) validate(json);
     if (source.problems.length > 0 || !validate(json)) {
-      problems.push(...source.problems, ...(validate.errors ?? []).map((error) => source.wrong(error)));
+      problems.push(...source.problems, ...(validate.errors ?? []).map((error) => source.describeError(error)));
       continue;
     }
     const conversation = json as Conversation;
@@ -60,14 +63,14 @@ export async function readConversations(folder: string): Promise<Line[]> {
       problems.push(`${source.at(["name"])}: name: expected a name of its own, got ${name}, which is that of ${other}`);
     }
     fileOf.set(conversation.name, join(folder, file));
-    lines.push(...linesOf(conversation, source));
+    utterances.push(...utterancesOf(conversation, source));
   }
   if (files.length === 0) problems.push(`${folder}: expected at least one .json file, got none`);
   if (problems.length > 0) throw new Error(problems.join("\n"));
-  return lines;
+  return utterances;
 }
 
-function linesOf({ name, turns, ...shared }: Conversation, source: Source): Line[] {
+function utterancesOf({ name, turns, ...shared }: Conversation, source: Source): UtteranceSpec[] {
   return turns.map((turn, index) => {
     const { text, language, voice, offline_voice } = { ...DEFAULTS, ...shared, ...turn };
     const writtenAt = source.at(["turns", index, "text"]);
@@ -75,7 +78,7 @@ function linesOf({ name, turns, ...shared }: Conversation, source: Source): Line
   });
 }
 
-/** The text of one file, and where everything in it stands. */
+/** The text of one JSON file, which can give the line of each value. */
 class Source {
   readonly problems: string[] = [];
   private readonly path: string;
@@ -89,44 +92,44 @@ class Source {
     this.tree = parseTree(text, errors, { disallowComments: true });
     const [error] = errors;
     if (error === undefined) return;
-    this.problems.push(`${this.line(error.offset)}: expected JSON, got ${printParseErrorCode(error.error)}`);
+    this.problems.push(`${this.fileAndLine(error.offset)}: expected JSON, got ${printParseErrorCode(error.error)}`);
   }
 
-  /** The value, or undefined when the text is no JSON. */
+  /** The parsed value; undefined when the text is not valid JSON. */
   json(): unknown {
     return this.problems.length > 0 ? undefined : JSON.parse(this.text);
   }
 
-  /** File and line of a value. */
+  /** The file and line of a value: `a.json:7`. */
   at(path: readonly (string | number)[]): string {
     const node = this.tree && findNodeAtLocation(this.tree, [...path]);
-    return this.line(node?.offset ?? 0);
+    return this.fileAndLine(node?.offset ?? 0);
   }
 
-  /** One sentence for what the schema refuses. */
-  wrong({ instancePath, keyword, params, parentSchema, data }: ErrorObject): string {
+  /** The message for a schema error. */
+  describeError({ instancePath, keyword, params, parentSchema, data }: ErrorObject): string {
     const path = instancePath.split("/").slice(1);
     const steps = path.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
     if (keyword === "additionalProperties") {
       const name = String(params.additionalProperty);
       const known = Object.keys(parentSchema?.properties ?? {}).filter((each) => each !== "$schema");
-      return `${this.at([...steps, name])}: ${field([...steps, name])}: expected one of ${known.join(", ")}, got another field`;
+      return `${this.at([...steps, name])}: ${fieldPath([...steps, name])}: expected one of ${known.join(", ")}, got another field`;
     }
     if (keyword === "required") {
       const name = String(params.missingProperty);
       const title = parentSchema?.properties[name]?.title;
-      return `${this.at(steps)}: ${field([...steps, name])}: expected ${title}, got nothing`;
+      return `${this.at(steps)}: ${fieldPath([...steps, name])}: expected ${title}, got nothing`;
     }
     const expected = keyword === "enum" ? `one of ${params.allowedValues.join(", ")}` : parentSchema?.title;
-    return `${this.at(steps)}: ${field(steps)}: expected ${expected}, got ${JSON.stringify(data)?.slice(0, 80)}`;
+    return `${this.at(steps)}: ${fieldPath(steps)}: expected ${expected}, got ${JSON.stringify(data)?.slice(0, 80)}`;
   }
 
-  private line(offset: number): string {
+  private fileAndLine(offset: number): string {
     return `${this.path}:${this.text.slice(0, offset).split("\n").length}`;
   }
 }
 
-function field(steps: readonly (string | number)[]): string {
+function fieldPath(steps: readonly (string | number)[]): string {
   const path = steps.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
   return path.replace(/^\./, "") || "the file";
 }

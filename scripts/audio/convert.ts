@@ -1,28 +1,31 @@
-/** Any WAV file to 16-bit mono PCM at another rate: channels are averaged, and nothing above the new band is let through. */
+/**
+ * Converts WAV files to 16-bit mono PCM at another rate: averages the channels and resamples with an anti-aliasing
+ * filter.
+ */
 
 import { kaiser, sinc } from "../../lib/audio/window.ts";
 import { describeWav, type Wav } from "./wav.ts";
 
-/** Zero crossings of the filter on each side: more make it steeper, and slower. */
+/** Zero crossings of the filter on each side: more make it steeper, and slower to compute. */
 const CROSSINGS = 24;
 
-/** Where the filter has fallen to half, as a share of the lower Nyquist frequency. */
+/** The frequency at which the filter has fallen to half, as a share of the lower Nyquist frequency. */
 const CUTOFF = 0.92;
 
 /** The Kaiser window's shape: about 80 dB of attenuation. */
 const BETA = 7.86;
 
-/** Points of the filter's table between two zero crossings. */
+/** Entries of the filter's table between two zero crossings. */
 const POINTS = 512;
 
-/** Returns raw PCM at `rateHz`. Throws when the samples are compressed, or of a size that nobody uses. */
+/** Returns raw PCM at `rateHz`. Throws when the samples are compressed, or of an unsupported size. */
 export function convert(wav: Wav, rateHz: number): Buffer {
   const samples = resampleTo(mix(wav), wav.rateHz, rateHz);
   const pcm = Int16Array.from(samples, (sample) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768))));
   return Buffer.from(pcm.buffer);
 }
 
-/** Averages the channels; samples from -1 to 1. */
+/** Averages the channels; returns samples from -1 to 1. */
 function mix(wav: Wav): Float64Array {
   const { data, channels } = wav;
   const { bytes, read } = sampleReader(wav);
@@ -45,17 +48,17 @@ function sampleReader(wav: Wav): { bytes: number; read: (data: Buffer, at: numbe
   throw new Error(`WAV: expected 8, 16, 24 or 32-bit samples or 32-bit float, got ${describeWav(wav)}`);
 }
 
-/** Resamples by a windowed sinc, evaluated at each output sample's own place between the input's. */
+/** Resamples with a windowed sinc, evaluated at the position of each output sample between the input samples. */
 export function resampleTo(input: Float64Array, fromHz: number, toHz: number): Float64Array {
   if (fromHz === toHz) return input;
   const cutoff = CUTOFF * Math.min(1, toHz / fromHz);
   const reach = CROSSINGS / cutoff;
   return Float64Array.from({ length: Math.floor((input.length * toHz) / fromHz) }, (_, index) => {
-    const place = (index * fromHz) / toHz;
-    const last = Math.min(input.length - 1, Math.floor(place + reach));
+    const position = (index * fromHz) / toHz;
+    const last = Math.min(input.length - 1, Math.floor(position + reach));
     let sum = 0;
-    for (let at = Math.max(0, Math.ceil(place - reach)); at <= last; at += 1) {
-      sum += (input[at] ?? 0) * (TABLE[Math.round(Math.abs(at - place) * cutoff * POINTS)] ?? 0);
+    for (let at = Math.max(0, Math.ceil(position - reach)); at <= last; at += 1) {
+      sum += (input[at] ?? 0) * (TABLE[Math.round(Math.abs(at - position) * cutoff * POINTS)] ?? 0);
     }
     return sum * cutoff;
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { failureOf, withoutSecrets } from "./failure.ts";
+import { classifyFailure, withoutSecrets } from "./failure.ts";
 
 const KEY = "abc+/=DEF 123";
 
@@ -16,8 +16,8 @@ describe("a failure of the service", () => {
     ["Unsupported voice x. websocket error code: 1007", "rejected"],
     ["connect ECONNREFUSED 127.0.0.1:4290", "broken"],
     ["websocket error code: 1006", "broken"],
-  ])("that says %j is of one kind", (text, kind) => {
-    expect(failureOf(text, []).kind).toBe(kind);
+  ])("with the text %j is classified", (text, kind) => {
+    expect(classifyFailure(text, []).kind).toBe(kind);
   });
 
   it.each([
@@ -26,13 +26,13 @@ describe("a failure of the service", () => {
     ["please try again in 1500 ms", 1.5],
     ["Please retry after 2 minutes", 120],
     ["Throttled due to too many requests", 0],
-  ])("that says %j asks to wait so long", (text, sec) => {
-    expect(failureOf(text, []).hintSec).toBe(sec);
+  ])("with the text %j has this hint of a wait", (text, sec) => {
+    expect(classifyFailure(text, []).hintSec).toBe(sec);
   });
 });
 
 describe("a secret", () => {
-  it("is shown nowhere, however it is written", () => {
+  it("is removed, also URL-encoded and in URLs and headers", () => {
     const shown = withoutSecrets(
       `raw ${KEY} encoded ${encodeURIComponent(KEY)} url wss://h/p?Ocp-Apim-Subscription-Key=zzz&x=1 header Authorization: Bearer yyy`,
       [KEY],

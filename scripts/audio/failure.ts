@@ -1,14 +1,15 @@
-/** What went wrong with a synthesis: read from the words of the service and its SDK, and told without any secret. */
+/** Classifies failures of the speech service by the error texts of the SDK, and removes secrets from those texts. */
 
 /**
- * `refused`: asking again is pointless for every line; `rejected`: for this line; `throttled` and `broken`: it is not.
+ * `refused`: a retry is pointless for all utterances; `rejected`: for this utterance; `throttled` and `broken`: a retry
+ * may succeed.
  */
 export type FailureKind = "refused" | "rejected" | "throttled" | "broken";
 
-/** A synthesis that failed. Its message holds no URL, because the SDK writes the key into those. */
+/** A failed synthesis. Its message holds no URL, since the SDK puts the key into URLs. */
 export class SpeechFailure extends Error {
   readonly kind: FailureKind;
-  /** How long the service asked to wait, in seconds; 0 when it did not say. */
+  /** How long to wait according to the service, in seconds; 0 when it did not say. */
   readonly hintSec: number;
 
   constructor(kind: FailureKind, message: string, hintSec = 0) {
@@ -19,29 +20,29 @@ export class SpeechFailure extends Error {
   }
 }
 
-/** Codes and words, the more telling ones first. A quota comes with 1007, as a wrong voice does. */
-const KINDS: readonly (readonly [FailureKind, RegExp])[] = [
+/** Patterns in the order of their precedence: an exceeded quota has the close code 1007 too, as a wrong voice has. */
+const PATTERNS: readonly (readonly [FailureKind, RegExp])[] = [
   ["throttled", /\b4?429\b|throttl|too many requests|quota/i],
   ["refused", /\b4?40[13]\b|unauthori[sz]ed|forbidden|authenticat|credential/i],
   ["rejected", /\b1007\b|\b400\b|bad ?request/i],
 ];
 
-const SAID: Readonly<Record<FailureKind, string>> = {
+const MESSAGES: Readonly<Record<FailureKind, string>> = {
   refused: "the service refused the key or token",
   rejected: "the service rejected the voice or the text",
   throttled: "the service is throttling",
   broken: "the connection failed",
 };
 
-/** Reads the text of an error; `secrets` are masked in it, wherever they stand. */
-export function failureOf(error: unknown, secrets: readonly string[]): SpeechFailure {
+/** Classifies an error by its text. All occurrences of `secrets` are masked in the message. */
+export function classifyFailure(error: unknown, secrets: readonly string[]): SpeechFailure {
   if (error instanceof SpeechFailure) return error;
   const text = withoutSecrets(error instanceof Error ? error.message : String(error), secrets);
-  const kind = KINDS.find(([, words]) => words.test(text))?.[0] ?? "broken";
-  return new SpeechFailure(kind, `${SAID[kind]}: ${text}`, hintSecOf(text));
+  const kind = PATTERNS.find(([, pattern]) => pattern.test(text))?.[0] ?? "broken";
+  return new SpeechFailure(kind, `${MESSAGES[kind]}: ${text}`, hintSecOf(text));
 }
 
-/** Replaces URLs, which carry keys in their queries, and every secret in the ways in which it may be written. */
+/** Replaces URLs, which hold keys in their queries, and each secret, also in its URL-encoded form. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let masked = text.replaceAll(/\b(?:wss?|https?):\/\/[^\s'"<>]+/gi, "the service");
   masked = masked.replaceAll(
@@ -49,12 +50,12 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
     "$1$2***",
   );
   for (const secret of secrets.filter((each) => each !== "")) {
-    for (const written of [secret, encodeURIComponent(secret)]) masked = masked.replaceAll(written, "***");
+    for (const form of [secret, encodeURIComponent(secret)]) masked = masked.replaceAll(form, "***");
   }
   return masked.replaceAll(/\s+/g, " ").trim().slice(0, 300);
 }
 
-/** Finds `retry after 3 s`, `Retry-After: 3`, `try again in 1500 ms`. */
+/** Parses `retry after 3 s`, `Retry-After: 3`, `try again in 1500 ms`; seconds. */
 function hintSecOf(text: string): number {
   const match = /(?:retry|try again|wait)\D{0,20}?(\d+(?:\.\d+)?)\s*(ms\b|milliseconds?|m(?:in(?:ute)?s?)?\b)?/i.exec(
     text,

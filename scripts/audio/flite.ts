@@ -1,6 +1,6 @@
 /**
- * The offline voice: Flite (CMU), compiled to WASI and run by Node itself. English only; no key, no network.
- * Its binary answers an unknown voice or an unspeakable text with exit code 0 and a WAV, so both are refused here.
+ * Synthesises speech offline with Flite (CMU), compiled to WASI and run in Node. English only; no key, no network.
+ * The binary exits with 0 and a WAV file for an unknown voice or an unspeakable text, so both are rejected here.
  */
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -11,13 +11,13 @@ import { WASI } from "node:wasi";
 
 import { readWav } from "./wav.ts";
 
-/** The voices that the binary holds. */
+/** The voices in the binary. */
 export const FLITE_VOICES = ["slt", "rms", "awb", "kal16"] as const;
 
-/** What `sample_rate` its audio has, in Hz. */
+/** The sample rate of its audio, in Hz. */
 export const FLITE_RATE_HZ = 16000;
 
-/** Speaks texts; the 21 MB module is compiled once. */
+/** Synthesises texts; compiles the 21 MB module once. */
 export class Flite {
   private module: Promise<WebAssembly.Module> | null = null;
 
@@ -46,17 +46,17 @@ export class Flite {
   private async run(args: string[], folder: string): Promise<void> {
     this.module ??= compile();
     const wasi = new WASI({ version: "preview1", args, preopens: { "/out": folder }, returnOnExit: true });
-    const instance = await WebAssembly.instantiate(await this.module, slowCalls(wasi.getImportObject()));
+    const instance = await WebAssembly.instantiate(await this.module, wrapImports(wasi.getImportObject()));
     const code = wasi.start(instance);
     if (code !== 0) throw new Error(`the offline voice failed: expected exit code 0, got ${code}`);
   }
 }
 
 /**
- * Wraps every import of the module in a plain function: called directly from compiled code, Node's own are "fast calls"
- * that crash the process after a few dozen runs of one module (nodejs/node#52402, #53087).
+ * Wraps every import of the module in a plain function. Without that, compiled code calls Node's WASI functions as
+ * "fast calls", which crash the process after a few dozen runs of one module (nodejs/node#52402, #53087).
  */
-function slowCalls(imports: object): Record<string, Record<string, unknown>> {
+function wrapImports(imports: object): Record<string, Record<string, unknown>> {
   const wrapped = Object.entries(imports).map(([name, functions]) => [
     name,
     Object.fromEntries(

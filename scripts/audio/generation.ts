@@ -1,191 +1,210 @@
 /**
- * Fills a folder with what callers say. What the folder holds already is kept, under whatever name; the rest is spoken,
- * a few lines at once; the manifest always names exactly the files that are good, whenever it ends.
+ * Fills a folder with the synthesised utterances of all conversations. Utterances that the folder holds already are
+ * kept and renamed where needed; the others are synthesised, several at once. The manifest lists the valid files at any
+ * time, so an interrupted generation can be continued.
  */
 
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Line } from "./conversations.ts";
+import type { UtteranceSpec } from "./conversations.ts";
 import { SpeechFailure } from "./failure.ts";
 import {
   contentSha256,
-  describe,
   type ManifestEntry,
+  manifestEntry,
   readManifest,
-  readSpoken,
+  readVerifiedPcm,
   replaceFile,
-  type Spoken,
+  type UtteranceInfo,
   writeManifest,
 } from "./manifest.ts";
-import type { Patience } from "./retry.ts";
+import type { Retrier } from "./retry.ts";
 import type { Voice } from "./voice.ts";
 
-/** What a generation is made of. */
-export interface GenerationParts {
-  readonly lines: readonly Line[];
+/** The inputs of a generation. */
+export interface GenerationOptions {
+  readonly utterances: readonly UtteranceSpec[];
   readonly folder: string;
   readonly voice: Voice;
-  /** Other voices whose utterances are kept where there are any, by what the manifest calls them. */
-  readonly alsoGood: (line: Line) => string | null;
-  /** The conversations to speak; none: all. The others are kept as they are. */
+  /** The manifest's name of another voice whose utterances are kept too; null: there is none. */
+  readonly alsoKeptVoice: (utterance: UtteranceSpec) => string | null;
+  /** The names of the conversations to synthesise; empty: all. The others are kept as they are. */
   readonly conversations: readonly string[];
   readonly concurrency: number;
-  readonly patience: Patience;
+  readonly retrier: Retrier;
   readonly signal: AbortSignal;
-  /** Hears of every utterance as soon as it is there, and of every failure that is followed by another attempt. */
-  readonly told: (news: News) => void;
+  /** Called after each synthesised utterance, and before each retry. */
+  readonly onEvent: (event: GenerationEvent) => void;
 }
 
-/** Something that happened while a folder was filled. */
-export type News =
+/** An event of a generation. */
+export type GenerationEvent =
   | { readonly type: "spoken"; readonly entry: ManifestEntry }
-  | { readonly type: "again"; readonly file: string; readonly waitSec: number; readonly why: string };
+  | { readonly type: "retry"; readonly file: string; readonly waitSec: number; readonly why: string };
 
-/** An utterance that is not there, and why. */
+/** An utterance that could not be synthesised, and why. */
 export interface Missing {
   readonly file: string;
   readonly writtenAt: string;
   readonly why: string;
 }
 
-/** What a folder holds afterwards. */
+/** The content of a folder after a generation. */
 export interface Generated {
   readonly entries: readonly ManifestEntry[];
-  /** The files that were spoken now. */
+  /** The files that were synthesised by this generation. */
   readonly spoken: readonly string[];
   readonly missing: readonly Missing[];
-  /** Conversations that the voice cannot speak, and why. */
+  /** Conversations that the voice cannot speak, with the reason. */
   readonly skipped: ReadonlyMap<string, string>;
+}
+
+/** A file to synthesise. */
+interface Task {
+  readonly utterance: UtteranceSpec;
+  readonly file: string;
 }
 
 /** Fills one folder. */
 export class Generation {
-  private readonly parts: GenerationParts;
+  private readonly options: GenerationOptions;
   private readonly entries = new Map<string, ManifestEntry>();
   private readonly spoken: string[] = [];
   private readonly missing: Missing[] = [];
   private readonly skipped = new Map<string, string>();
+  /** Aborts the remaining utterances after the service refused the key. */
   private readonly halt = new AbortController();
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(parts: GenerationParts) {
-    this.parts = parts;
+  constructor(options: GenerationOptions) {
+    this.options = options;
   }
 
-  /** Never rejects for what a voice does: that is in `missing`. Rejects when a line is wrong, or the folder unwritable. */
+  /**
+   * Does not reject for a failed synthesis, which is listed in `missing`. Rejects when the folder cannot be written, or
+   * holds the manifest of foreign files.
+   */
   async run(): Promise<Generated> {
-    const { folder, lines } = this.parts;
+    const { folder, utterances } = this.options;
     await mkdir(folder, { recursive: true });
-    const todo = await this.keep(lines.map((line, index) => ({ line, file: fileOf(index) })));
+    const queue = await this.keepExisting(utterances.map((utterance, index) => ({ utterance, file: fileOf(index) })));
     await this.save();
-    const queue = [...todo];
     const worker = async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await this.speak(next.line, next.file);
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await this.synthesise(next);
     };
-    await Promise.all(Array.from({ length: this.parts.concurrency }, worker));
-    if (this.missing.length === 0) await this.removeOthers();
+    await Promise.all(Array.from({ length: this.options.concurrency }, worker));
+    if (this.missing.length === 0) await this.removeStale();
     const { spoken, missing, skipped } = this;
-    return { entries: this.inOrder(), spoken, missing, skipped };
+    return { entries: this.sortedEntries(), spoken, missing, skipped };
   }
 
-  /** Keeps what is good, and returns what is to be spoken. Files are read before any is written: names may swap. */
-  private async keep(wanted: readonly { line: Line; file: string }[]): Promise<{ line: Line; file: string }[]> {
-    const { folder, voice, alsoGood } = this.parts;
+  /** Keeps the valid files; returns the tasks for the others. Reads all files before it writes any: names may swap. */
+  private async keepExisting(wanted: readonly Task[]): Promise<Task[]> {
+    const { folder, voice, alsoKeptVoice } = this.options;
     const before = await readManifest(folder);
     if (before.some(({ text }) => text === undefined)) {
       throw new Error(`PCM_DIR: expected a folder of its own, got ${folder}, whose manifest is of foreign files`);
     }
-    const moves: { file: string; pcm: Buffer }[] = [];
-    const todo: { line: Line; file: string }[] = [];
-    for (const { line, file } of wanted) {
-      const refusal = voice.refusal(line);
-      const names = [voice.nameOf(line), alsoGood(line)].flatMap((name) => (name === null ? [] : [name]));
+    const renames: { file: string; pcm: Buffer }[] = [];
+    const tasks: Task[] = [];
+    for (const task of wanted) {
+      const { utterance, file } = task;
+      const unsupportedReason = voice.unsupportedReason(utterance);
+      const names = [voice.nameOf(utterance), alsoKeptVoice(utterance)].flatMap((name) =>
+        name === null ? [] : [name],
+      );
       const kept = await this.find(
         before,
         file,
-        names.map((name) => this.spokenOf(line, file, name)),
+        names.map((name) => this.infoOf(task, name)),
       );
       if (kept !== null) {
-        this.entries.set(file, { ...kept.entry, file, conversation: line.conversation, turn: line.turn });
-        if (kept.entry.file !== file) moves.push({ file, pcm: kept.pcm });
+        this.entries.set(file, { ...kept.entry, file, conversation: utterance.conversation, turn: utterance.turn });
+        if (kept.entry.file !== file) renames.push({ file, pcm: kept.pcm });
         continue;
       }
-      await this.keepOlder(before, line, file);
-      if (refusal !== null) this.skipped.set(line.conversation, refusal);
-      else if (this.isChosen(line)) todo.push({ line, file });
+      await this.keepOtherVoice(before, task);
+      if (unsupportedReason !== null) this.skipped.set(utterance.conversation, unsupportedReason);
+      else if (this.isSelected(utterance)) tasks.push(task);
     }
-    for (const { file, pcm } of moves) await replaceFile(join(folder, file), pcm);
-    return todo;
+    for (const { file, pcm } of renames) await replaceFile(join(folder, file), pcm);
+    return tasks;
   }
 
-  /** The same words in another voice are better than none, until they are spoken anew. */
-  private async keepOlder(before: readonly ManifestEntry[], { text }: Line, file: string): Promise<void> {
-    const rateHz = this.parts.voice.rateHz;
-    const older = before.find((entry) => entry.file === file && entry.text === text && entry.sample_rate === rateHz);
-    if (older !== undefined && (await readSpoken(this.parts.folder, older)) !== null) this.entries.set(file, older);
+  /** Keeps a file with the same text in another voice until it is replaced, so that the utterance is not missing. */
+  private async keepOtherVoice(before: readonly ManifestEntry[], { utterance, file }: Task): Promise<void> {
+    const rateHz = this.options.voice.rateHz;
+    const older = before.find(
+      (entry) => entry.file === file && entry.text === utterance.text && entry.sample_rate === rateHz,
+    );
+    if (older !== undefined && (await readVerifiedPcm(this.options.folder, older)) !== null)
+      this.entries.set(file, older);
   }
 
-  private async find(before: readonly ManifestEntry[], file: string, wanted: readonly Spoken[]) {
-    for (const spoken of wanted) {
-      const hash = contentSha256(spoken);
+  /** The first valid file with the content of one of `wanted`, whatever its name; a file named `file` first. */
+  private async find(before: readonly ManifestEntry[], file: string, wanted: readonly UtteranceInfo[]) {
+    for (const info of wanted) {
+      const hash = contentSha256(info);
       const same = before.filter((entry) => entry.content_sha256 === hash);
       for (const entry of same.sort((a, b) => Number(b.file === file) - Number(a.file === file))) {
-        const pcm = await readSpoken(this.parts.folder, entry);
+        const pcm = await readVerifiedPcm(this.options.folder, entry);
         if (pcm !== null) return { entry, pcm };
       }
     }
     return null;
   }
 
-  private async speak(line: Line, file: string): Promise<void> {
-    const { patience, signal, told, voice, folder } = this.parts;
+  private async synthesise(task: Task): Promise<void> {
+    const { utterance, file } = task;
+    const { retrier, signal, onEvent, voice, folder } = this.options;
     const stop = AbortSignal.any([signal, this.halt.signal]);
     try {
       stop.throwIfAborted();
-      const pcm = await patience.insist(
-        () => voice.speak(line, stop),
+      const pcm = await retrier.run(
+        () => voice.speak(utterance, stop),
         stop,
-        (waitSec, { message }) => told({ type: "again", file, waitSec, why: message }),
+        (waitSec, { message }) => onEvent({ type: "retry", file, waitSec, why: message }),
       );
-      const entry = describe(this.spokenOf(line, file, voice.nameOf(line)), pcm);
+      const entry = manifestEntry(this.infoOf(task, voice.nameOf(utterance)), pcm);
       await replaceFile(join(folder, file), pcm);
       this.entries.set(file, entry);
       this.spoken.push(file);
       await this.save();
-      told({ type: "spoken", entry });
+      onEvent({ type: "spoken", entry });
     } catch (error) {
       const reason: unknown = stop.aborted ? stop.reason : error;
       const why = (reason instanceof Error ? reason.message : String(reason)).replace(`${file}: `, "");
-      this.missing.push({ file, writtenAt: line.writtenAt, why });
+      this.missing.push({ file, writtenAt: utterance.writtenAt, why });
       if (error instanceof SpeechFailure && error.kind === "refused") {
         this.halt.abort(new Error("not tried: the service refused the key or token"));
       }
     }
   }
 
-  private spokenOf({ conversation, turn, text, language }: Line, file: string, voice: string): Spoken {
-    return { file, conversation, turn, text, voice, language, sample_rate: this.parts.voice.rateHz };
+  private infoOf({ utterance, file }: Task, voice: string): UtteranceInfo {
+    const { conversation, turn, text, language } = utterance;
+    return { file, conversation, turn, text, voice, language, sample_rate: this.options.voice.rateHz };
   }
 
-  private isChosen({ conversation }: Line): boolean {
-    const { conversations } = this.parts;
+  private isSelected({ conversation }: UtteranceSpec): boolean {
+    const { conversations } = this.options;
     return conversations.length === 0 || conversations.includes(conversation);
   }
 
-  /** Written after every utterance, so that what is paid for is never lost. */
+  /** Writes the manifest, after every utterance, so that no synthesis that was paid for is lost. */
   private save(): Promise<void> {
-    this.writing = this.writing.then(() => writeManifest(this.parts.folder, this.inOrder()));
+    this.writing = this.writing.then(() => writeManifest(this.options.folder, this.sortedEntries()));
     return this.writing;
   }
 
-  private inOrder(): ManifestEntry[] {
+  private sortedEntries(): ManifestEntry[] {
     return [...this.entries.values()].sort((a, b) => a.file.localeCompare(b.file));
   }
 
-  /** Utterances that nobody says any more would be spoken where a manifest is missing. */
-  private async removeOthers(): Promise<void> {
-    const { folder } = this.parts;
+  /** Removes files of removed utterances: without a manifest, callers would speak them. */
+  private async removeStale(): Promise<void> {
+    const { folder } = this.options;
     const ours = (await readdir(folder)).filter((file) => /^(turn_\d{3}\.pcm|manifest\.jsonl)(\.part)?$/.test(file));
     const stale = ours.filter((file) => file !== "manifest.jsonl" && !this.entries.has(file));
     await Promise.all(stale.map((file) => rm(join(folder, file), { force: true })));

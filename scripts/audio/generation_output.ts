@@ -1,20 +1,21 @@
-/** What `make generate_audio` prints: a line per utterance, and what the folder holds at the end. */
+/** Formats the output of `make generate_audio`: a line per utterance, and a summary of the folder. */
 
 import type { Generated } from "./generation.ts";
 import type { ManifestEntry } from "./manifest.ts";
 
-/** The line of an utterance that was just spoken: the `count`-th of at most `total`. */
+/** The line of an utterance that was just synthesised: the `count`-th of at most `total`. */
 export function spokenLine(entry: ManifestEntry, count: number, total: number): string {
   return `${String(count).padStart(String(total).length)}/${total}  ${entry.file}  ${secondsOf(entry)} s  ${entry.voice}`;
 }
 
 /**
- * The last lines: a table, unless nothing was spoken and nothing is missing; what is missing and why; what was skipped.
+ * The summary: a table of utterances, unless nothing was synthesised or is missing; what was skipped; what is
+ * missing.
  */
-export function closingLines(folder: string, generated: Generated, source: "azure" | "offline"): string[] {
+export function summaryLines(folder: string, generated: Generated, source: "azure" | "offline"): string[] {
   const { entries, spoken, missing, skipped } = generated;
   const lines: string[] = [];
-  if (spoken.length + missing.length > 0) lines.push(...tableOf(generated));
+  if (spoken.length + missing.length > 0) lines.push(...tableLines(generated));
   for (const [conversation, why] of skipped) {
     lines.push(`skipped ${conversation}: ${why}${source === "offline" ? "; Azure's voices do (docs/audio.md)" : ""}`);
   }
@@ -26,7 +27,7 @@ export function closingLines(folder: string, generated: Generated, source: "azur
   return lines;
 }
 
-function tableOf({ entries, spoken }: Generated): string[] {
+function tableLines({ entries, spoken }: Generated): string[] {
   const rows = entries.map((entry) => {
     const source = entry.voice.startsWith("flite/") ? "offline" : "azure";
     return [entry.file, entry.voice, secondsOf(entry), spoken.includes(entry.file) ? source : `${source}, kept`];

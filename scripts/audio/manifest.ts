@@ -1,4 +1,4 @@
-/** `manifest.jsonl`: one line per utterance of a folder, and what makes an utterance still good. */
+/** Reads and writes `manifest.jsonl`, which describes the utterances of a folder, and checks whether files match it. */
 
 import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
@@ -20,44 +20,52 @@ export interface ManifestEntry {
   readonly duration_ms: number;
   readonly speech_start_ms: number;
   readonly speech_end_ms: number;
-  /** Of the file. */
+  /** Hash of the file. */
   readonly sha256: string;
-  /** Of what was asked for: text, voice, language and format. */
+  /** Hash of the input of the synthesis: text, voice, language and format. */
   readonly content_sha256: string;
 }
 
-/** What an utterance is, before it is spoken. */
-export type Spoken = Pick<
+/** The fields of a manifest entry that are known before the synthesis. */
+export type UtteranceInfo = Pick<
   ManifestEntry,
   "file" | "conversation" | "turn" | "text" | "voice" | "language" | "sample_rate"
 >;
 
 const MANIFEST = "manifest.jsonl";
 
-/** Describes PCM that was spoken. Throws when no frame of it is speech. */
-export function describe(spoken: Spoken, pcm: Buffer): ManifestEntry {
-  const rateHz = spoken.sample_rate;
+/** Makes the manifest entry of synthesised PCM. Throws when no frame of it is speech. */
+export function manifestEntry(info: UtteranceInfo, pcm: Buffer): ManifestEntry {
+  const rateHz = info.sample_rate;
   const samples = new Int16Array(new Uint8Array(pcm).buffer);
   const speech = findSpeech(samples, rateHz);
-  if (speech === null) throw new Error(`${spoken.file}: expected speech, got none in ${pcm.length} bytes`);
+  if (speech === null) throw new Error(`${info.file}: expected speech, got none in ${pcm.length} bytes`);
   return {
-    ...spoken,
+    ...info,
     channels: 1,
     bytes: pcm.length,
     duration_ms: (samples.length / rateHz) * 1000,
     speech_start_ms: (speech.start / rateHz) * 1000,
     speech_end_ms: (speech.end / rateHz) * 1000,
     sha256: sha256(pcm),
-    content_sha256: contentSha256(spoken),
+    content_sha256: contentSha256(info),
   };
 }
 
-/** What an utterance is known by, whichever file it is in: two with the same hash need not be paid for twice. */
-export function contentSha256({ text, voice, language, sample_rate }: Omit<Spoken, "file" | "conversation" | "turn">) {
+/** The hash of the input of a synthesis: utterances with the same hash are synthesised, and paid for, once. */
+export function contentSha256({
+  text,
+  voice,
+  language,
+  sample_rate,
+}: Omit<UtteranceInfo, "file" | "conversation" | "turn">) {
   return sha256(JSON.stringify([text, voice, language, `pcm_s16le ${sample_rate} mono`]));
 }
 
-/** Reads a folder's manifest; no entries when there is none, or when it is broken: then all is spoken again. */
+/**
+ * Reads a folder's manifest. Without a manifest, or with an invalid one, there are no entries, and all is synthesised
+ * again.
+ */
 export async function readManifest(folder: string): Promise<ManifestEntry[]> {
   try {
     const text = await readFile(join(folder, MANIFEST), "utf8");
@@ -67,25 +75,25 @@ export async function readManifest(folder: string): Promise<ManifestEntry[]> {
   }
 }
 
-/** Manifests of 0.1.0 hold no language and no hash. */
+/** Adds the hash. Manifests of version 0.1.0 have no language and no hash. */
 function withHash(entry: ManifestEntry): ManifestEntry {
   const { language = "en-US" } = entry;
   return { ...entry, language, content_sha256: contentSha256({ ...entry, language }) };
 }
 
-/** Replaces a folder's manifest at once. */
+/** Replaces a folder's manifest atomically. */
 export async function writeManifest(folder: string, entries: readonly object[]): Promise<void> {
   await replaceFile(join(folder, MANIFEST), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
 }
 
-/** Writes a file under another name and renames it, so that nobody ever sees half of it. */
+/** Writes a file under a temporary name and renames it, so that it is never incomplete. */
 export async function replaceFile(path: string, content: string | Buffer): Promise<void> {
   await writeFile(`${path}.part`, content);
   await rename(`${path}.part`, path);
 }
 
-/** Reads an entry's file; null when it is not what the entry says. */
-export async function readSpoken(folder: string, entry: ManifestEntry): Promise<Buffer | null> {
+/** Reads the file of an entry; null when it is missing or its hash differs from the entry. */
+export async function readVerifiedPcm(folder: string, entry: ManifestEntry): Promise<Buffer | null> {
   const pcm = await readFile(join(folder, entry.file)).catch(() => null);
   return pcm !== null && sha256(pcm) === entry.sha256 ? pcm : null;
 }

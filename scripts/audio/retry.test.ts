@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { SpeechFailure } from "./failure.ts";
-import { Patience } from "./retry.ts";
+import { Retrier } from "./retry.ts";
 
 const never = new AbortController().signal;
-const patience = (attempts = 4, backoffSec = 0.001) => new Patience({ attempts, backoffSec, random: () => 0 });
+const makeRetrier = (attempts = 4, backoffSec = 0.001) => new Retrier({ attempts, backoffSec, random: () => 0 });
 
-/** An attempt that fails with each of these before it succeeds, and the pauses that were told of. */
-async function insist(failures: SpeechFailure[], patient = patience()) {
+/** Runs an attempt that fails with each of these before it succeeds; returns the result and the pauses. */
+async function run(failures: SpeechFailure[], retrier = makeRetrier()) {
   const waits: number[] = [];
   let attempts = 0;
   const attempt = async () => {
@@ -16,46 +16,46 @@ async function insist(failures: SpeechFailure[], patient = patience()) {
     if (failure !== undefined) throw failure;
     return "spoken";
   };
-  const ended = await patient.insist(attempt, never, (waitSec) => waits.push(waitSec)).catch((error) => error.kind);
+  const ended = await retrier.run(attempt, never, (waitSec) => waits.push(waitSec)).catch((error) => error.kind);
   return { ended, attempts, waits };
 }
 
 const broken = new SpeechFailure("broken", "x");
 
-describe("asking again", () => {
-  it("succeeds after failures that pass, with pauses that double", async () => {
-    expect(await insist([broken, broken, broken])).toEqual({
+describe("a retry", () => {
+  it("succeeds after temporary failures, with pauses that double", async () => {
+    expect(await run([broken, broken, broken])).toEqual({
       ended: "spoken",
       attempts: 4,
       waits: [0.0005, 0.001, 0.002],
     });
   });
 
-  it("ends with the last failure when the attempts are used up", async () => {
-    expect(await insist(Array.from({ length: 9 }, () => broken))).toMatchObject({ ended: "broken", attempts: 4 });
+  it("ends with the last failure after the last attempt", async () => {
+    expect(await run(Array.from({ length: 9 }, () => broken))).toMatchObject({ ended: "broken", attempts: 4 });
   });
 
-  it.each(["refused", "rejected"] as const)("is not done where it is pointless: %s", async (kind) => {
-    expect(await insist([new SpeechFailure(kind, "x")])).toMatchObject({ ended: kind, attempts: 1 });
+  it.each(["refused", "rejected"] as const)("is not made where it is pointless: %s", async (kind) => {
+    expect(await run([new SpeechFailure(kind, "x")])).toMatchObject({ ended: kind, attempts: 1 });
   });
 
   it("waits at least as long as the service asks for", async () => {
-    const { waits } = await insist([new SpeechFailure("throttled", "x", 0.05)]);
+    const { waits } = await run([new SpeechFailure("throttled", "x", 0.05)]);
     expect(waits[0]).toBeGreaterThanOrEqual(0.05);
   });
 
-  it("is not done when the service asks for longer than anybody would wait", async () => {
-    expect(await insist([new SpeechFailure("throttled", "x", 3600)])).toMatchObject({
+  it("is not made when the service asks for a longer wait than the maximum", async () => {
+    expect(await run([new SpeechFailure("throttled", "x", 3600)])).toMatchObject({
       ended: "throttled",
       attempts: 1,
     });
   });
 
-  it("waits for all lines once one was throttled", async () => {
-    const patient = patience();
+  it("makes all utterances wait once one was throttled", async () => {
+    const retrier = makeRetrier();
     const order: string[] = [];
     let throttledAtMs = 0;
-    const first = patient.insist(
+    const first = retrier.run(
       async () => {
         order.push("first");
         if (throttledAtMs > 0) return;
@@ -66,7 +66,7 @@ describe("asking again", () => {
       () => {},
     );
     await expect.poll(() => throttledAtMs).toBeGreaterThan(0);
-    await patient.insist(
+    await retrier.run(
       async () => order.push("second"),
       never,
       () => {},
@@ -81,8 +81,8 @@ describe("asking again", () => {
     const fail = async () => {
       throw broken;
     };
-    const ended = patience(9, 60)
-      .insist(fail, stop.signal, () => stop.abort())
+    const ended = makeRetrier(9, 60)
+      .run(fail, stop.signal, () => stop.abort())
       .catch((error) => error.name);
     expect(await ended).toBe("AbortError");
   });

@@ -1,8 +1,8 @@
-/** The settings of `make generate_audio`: one table, read from the environment, shown in docs/audio.md. */
+/** Defines the settings of `make generate_audio` and reads them from the environment; docs/audio.md shows the table. */
 
-import { matching, oneOf, positive, type Setting, whole, words } from "../../lib/settings/setting_kinds.ts";
+import { matching, oneOf, positive, type Setting, wholeNumber, wordList } from "../../lib/settings/setting_kinds.ts";
 
-/** Every setting, in the order in which people meet them. */
+/** Every setting, in the order of the table in docs/audio.md. */
 export const AUDIO_SETTINGS = {
   AZURE_SPEECH_KEY: { ...matching("", "the key of a Speech resource; never shown"), secret: true },
   AZURE_SPEECH_REGION: matching("", "its region, such as `eastus`", "a region such as eastus", /^[a-z0-9]+$/i),
@@ -24,11 +24,11 @@ export const AUDIO_SETTINGS = {
     "a ws:// or wss:// URL",
     /^wss?:\/\/[^\s/]+\/?$/i,
   ),
-  SPEECH_CONCURRENCY: whole(4, 1, "utterances that are spoken at once", 64),
+  SPEECH_CONCURRENCY: wholeNumber(4, 1, "utterances that are spoken at once", 64),
   SPEECH_TIMEOUT_SEC: positive(30, "longest wait for one utterance, in each attempt"),
-  SPEECH_ATTEMPTS: whole(6, 1, "attempts per utterance"),
+  SPEECH_ATTEMPTS: wholeNumber(6, 1, "attempts per utterance"),
   SPEECH_BACKOFF_SEC: positive(1, "pause before the second attempt; each further one is twice as long"),
-  CONVERSATION: words([], "the conversations to speak, by name, separated by commas; all unless set"),
+  CONVERSATION: wordList([], "the conversations to speak, by name, separated by commas; all unless set"),
   SAMPLE_RATE: oneOf(
     "",
     ["", "16000", "24000"],
@@ -39,18 +39,18 @@ export const AUDIO_SETTINGS = {
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
 
-/** All settings of the audio generator, read. */
+/** The values of all settings. */
 export type AudioSettings = { readonly [Name in keyof typeof AUDIO_SETTINGS]: ValueOf<(typeof AUDIO_SETTINGS)[Name]> };
 
-/** Reads all settings; an empty value counts as absent. Throws one error that names every problem. */
+/** Reads all settings; an empty value counts as not set. Throws one error that lists every problem. */
 export function readAudioSettings(env: Readonly<Record<string, string | undefined>>): AudioSettings {
   const problems: string[] = [];
   const values = Object.entries<Setting<unknown>>(AUDIO_SETTINGS).map(([name, setting]) => {
     const text = (env[name] ?? "").trim();
-    const value = text === "" ? setting.fallback : setting.read(text);
+    const value = text === "" ? setting.defaultValue : setting.parse(text);
     const got = setting.secret ? "something else (not shown)" : JSON.stringify(text);
     if (value === undefined) problems.push(`${name}: expected ${setting.expected}, got ${got}`);
-    return [name, value ?? setting.fallback];
+    return [name, value ?? setting.defaultValue];
   });
   const settings = Object.fromEntries(values) as AudioSettings;
   if (problems.length === 0) problems.push(...contradictions(settings));
@@ -58,7 +58,7 @@ export function readAudioSettings(env: Readonly<Record<string, string | undefine
   return settings;
 }
 
-/** True when Azure is to speak. A region alone is not enough: other tools of a shell set one. */
+/** True when Azure is used. A region alone is not enough, since other tools set one in a shell too. */
 export function wantsAzure(settings: AudioSettings): boolean {
   const { AZURE_SPEECH_KEY, AZURE_SPEECH_ENDPOINT, AZURE_SPEECH_RESOURCE_ID, AZURE_SPEECH_HOST } = settings;
   return [AZURE_SPEECH_KEY, AZURE_SPEECH_ENDPOINT, AZURE_SPEECH_RESOURCE_ID, AZURE_SPEECH_HOST].some(
@@ -68,7 +68,7 @@ export function wantsAzure(settings: AudioSettings): boolean {
 
 function contradictions(settings: AudioSettings): string[] {
   const { AZURE_SPEECH_ENDPOINT, AZURE_SPEECH_HOST, AZURE_SPEECH_REGION } = settings;
-  const placed = [AZURE_SPEECH_ENDPOINT, AZURE_SPEECH_HOST, AZURE_SPEECH_REGION].some((text) => text !== "");
-  if (placed || !wantsAzure(settings)) return [];
+  const hasAddress = [AZURE_SPEECH_ENDPOINT, AZURE_SPEECH_HOST, AZURE_SPEECH_REGION].some((text) => text !== "");
+  if (hasAddress || !wantsAzure(settings)) return [];
   return ["AZURE_SPEECH_REGION: expected a region (or AZURE_SPEECH_ENDPOINT, or AZURE_SPEECH_HOST), got nothing"];
 }

@@ -1,18 +1,18 @@
-/** What is sent to Azure for a line: SSML. */
+/** Writes the SSML that is sent to Azure for an utterance. */
 
-import type { Line } from "./conversations.ts";
-import { partsOf } from "./voice.ts";
+import type { UtteranceSpec } from "./conversations.ts";
+import { splitAtPauses } from "./voice.ts";
 
-/** Writes a line as SSML, its pauses as breaks. */
-export function ssmlOf({ text, language, voice }: Line): string {
-  const words = partsOf(text)
-    .map((part) => escaped(part.words) + (part.pauseMs > 0 ? `<break time="${part.pauseMs}ms"/>` : ""))
+/** Writes an utterance as SSML, with its pauses as breaks. */
+export function ssmlOf({ text, language, voice }: UtteranceSpec): string {
+  const content = splitAtPauses(text)
+    .map((part) => escapeXml(part.text) + (part.pauseMs > 0 ? `<break time="${part.pauseMs}ms"/>` : ""))
     .join("");
   const namespace = "http://www.w3.org/2001/10/synthesis";
-  return `<speak version="1.0" xmlns="${namespace}" xml:lang="${language}"><voice name="${voice}">${words}</voice></speak>`;
+  return `<speak version="1.0" xmlns="${namespace}" xml:lang="${language}"><voice name="${voice}">${content}</voice></speak>`;
 }
 
-function escaped(text: string): string {
+function escapeXml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     "&": "&amp;",
     "<": "&lt;",

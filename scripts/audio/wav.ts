@@ -1,11 +1,11 @@
-/** RIFF/WAVE files: what their headers say, and their samples. */
+/** Reads WAV (RIFF/WAVE) files: the format and the samples. */
 
-/** A WAV file, read. */
+/** The content of a WAV file. */
 export interface Wav {
   readonly rateHz: number;
   readonly channels: number;
   readonly bits: number;
-  /** How a sample is written. */
+  /** The encoding of a sample. */
   readonly encoding: "int" | "float" | "other";
   /** The samples as they are in the file, channels interleaved. */
   readonly data: Buffer;
@@ -13,7 +13,7 @@ export interface Wav {
 
 const EXTENSIBLE = 0xfffe;
 
-/** Reads a WAV file. Throws when it is none, or when it ends before its samples. */
+/** Parses a WAV file. Throws when it is something else, or when it ends before its samples. */
 export function parseWav(file: Buffer): Wav {
   if (file.toString("latin1", 0, 4) !== "RIFF" || file.toString("latin1", 8, 12) !== "WAVE") {
     throw new Error("WAV: expected a RIFF/WAVE file, got something else");
@@ -44,7 +44,7 @@ function readFormat(chunk: Buffer): Omit<Wav, "data"> {
 
 /**
  * Returns the samples of a 16-bit mono WAV file as raw PCM.
- * Throws when it is no such file, or when its rate is another.
+ * Throws when it is another kind of file, or has another rate.
  */
 export function readWav(file: Buffer, rateHz: number): Buffer {
   const wav = parseWav(file);
@@ -57,7 +57,7 @@ export function isRawPcm({ channels, bits, encoding }: Wav): boolean {
   return channels === 1 && bits === 16 && encoding === "int";
 }
 
-/** What a file is, for people. */
+/** The format of a file as text for messages. */
 export function describeWav({ rateHz, channels, bits, encoding }: Wav): string {
   const kind = { int: "", float: " float", other: " of a compressed kind" }[encoding];
   return `${bits}-bit${kind}, ${channels} channel(s), ${rateHz} Hz`;

@@ -1,4 +1,4 @@
-/** What is used of WebAssembly; its types are part of the browser's, which scripts must not see. */
+/** Declares the parts of WebAssembly that scripts use: TypeScript has its types only with those of the browser. */
 declare namespace WebAssembly {
   class Module {}
   interface Instance {

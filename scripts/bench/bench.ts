@@ -6,7 +6,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { buildAll } from "../run/bundle.ts";
+import { buildAll } from "../build.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { GO_VARIABLES } from "../run/k6_env.ts";
 import { fail } from "../run/terminal.ts";

@@ -7,9 +7,9 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { SETTINGS } from "../../lib/settings/settings.ts";
+import { buildAll } from "../build.ts";
 import { type Load, loadOnce, proofOf } from "../e2e/load.ts";
 import { usageOf } from "../results/machine.ts";
-import { buildAll } from "../run/bundle.ts";
 import { childOf } from "../run/children.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { GO_VARIABLES } from "../run/k6_env.ts";

@@ -1,7 +1,7 @@
 /** What a soak is judged by: four slopes, the run's verdict, and frames against the clock. */
 
 import type { Proof } from "../proof/proof.ts";
-import type { CallLine } from "../results/run_folder.ts";
+import type { CallLine } from "../results/results.ts";
 import { shown, tableText } from "./paper.ts";
 import { isWithinNoise, type Point, type Slope, slopeOf } from "./slope.ts";
 

@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readJsonLines } from "../results/run_folder.ts";
+import { readJsonLines } from "../results/results.ts";
 import { SHIPPED_PCM } from "./side.ts";
 
 /** How many of the shipped utterances are copied over and over. */

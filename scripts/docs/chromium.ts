@@ -1,6 +1,6 @@
 /**
- * Where a Chromium is, and how to open a page in it without a window. Run as a script it sees to it that there is one,
- * where that needs no question: as root of a Debian. Elsewhere it says what to install; no test fails for want of one.
+ * Finds Chromium and starts it headless. Run as a script, it installs Chromium where it can do so without asking (as
+ * root on Debian), and prints advice elsewhere. Tests that need Chromium are skipped without it.
  */
 
 import { spawn } from "node:child_process";
@@ -17,19 +17,19 @@ export async function findChromium(env: NodeJS.ProcessEnv = process.env): Promis
   for (const folder of (env.PATH ?? "").split(delimiter)) {
     for (const name of NAMES) {
       const path = join(folder, name);
-      const runs = await access(path, constants.X_OK).then(
+      const isExecutable = await access(path, constants.X_OK).then(
         () => true,
         () => false,
       );
-      if (runs) return path;
+      if (isExecutable) return path;
     }
   }
   return null;
 }
 
-/** Starts a Chromium without a window. */
+/** Starts a headless Chromium. */
 export function launchChromium(path: string): Promise<Browser> {
-  // A container's root has no sandbox to be had, and all that is opened are files of our own.
+  // Chromium's sandbox does not work as root in a container, and only files of this project are opened.
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return puppeteer.launch({ executablePath: path, headless: true, args: [...sandbox, "--disable-gpu"] });
 }
@@ -37,18 +37,18 @@ export function launchChromium(path: string): Promise<Browser> {
 async function installChromium(): Promise<void> {
   if ((await findChromium()) !== null) return;
   const isRoot = process.getuid?.() === 0;
-  if (isRoot && (await runs("apt-get", ["--version"]))) {
+  if (isRoot && (await succeeds("apt-get", ["--version"]))) {
     console.error("no Chromium on this machine: installing Debian's, for the tests of the report page");
-    await runs("apt-get", ["update", "-q"]);
-    if (await runs("apt-get", ["install", "-y", "-q", "--no-install-recommends", "chromium"])) return;
+    await succeeds("apt-get", ["update", "-q"]);
+    if (await succeeds("apt-get", ["install", "-y", "-q", "--no-install-recommends", "chromium"])) return;
   }
   console.error(
     "no Chromium on this machine: the tests of the report page are skipped. Install it, or point CHROMIUM at one.",
   );
 }
 
-/** True when a command ends well; what it prints is of no interest. */
-async function runs(command: string, args: readonly string[]): Promise<boolean> {
+/** True when a command exits with 0; its output is ignored. */
+async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
   const child = spawn(command, args, { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
   return new Promise((done) => {
     child.once("error", () => done(false));

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { DOCUMENTS, upToDate } from "./readme_tables.ts";
+import { DOCUMENTS, updatedDocument } from "./readme_tables.ts";
 
 describe("the documents", () => {
-  it.each(DOCUMENTS)("%s shows the tables that the code has (make format writes them)", async (file) => {
-    expect(readFileSync(file, "utf8")).toBe(await upToDate(file));
+  it.each(DOCUMENTS)("%s has up-to-date tables (make format writes them)", async (file) => {
+    expect(readFileSync(file, "utf8")).toBe(await updatedDocument(file));
   });
 
-  it("name no make target that the Makefile lacks", () => {
+  it("name only make targets of the Makefile", () => {
     const targets = new Set([...readFileSync("Makefile", "utf8").matchAll(/^([a-z_]+):/gm)].map((match) => match[1]));
     for (const file of [
       "README.md",

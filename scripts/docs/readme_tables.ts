@@ -1,4 +1,4 @@
-/** Writes the tables of settings and metrics into the documents that show them, between their markers. */
+/** Writes the generated tables (settings, metrics, exit codes, layers) into the documents, between their markers. */
 
 import { readFile, writeFile } from "node:fs/promises";
 import { GLOSSARY } from "../../lib/metrics/glossary.ts";
@@ -6,26 +6,37 @@ import { KINDS, METRIC_NAMES, tagOf } from "../../lib/metrics/metrics.ts";
 import type { Setting } from "../../lib/settings/setting_kinds.ts";
 import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/settings.ts";
 import { AUDIO_SETTINGS } from "../audio/settings.ts";
+import { IN_K6, IN_NODE, type Layer } from "../lint/layers.ts";
 import { EXITS } from "../run/exit_codes.ts";
 import { fail } from "../run/terminal.ts";
 
-/** The documents, with the tables in them. */
+/** The tables with their documents and markers. */
 const TABLES: readonly (readonly [file: string, marker: string, table: () => string])[] = [
+  ["AGENTS.md", "layers in k6", () => layersTable(IN_K6)],
+  ["AGENTS.md", "layers in node", () => layersTable(IN_NODE)],
   ["README.md", "exits", exitsTable],
   ["README.md", "settings", settingsTable],
   ["docs/audio.md", "audio settings", audioSettingsTable],
   ["docs/metrics.md", "metrics", metricsTable],
 ];
 
-/** A document as it should be; the same text when it is. */
-export async function upToDate(file: string): Promise<string> {
+/** The text of a document with its tables up to date. */
+export async function updatedDocument(file: string): Promise<string> {
   let text = await readFile(file, "utf8");
-  for (const [of, marker, table] of TABLES) if (of === file) text = replaceBetween(text, marker, table());
+  for (const [document, marker, table] of TABLES) if (document === file) text = replaceBetween(text, marker, table());
   return text;
 }
 
-/** Every document that holds a table. */
-export const DOCUMENTS: readonly string[] = TABLES.map(([file]) => file);
+/** Every document with a generated table. */
+export const DOCUMENTS: readonly string[] = [...new Set(TABLES.map(([file]) => file))];
+
+function layersTable(layers: Readonly<Record<string, Layer>>): string {
+  const short = (folder: string) => `\`${folder.replace(/^(lib|scripts)\/(?!\*)/, "")}\``;
+  const rows = Object.entries(layers).map(([folder, { holds, imports, rule }]) => {
+    return `| \`${folder}\` | ${holds} | ${rule} | ${imports.map(short).join(", ")} |`;
+  });
+  return ["| folder | holds | rule | imports |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
 
 function settingsTable(): string {
   const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
@@ -41,8 +52,8 @@ function exitsTable(): string {
 }
 
 function audioSettingsTable(): string {
-  const rows = Object.entries<Setting<unknown>>(AUDIO_SETTINGS).map(([name, { fallback, help, write }]) => {
-    const text = write?.(fallback) ?? String(fallback);
+  const rows = Object.entries<Setting<unknown>>(AUDIO_SETTINGS).map(([name, { defaultValue, help, format }]) => {
+    const text = format?.(defaultValue) ?? String(defaultValue);
     return `| \`${name}\` | ${text === "" ? "" : `\`${text}\``} | ${help} |`;
   });
   return ["| setting | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
@@ -70,7 +81,7 @@ function replaceBetween(text: string, marker: string, content: string): string {
 
 if (import.meta.filename === process.argv[1]) {
   for (const file of DOCUMENTS)
-    await upToDate(file)
+    await updatedDocument(file)
       .then((text) => writeFile(file, text))
       .catch(fail);
 }

@@ -1,4 +1,4 @@
-/** `screenshot.ts REPORT PICTURE`: takes the picture of a report page that the README shows. */
+/** `screenshot.ts REPORT PICTURE [--all]`: takes the screenshot of a report page for the README. */
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";

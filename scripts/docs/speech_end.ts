@@ -1,7 +1,7 @@
-/** Prints how far found ends of speech are from true ones, on files whose speech is known. */
+/** Prints the errors of the detection of ends of speech, as the table in docs/audio.md, on audio with known ends. */
 
 import { FLITE_VOICES } from "../audio/flite.ts";
-import { ENDINGS, endErrorsMs, knownFiles, knownSpeech, SNRS_DB } from "../audio/labelled_speech.ts";
+import { ENDINGS, endErrorsMs, makeLabelledAudio, SNRS_DB, speakTrimmed } from "../audio/labelled_speech.ts";
 import { fail } from "../run/terminal.ts";
 
 const TEXTS = [
@@ -19,13 +19,13 @@ const TEXTS = [
 ];
 
 async function main(): Promise<void> {
-  const speeches = await knownSpeech(TEXTS, FLITE_VOICES);
+  const speeches = await speakTrimmed(TEXTS, FLITE_VOICES);
   console.log("| noise | ending | files | median error, ms | worst early, ms | worst late, ms | above 60 ms |");
   console.log("| --- | --- | --- | --- | --- | --- | --- |");
   for (const snrDb of SNRS_DB) {
-    const files = knownFiles(speeches, snrDb);
+    const audio = makeLabelledAudio(speeches, snrDb);
     for (const ending of ["any", ...ENDINGS]) {
-      const errors = endErrorsMs(files.filter((file) => ending === "any" || file.ending === ending));
+      const errors = endErrorsMs(audio.filter((each) => ending === "any" || each.ending === ending));
       const sizes = errors.map(Math.abs).sort((a, b) => a - b);
       const early = Math.max(0, -Math.min(...errors));
       const cells = [

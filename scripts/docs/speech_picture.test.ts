@@ -8,7 +8,7 @@ import { speechPicture } from "./speech_picture.ts";
 describe("the picture of an utterance", () => {
   const TEXT = "My claim number is four four one seven two nine";
 
-  it("in docs is that of the shipped utterance, and of where speech is found in it today", async () => {
+  it("in docs is up to date with the utterance and with the detection of speech", async () => {
     const pcm = await new Flite().speak(TEXT, "slt");
     const samples = new Int16Array(new Uint8Array(pcm).buffer);
     const picture = speechPicture(`turn_002.pcm, flite/slt: "${TEXT}"`, samples, 16000);

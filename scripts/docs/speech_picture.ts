@@ -1,4 +1,4 @@
-/** Draws `docs/speech.svg`: one shipped utterance, and where speech was found in it. */
+/** Draws `docs/speech.svg`: the waveform of an utterance in audio/pcm, and the speech detected in it. */
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const BOTTOM = 215;
 const LEFT = 10;
 const RIGHT = WIDTH - 10;
 
-/** Returns the picture of 16-bit mono PCM as SVG; `name` stands above it. Throws when the PCM holds no speech. */
+/** Draws 16-bit mono PCM as SVG with `name` as its title. Throws when the PCM holds no speech. */
 export function speechPicture(name: string, samples: Int16Array, rateHz: number): string {
   const speech = findSpeech(samples, rateHz);
   if (speech === null) throw new Error(`${name}: expected speech, got none`);
@@ -26,22 +26,22 @@ export function speechPicture(name: string, samples: Int16Array, rateHz: number)
     `<title>Speech found in ${name}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     `<rect x="${start}" y="${TOP}" width="${round(end - start)}" height="${BOTTOM - TOP}" fill="#e3f0e6"/>`,
-    `<path d="${wave(samples, x)}" stroke="#34506b" fill="none"/>`,
-    `<path d="${loudness(samples, rateHz, x)}" stroke="#c2571a" fill="none" stroke-width="1.5"/>`,
+    `<path d="${waveform(samples, x)}" stroke="#34506b" fill="none"/>`,
+    `<path d="${rmsCurve(samples, rateHz, x)}" stroke="#c2571a" fill="none" stroke-width="1.5"/>`,
     `<path d="M${start} ${TOP}V${BOTTOM}M${end} ${TOP}V${BOTTOM}" stroke="#1c7a3a" stroke-width="2"/>`,
     `<text x="${LEFT}" y="18" fill="#222">${name}</text>`,
     `<text x="${RIGHT}" y="18" text-anchor="end" fill="#c2571a">RMS of each ${SPEECH_FRAME_MS} ms frame</text>`,
     `<text x="${start}" y="34" fill="#1c7a3a">speech starts, ${ms(speech.start)}</text>`,
     `<text x="${end}" y="34" text-anchor="end" fill="#1c7a3a">ends, ${ms(speech.end)}: ttfb starts here</text>`,
-    ...seconds(samples.length / rateHz).map(
+    ...wholeSeconds(samples.length / rateHz).map(
       (sec) => `<text x="${x(sec * rateHz)}" y="235" text-anchor="middle" fill="#555">${sec} s</text>`,
     ),
     "</svg>\n",
   ].join("\n");
 }
 
-/** The highest and lowest sample of every two pixels. */
-function wave(samples: Int16Array, x: (sample: number) => number): string {
+/** The highest and lowest sample for every two pixels. */
+function waveform(samples: Int16Array, x: (sample: number) => number): string {
   const step = Math.ceil(samples.length / ((RIGHT - LEFT) / 2));
   const peak = samples.reduce((max, sample) => Math.max(max, Math.abs(sample)), 1);
   const y = (sample: number) => round((TOP + BOTTOM) / 2 - (sample / peak) * ((BOTTOM - TOP) / 2));
@@ -53,7 +53,8 @@ function wave(samples: Int16Array, x: (sample: number) => number): string {
   return path;
 }
 
-function loudness(samples: Int16Array, rateHz: number, x: (sample: number) => number): string {
+/** The RMS of each frame, relative to the highest one. */
+function rmsCurve(samples: Int16Array, rateHz: number, x: (sample: number) => number): string {
   const length = (rateHz * SPEECH_FRAME_MS) / 1000;
   const levels: number[] = [];
   for (let at = 0; at + length <= samples.length; at += length) levels.push(rms(samples, at, at + length));
@@ -66,7 +67,7 @@ function loudness(samples: Int16Array, rateHz: number, x: (sample: number) => nu
     .join("");
 }
 
-function seconds(length: number): number[] {
+function wholeSeconds(length: number): number[] {
   return Array.from({ length: Math.floor(length) }, (_, index) => index + 1);
 }
 

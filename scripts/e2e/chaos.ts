@@ -4,7 +4,7 @@
  */
 
 import { usageOf } from "../results/machine.ts";
-import type { TurnLine } from "../results/run_folder.ts";
+import type { TurnLine } from "../results/results.ts";
 import { childOf } from "../run/children.ts";
 import { fail } from "../run/terminal.ts";
 import { EXPECTED, partnerIn, type Tally, tally } from "./faults.ts";

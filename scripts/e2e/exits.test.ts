@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
-import { readLog } from "../results/run_folder.ts";
+import { readLog } from "../results/results.ts";
 import { EXITS, type ExitName } from "../run/exit_codes.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { spawnSimulator } from "../run/simulator_process.ts";

@@ -4,7 +4,7 @@
  */
 
 import { SAME_EOS_MS } from "../proof/proof.ts";
-import type { CallLine, TurnLine } from "../results/run_folder.ts";
+import type { CallLine, TurnLine } from "../results/results.ts";
 import { fail } from "../run/terminal.ts";
 import { type Load, load, loadOnce, proofOf } from "./load.ts";
 import setup from "./setup.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as nextLook } from "node:timers/promises";
 import { type Proof, verifyRun } from "../proof/proof.ts";
-import { type Log, readJsonLines, readLog, type TurnLine } from "../results/run_folder.ts";
+import { type Log, readJsonLines, readLog, type TurnLine } from "../results/results.ts";
 import { childOf } from "../run/children.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { spawnSimulator } from "../run/simulator_process.ts";

@@ -7,8 +7,8 @@ import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { findChromium, launchChromium } from "../docs/chromium.ts";
-import { makeRun } from "../readers/synthetic_run.ts";
-import { writeReaders } from "../readers/write_reports.ts";
+import { makeRun } from "../readers/made_run.ts";
+import { writeReaders } from "../readers/write.ts";
 
 const chromium = await findChromium();
 if (chromium === null) console.warn("the report page was not tested: no Chromium; `make chromium` says how to get one");

@@ -5,7 +5,7 @@ import { setTimeout as passed } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 import { verifyRun } from "../proof/proof.ts";
-import { readLog } from "../results/run_folder.ts";
+import { readLog } from "../results/results.ts";
 import { spawnSimulator } from "../run/simulator_process.ts";
 import { run, type Summary, turnsLogged, untilMeasured } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";

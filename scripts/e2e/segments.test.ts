@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 import { reportFromLog } from "../results/report_from_log.ts";
-import { type Log, readLog } from "../results/run_folder.ts";
+import { type Log, readLog } from "../results/results.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { spawnSimulator } from "../run/simulator_process.ts";
 import { run } from "./load.ts";

@@ -2,8 +2,9 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+
+import { buildAll } from "../build.ts";
 import { generateAudio } from "../generate_audio.ts";
-import { buildAll } from "../run/bundle.ts";
 import { ensureK6 } from "../run/k6.ts";
 
 /** Where the short utterances are. */

@@ -16,28 +16,28 @@ const { devDependencies, dependencies } = JSON.parse(readFileSync("package.json"
   dependencies?: Record<string, string>;
 };
 
-/** Licences that let this project be MIT: permissive ones, and a weak copyleft under a test tool. */
+/** Licences that are compatible with MIT: permissive ones, and the weak copyleft (MPL) of a test tool. */
 const ALLOWED =
   /^\(?(MIT|ISC|0BSD|Apache-2\.0|BSD-[234]-Clause|MPL-2\.0|BlueOak-1\.0\.0)( (OR|AND) (MIT|Apache-2\.0))?\)?$/;
 
-describe("what is installed", () => {
-  it("has a hash and a permissive licence, every package", () => {
+describe("the dependencies", () => {
+  it("have a hash and an allowed licence each", () => {
     for (const [path, { integrity, license }] of installed) {
       expect(integrity, path).toMatch(/^sha512-/);
       expect(license, path).toMatch(ALLOWED);
     }
   });
 
-  it("runs no scripts when it is installed", () => {
+  it("run no scripts at installation", () => {
     expect(readFileSync(".npmrc", "utf8")).toMatch(/^ignore-scripts=true$/m);
   });
 
-  it("is pinned to the byte, and nothing of it is shipped but what a bundle holds", () => {
+  it("have exact versions, and are all devDependencies", () => {
     expect(dependencies).toBeUndefined();
     for (const [name, version] of Object.entries(devDependencies)) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it("is listed with its licence in the documents, what is asked for by name", () => {
+  it("are listed with their licences in docs/licences.md, where package.json names them", () => {
     const listed = readFileSync("docs/licences.md", "utf8");
     for (const name of Object.keys(devDependencies)) expect(listed).toContain(`| \`${name}\` |`);
   });

@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, normalize } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-/** Every TypeScript file below a folder, tests left out. */
+import { LAYERS } from "./layers.ts";
+
+const MAX_LINES = 250;
+
+/** Every source file below a folder, tests left out. */
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith(".d.ts"))
+    .filter((file) => /\.(ts|js)$/.test(file) && !/\.(test|d)\.ts$/.test(file))
     .map((file) => join(folder, file));
 }
 
@@ -16,24 +20,79 @@ function imports(file: string): string[] {
   return [...text.matchAll(/^(?:import|export) (?:[\w*{}\s,]+ from )?"([^"]+)";$/gm)].map((match) => match[1] ?? "");
 }
 
+/** The files of this project that a file imports. */
+function importedFiles(file: string): string[] {
+  return imports(file)
+    .filter((name) => name.startsWith("."))
+    .map((name) => normalize(join(dirname(file), name)));
+}
+
 const lib = sources("lib");
-const pure = lib.filter((file) => file !== "lib/k6/scenario.ts");
+const files = [...lib, ...sources("scenarios"), ...sources("scripts")];
+const folders = Object.keys(LAYERS);
+const importsK6 = (file: string) => imports(file).some((name) => /^k6($|\/)/.test(name));
+const pure = lib.filter((file) => !importsK6(file));
 
-describe("the layers", () => {
-  it("let only lib/k6/scenario.ts import k6", () => {
-    const importers = [...lib, ...sources("scenarios")].filter((file) =>
-      imports(file).some((name) => /^k6($|\/)/.test(name)),
-    );
-    expect(importers).toEqual(["lib/k6/scenario.ts"]);
+/** The folders that a folder may import from. */
+function allowed(folder: string): string[] {
+  const inLib = folders.filter((name) => name.startsWith("lib/") && name !== "lib/k6");
+  return (LAYERS[folder]?.imports ?? []).flatMap((name) => (name === "lib/*" ? inLib : [name]));
+}
+
+/** The arrows of the code: each folder with the folders that its files import from. */
+function arrows(): [from: string, to: string][] {
+  const all = files.flatMap((file) => importedFiles(file).map((to) => `${dirname(file)} ${dirname(to)}`));
+  return [...new Set(all)]
+    .map((arrow): [string, string] => [arrow.split(" ")[0] ?? "", arrow.split(" ")[1] ?? ""])
+    .filter(([from, to]) => from !== to);
+}
+
+/** The first circle of imports that can be reached from a file, or null. */
+function circleFrom(file: string, path: readonly string[] = [], done = new Set<string>()): string[] | null {
+  if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+  if (done.has(file)) return null;
+  for (const next of importedFiles(file)) {
+    const circle = circleFrom(next, [...path, file], done);
+    if (circle !== null) return circle;
+  }
+  done.add(file);
+  return null;
+}
+
+describe("the table of folders", () => {
+  it("names every folder with code, and no other", () => {
+    expect([...new Set(files.map((file) => dirname(file)))].sort()).toEqual([...folders].sort());
   });
 
-  it("let nothing in lib import lib/k6/scenario.ts, or anything from outside lib", () => {
-    for (const file of pure)
-      for (const name of imports(file))
-        expect(`${file}: ${name}`).toMatch(/: \.\.?\/([a-z0-9]+\/)?(?!scenario\.ts)[a-z0-9_.]+\.ts$/);
+  it("lets a folder import only folders that stand below it", () => {
+    for (const folder of folders)
+      for (const to of allowed(folder))
+        expect(folders.indexOf(to), `${folder} -> ${to}`).toBeGreaterThan(folders.indexOf(folder));
   });
 
-  it("keep the clock, chance and output out of lib", () => {
+  it("allows every import of the code, and no import that the code does not have", () => {
+    const found = arrows();
+    for (const [from, to] of found) expect(allowed(from), `${from} imports ${to}`).toContain(to);
+    for (const folder of folders)
+      for (const to of LAYERS[folder]?.imports.filter((name) => name !== "lib/*") ?? [])
+        expect(found, `${folder} imports ${to}`).toContainEqual([folder, to]);
+  });
+});
+
+describe("the code", () => {
+  it("has no circle of imports", () => {
+    for (const file of files) expect(circleFrom(file), file).toBeNull();
+  });
+
+  it("imports k6 in lib/k6 only", () => {
+    const importers = [...new Set(files.filter(importsK6).map((file) => dirname(file)))];
+    expect(importers.filter((folder) => folder !== "scripts/bench")).toEqual(["lib/k6"]);
+    expect(files.filter((file) => importsK6(file) && dirname(file) === "scripts/bench")).toEqual([
+      "scripts/bench/bare.js",
+    ]);
+  });
+
+  it("reads no clock, no chance and prints nothing in lib, but where it imports k6", () => {
     for (const file of pure) {
       expect(
         `${file}: ${readFileSync(file, "utf8").match(/Date\.now|new Date\(\)|Math\.random|\bconsole\./)?.[0] ?? "pure"}`,
@@ -41,36 +100,31 @@ describe("the layers", () => {
     }
   });
 
-  it("let scenarios import lib only", () => {
-    for (const file of sources("scenarios"))
-      for (const name of imports(file)) expect(name).toMatch(/^\.\.\/lib\/[a-z0-9]+\/[a-z0-9_]+\.ts$/);
-  });
-
-  it("keep the simulator from sharing code with the bundle: it is the oracle", () => {
-    for (const file of sources("scripts/simulator"))
-      for (const name of imports(file)) expect(`${file}: ${name}`).not.toMatch(/\/lib\//);
-  });
-
-  it("keep scripts away from what runs in k6", () => {
-    for (const file of sources("scripts"))
-      for (const name of imports(file)) expect(`${file}: ${name}`).not.toMatch(/lib\/k6\/scenario\.ts|scenarios\//);
-  });
-
-  it("keep the machine free of wires: it imports neither codecs nor settings", () => {
-    for (const file of sources("lib/conversation"))
-      for (const imported of imports(file)) expect(imported).toMatch(/^\.\/[a-z_.]+\.ts$|^\.\.\/metrics\/records\.ts$/);
+  it("follows replies and playout without importing anything", () => {
     expect([...imports("lib/conversation/reply.ts"), ...imports("lib/conversation/playout.ts")]).toEqual([]);
   });
 
-  it("let only tests use the tests' harness", () => {
-    for (const file of [...lib, ...sources("scripts")]) expect(imports(file)).not.toContain("./play.ts");
+  it("takes only records and the limit of a late frame from lib/metrics into a conversation", () => {
+    for (const file of sources("lib/conversation"))
+      for (const to of importedFiles(file))
+        expect(to).toMatch(/^lib\/(conversation\/|metrics\/(records|metrics)\.ts$)/);
   });
 
-  it("keep every file to a size that one can hold in mind", () => {
-    for (const file of [...lib, ...sources("scenarios"), ...sources("scripts")]) {
-      expect(`${file}: ${readFileSync(file, "utf8").split("\n").length > 270 ? "too long" : "fine"}`).toBe(
-        `${file}: fine`,
-      );
+  it("uses the tests' harness in tests only", () => {
+    for (const file of files) expect(importedFiles(file)).not.toContain("lib/conversation/play.ts");
+  });
+
+  it("has one export at run time in each lazy module, the function that loads it", () => {
+    const lazy = lib.filter((file) => file.endsWith(".lazy.ts"));
+    expect(lazy.length).toBeGreaterThan(0);
+    for (const file of lazy) {
+      const exported = [...readFileSync(file, "utf8").matchAll(/^export (?!type\b|interface\b)(.*)$/gm)];
+      expect(exported.map((match) => match[1]).join("\n"), file).toMatch(/^function load[A-Z]\w*\(\) \{$/);
     }
+  });
+
+  it(`has no file of more than ${MAX_LINES} lines`, () => {
+    for (const file of files)
+      expect(readFileSync(file, "utf8").split("\n").length - 1, file).toBeLessThanOrEqual(MAX_LINES);
   });
 });

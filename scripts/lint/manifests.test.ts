@@ -8,7 +8,7 @@ import { manifestProblems, readSchema } from "./manifests.ts";
 
 const FOLDER = "docs/kubernetes";
 
-/** The manifests with one thing changed in the TestRun. */
+/** A copy of the manifests with one replacement in the TestRun. */
 async function changed(from: string, to: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "manifests-"));
   await cp(FOLDER, folder, { recursive: true });
@@ -42,13 +42,13 @@ spec:
 `;
 
 describe("the Kubernetes manifests", () => {
-  it("are what the operator takes, as far as our schema knows", async () => {
+  it("match testrun.schema.json", async () => {
     expect(await manifestProblems(await readSchema())).toEqual([]);
   });
 
   it.each([
-    ["a field that is misspelt", "parallelism: 4", "paralellism: 4", /must NOT have additional properties/],
-    ["a number that is text", "parallelism: 4", 'parallelism: "4"', /\/spec\/parallelism: must be integer/],
+    ["a misspelt field", "parallelism: 4", "paralellism: 4", /must NOT have additional properties/],
+    ["a number as text", "parallelism: 4", 'parallelism: "4"', /\/spec\/parallelism: must be integer/],
     [
       "a volume without a name",
       "name: voice-agent-archive\n",
@@ -63,16 +63,16 @@ describe("the Kubernetes manifests", () => {
       /arguments: expected no secret, got WS_HEADERS/,
     ],
     [
-      "a secret in the open",
+      "a plain-text secret",
       "valueFrom:\n          secretKeyRef:\n            name: voice-agent\n            key: ws-headers",
       "value: x",
       /WS_HEADERS: expected valueFrom a Secret/,
     ],
-  ])("would be refused with %s", async (_, from, to, problem) => {
+  ])("are rejected with %s", async (_, from, to, problem) => {
     expect((await manifestProblems(await readSchema(), await changed(from, to))).join("\n")).toMatch(problem);
   });
 
-  it("can be held against the operator's own definition, which decides then", async () => {
+  it("can be validated against the operator's CustomResourceDefinition instead", async () => {
     const path = join(await mkdtemp(join(tmpdir(), "crd-")), "crd.yaml");
     await writeFile(path, CRD);
     expect(await manifestProblems(await readSchema(path))).toEqual([]);

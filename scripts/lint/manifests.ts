@@ -1,7 +1,7 @@
 /**
- * `lint_manifests.ts [CRD]`: holds the manifests of docs/kubernetes against a schema: the operator's own, where its
- * CustomResourceDefinition is given, else ours of the part that they use. A field that the schema does not know is a
- * problem, as it is for the cluster; so is a secret that stands in the open.
+ * `make lint_manifests` (`manifests.ts [CRD]`): validates the Kubernetes manifests of docs/kubernetes against a schema:
+ * the operator's, where its CustomResourceDefinition is given, else testrun.schema.json, which covers the fields in
+ * use. Unknown fields and plain-text secrets are problems too.
  */
 
 import { readdir, readFile } from "node:fs/promises";
@@ -16,7 +16,7 @@ import { fail } from "../run/terminal.ts";
 const MANIFESTS = "docs/kubernetes";
 const OWN_SCHEMA = "scripts/lint/testrun.schema.json";
 
-/** A JSON schema, as far as it is read here. */
+/** A JSON schema. */
 type Schema = Readonly<Record<string, unknown>>;
 
 interface Manifest {
@@ -29,20 +29,20 @@ interface Manifest {
   };
 }
 
-/** The schema of a TestRun: from the operator's CustomResourceDefinition, or ours where no path is given. */
+/** The schema of a TestRun: from the operator's CustomResourceDefinition, or testrun.schema.json without a path. */
 export async function readSchema(crdPath?: string): Promise<Schema> {
-  if (crdPath === undefined) return closed(JSON.parse(await readFile(OWN_SCHEMA, "utf8")) as Schema);
+  if (crdPath === undefined) return withoutUnknownFields(JSON.parse(await readFile(OWN_SCHEMA, "utf8")) as Schema);
   const crd = parse(await readFile(crdPath, "utf8")) as {
     spec?: { versions?: readonly { name: string; schema?: { openAPIV3Schema?: Schema } }[] };
   };
   const schema = crd.spec?.versions?.find(({ name }) => name === "v1alpha1")?.schema?.openAPIV3Schema;
   if (schema === undefined) throw new Error(`${crdPath}: expected a CustomResourceDefinition with v1alpha1, got none`);
-  // What every object of a cluster has is not spelt out in a CustomResourceDefinition.
+  // A CustomResourceDefinition does not define `metadata`, which every object has.
   const { properties = {} } = schema as { properties?: Readonly<Record<string, Schema>> };
-  return closed({ ...schema, properties: { ...properties, metadata: { type: "object" } } });
+  return withoutUnknownFields({ ...schema, properties: { ...properties, metadata: { type: "object" } } });
 }
 
-/** Names every problem of a folder of manifests. */
+/** Lists every problem of a folder of manifests. */
 export async function manifestProblems(schema: Schema, folder = MANIFESTS): Promise<readonly string[]> {
   const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile<Manifest>(schema);
   const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file));
@@ -65,27 +65,28 @@ function problemsOf(manifest: Manifest, validate: ValidateFunction<Manifest>): s
     return [`expected apiVersion and metadata.name, got ${JSON.stringify(manifest).slice(0, 80)}`];
   if (kind !== "TestRun") return [];
   const errors = validate(manifest) ? [] : (validate.errors ?? []);
-  const words = errors.map(
+  const messages = errors.map(
     ({ instancePath, message, params }) => `${instancePath}: ${message} ${JSON.stringify(params)}`,
   );
-  return [...words, ...openSecrets(manifest)];
+  return [...messages, ...plainSecrets(manifest)];
 }
 
-/** An unknown field is dropped by a cluster in silence, or refused: here it is always a problem. */
-function closed(schema: Schema): Schema {
+/** Forbids unknown fields in a schema: a cluster rejects them, or drops them without an error. */
+function withoutUnknownFields(schema: Schema): Schema {
   const entries = Object.entries(schema).map(([key, value]): [string, unknown] => {
     if (key === "properties") {
       const inner = Object.entries(value as Readonly<Record<string, Schema>>);
-      return [key, Object.fromEntries(inner.map(([name, one]) => [name, closed(one)]))];
+      return [key, Object.fromEntries(inner.map(([name, one]) => [name, withoutUnknownFields(one)]))];
     }
-    return [key, key === "items" ? closed(value as Schema) : value];
+    return [key, key === "items" ? withoutUnknownFields(value as Schema) : value];
   });
   const isOpen = schema["x-kubernetes-preserve-unknown-fields"] === true || "additionalProperties" in schema;
   const isObject = schema.type === "object" && "properties" in schema;
   return { ...Object.fromEntries(entries), ...(isObject && !isOpen && { additionalProperties: false }) };
 }
 
-function openSecrets({ spec }: Manifest): string[] {
+/** Secret settings whose values are in the manifest itself. */
+function plainSecrets({ spec }: Manifest): string[] {
   const secrets = Object.entries<Setting<unknown>>(SETTINGS).flatMap(([name, { secret }]) => (secret ? [name] : []));
   const inArguments = secrets.filter((name) => String(spec?.arguments ?? "").includes(name));
   const inEnv = (spec?.runner?.env ?? []).filter(({ name, value }) => secrets.includes(name) && value !== undefined);

@@ -1,6 +1,6 @@
 /**
- * `lint_workflows.ts [FOLDER]`: holds the workflows of a folder (.github/workflows) against actionlint, which knows
- * their grammar, and zizmor, which knows what makes one unsafe. Both are made once, in .bin/, at pinned versions.
+ * `make lint_workflows` (`workflows.ts [FOLDER]`): checks GitHub workflows with actionlint (syntax) and zizmor
+ * (security). Both tools are installed once in .bin/, at pinned versions. The folder is .github/workflows by default.
  */
 
 import { execFile } from "node:child_process";
@@ -12,21 +12,21 @@ import { fail } from "../run/terminal.ts";
 
 const ZIZMOR = "zizmor==1.32.0";
 
-/** Go's module that pins actionlint to the byte. */
+/** The Go module that pins actionlint by hash. */
 const ACTIONLINT_MODULE = "scripts/actionlint";
 
 const BIN = ".bin";
 
 const run = promisify(execFile);
 
-/** What a tool found. */
+/** The result of one tool. */
 export interface Finding {
   readonly tool: string;
   readonly ok: boolean;
   readonly output: string;
 }
 
-/** Runs both tools over a folder of workflows. Throws when one of them cannot be made. */
+/** Runs both tools on a folder of workflows. Throws when a tool cannot be installed. */
 export async function lintWorkflows(folder: string): Promise<readonly Finding[]> {
   const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file)).map((file) => join(folder, file));
   if (files.length === 0) throw new Error(`${folder}: expected workflows, got none`);
@@ -39,29 +39,29 @@ export async function lintWorkflows(folder: string): Promise<readonly Finding[]>
 
 async function ensureActionlint(): Promise<string> {
   const path = resolve(BIN, "actionlint");
-  if (await works(path, ["-version"])) return path;
+  if (await succeeds(path, ["-version"])) return path;
   await mkdir(BIN, { recursive: true });
   const build = ["build", "-trimpath", "-o", path, "github.com/rhysd/actionlint/cmd/actionlint"];
-  await run("go", build, { cwd: ACTIONLINT_MODULE }).catch(cannotMake("actionlint", "Go"));
+  await run("go", build, { cwd: ACTIONLINT_MODULE }).catch(throwInstallError("actionlint", "Go"));
   return path;
 }
 
 async function ensureZizmor(): Promise<string> {
   const folder = resolve(BIN, "zizmor");
   const path = join(folder, "bin/zizmor");
-  if (await works(path, ["--version"])) return path;
+  if (await succeeds(path, ["--version"])) return path;
   const install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, ZIZMOR];
-  await run("python3", install).catch(cannotMake("zizmor", "Python with pip"));
+  await run("python3", install).catch(throwInstallError("zizmor", "Python with pip"));
   return path;
 }
 
-function cannotMake(tool: string, needs: string): (error: unknown) => never {
+function throwInstallError(tool: string, needs: string): (error: unknown) => never {
   return (error) => {
     throw new Error(`${tool}: expected it to be made by ${needs}, got ${String(error)}`);
   };
 }
 
-async function works(path: string, args: readonly string[]): Promise<boolean> {
+async function succeeds(path: string, args: readonly string[]): Promise<boolean> {
   return run(path, [...args]).then(
     () => true,
     () => false,

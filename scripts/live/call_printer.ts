@@ -1,17 +1,18 @@
-/** Tells a call while it goes: one line for each thing that happens, with the time since the call was dialled. */
+/** Prints a call while it runs: one line per event, with the time since the dial. */
 
 import type { Event } from "../../lib/conversation/event.ts";
 import { QUIET } from "../../lib/conversation/slot.ts";
 import { faultName } from "../../lib/conversation/turn.ts";
 import type { Codec } from "../../lib/wire/codec.ts";
 
-/** Who did it. */
-type Who = "caller" | "agent" | "wrong" | "result";
+/** What a line is about: an action of the caller or the agent, a fault or a failed turn, or a result. */
+type LineKind = "caller" | "agent" | "problem" | "result";
 
-const COLOURS: Readonly<Record<Who, number>> = { caller: 36, agent: 32, wrong: 31, result: 1 };
+/** ANSI colour codes. */
+const COLOURS: Readonly<Record<LineKind, number>> = { caller: 36, agent: 32, problem: 31, result: 1 };
 
-/** What each event is called; audio is told by its beginning and its end. */
-const WORDS: Partial<Record<Event["type"], string>> = {
+/** The text for each type of event. Audio has none: only its begin and its end are printed. */
+const EVENT_TEXTS: Partial<Record<Event["type"], string>> = {
   stop: "says stop",
   cancelled: "says that its reply was cancelled",
   userFinal: "has understood the caller",
@@ -21,97 +22,104 @@ const WORDS: Partial<Record<Event["type"], string>> = {
   toolEnd: "ends a tool",
 };
 
-/** What a teller is made with. */
-export interface TellerParts {
-  readonly print: (line: string) => void;
-  /** True on a terminal. */
+/** Messages of audio are too frequent to be printed. */
+const AUDIO_KINDS: ReadonlySet<string> = new Set(["audio_data", "AudioData"]);
+
+/** How a call is printed. */
+export interface CallPrinterOptions {
+  readonly writeLine: (line: string) => void;
+  /** True: lines are coloured for a terminal. */
   readonly colour: boolean;
-  /** True when what is said may be shown. */
+  /** True: the texts of messages are printed too. */
   readonly transcripts: boolean;
-  /** Audio that pauses longer than this is told as ended, in ms. */
+  /** Audio counts as ended after a pause longer than this, in ms. */
   readonly quietMs: number;
   /** The clock of the call, in ms. */
   readonly now: () => number;
 }
 
-/** Tells one call. */
-export class Teller {
-  private readonly parts: TellerParts;
+/** Prints one call. */
+export class CallPrinter {
+  private readonly options: CallPrinterOptions;
   private audioMs = 0;
-  private audioFrames = 0;
+  private audioMessages = 0;
   private lastAudioAtMs = 0;
-  private lastWords = "";
+  private lastText = "";
 
-  constructor(parts: TellerParts) {
-    this.parts = parts;
+  constructor(options: CallPrinterOptions) {
+    this.options = options;
   }
 
   /** Prints one line. */
-  tell(who: Who, words: string): void {
-    this.lastWords = words;
-    const { colour, now, print } = this.parts;
+  print(kind: LineKind, text: string): void {
+    this.lastText = text;
+    const { colour, now, writeLine } = this.options;
     const at = `${(now() / 1000).toFixed(3).padStart(8)} s`;
-    const line = `${at}  ${who === "wrong" ? "" : who.padEnd(7)}${words}`;
-    print(colour ? `\u001b[${COLOURS[who]}m${line}\u001b[0m` : line);
+    const line = `${at}  ${kind === "problem" ? "" : kind.padEnd(7)}${text}`;
+    writeLine(colour ? `\u001b[${COLOURS[kind]}m${line}\u001b[0m` : line);
   }
 
-  /** A codec that tells what passes through it. `spoken` gives the name and the frames of what is being said. */
-  over(codec: Codec, spoken: () => { readonly name: string; readonly frames: number }): Codec {
-    let left = 0;
+  /**
+   * Wraps a codec so that everything it sends and decodes is printed. `spoken` gives the utterance that is being
+   * sent.
+   */
+  wrapCodec(codec: Codec, spoken: () => { readonly name: string; readonly frames: number }): Codec {
+    let framesLeft = 0;
     return {
       open: (epochMs) => codec.open(epochMs),
       setPiece: (packed, firstFrame) => {
-        if (left === 0) {
+        if (framesLeft === 0) {
           const { frames, name } = spoken();
-          left = frames;
-          this.tell("caller", `speaks ${name}`);
+          framesLeft = frames;
+          this.print("caller", `speaks ${name}`);
         }
         codec.setPiece(packed, firstFrame);
       },
       send: (frame, epochMs) => {
         codec.send(frame, epochMs);
-        if (frame !== QUIET) left -= 1;
-        if (frame !== QUIET && left === 0) this.tell("caller", "has finished speaking");
-        this.tellQuiet();
+        if (frame !== QUIET) framesLeft -= 1;
+        if (frame !== QUIET && framesLeft === 0) this.print("caller", "has finished speaking");
+        this.printAudioEnd();
       },
       decode: (message) => {
         const events = codec.decode(message);
-        for (const event of events) this.tellEvent(event);
-        if (!events.some(({ type }) => type === "audio")) this.tellText(message, events.length);
+        for (const event of events) this.printEvent(event);
+        if (!events.some(({ type }) => type === "audio")) this.printMessage(message, events.length);
         return events;
       },
     };
   }
 
-  private tellEvent(event: Event): void {
+  private printEvent(event: Event): void {
+    const text = EVENT_TEXTS[event.type];
     if (event.type === "audio") {
-      if (this.audioFrames === 0) this.tell("agent", "begins to speak");
+      if (this.audioMessages === 0) this.print("agent", "begins to speak");
       this.audioMs += event.ms;
-      this.audioFrames += 1;
-      this.lastAudioAtMs = this.parts.now();
-    } else if (event.type === "fault") this.tell("wrong", `fault  ${faultName(event.fault)} ${event.fault.code}`);
-    else if (WORDS[event.type] !== undefined) this.tell("agent", WORDS[event.type] ?? "");
+      this.audioMessages += 1;
+      this.lastAudioAtMs = this.options.now();
+    } else if (event.type === "fault") this.print("problem", `fault  ${faultName(event.fault)} ${event.fault.code}`);
+    else if (text !== undefined) this.print("agent", text);
   }
 
-  private tellQuiet(): void {
-    if (this.audioFrames === 0 || this.parts.now() - this.lastAudioAtMs < this.parts.quietMs) return;
-    this.tell("agent", `sent ${(this.audioMs / 1000).toFixed(2)} s of audio in ${this.audioFrames} messages`);
-    this.audioFrames = 0;
+  private printAudioEnd(): void {
+    if (this.audioMessages === 0 || this.options.now() - this.lastAudioAtMs < this.options.quietMs) return;
+    this.print("agent", `sent ${(this.audioMs / 1000).toFixed(2)} s of audio in ${this.audioMessages} messages`);
+    this.audioMessages = 0;
     this.audioMs = 0;
   }
 
-  /** Names a message that means nothing to the caller; shows what was said only where that was asked for. */
-  private tellText(message: string, events: number): void {
+  /** Prints the type of a message without events, and the text in any message where `transcripts` is set. */
+  private printMessage(message: string, eventCount: number): void {
     const parsed = parse(message);
     const payload = objectOf(parsed.payload);
     const kind = [payload.event_type, payload.type, parsed.kind, parsed.type].find((name) => typeof name === "string");
-    const words = `sends ${String(kind)}`;
-    // Partials come three times a second: one of a row of the same is enough.
-    const isNews = words !== this.lastWords && !SILENT.has(String(kind));
-    if (events === 0 && kind !== undefined && isNews) this.tell("agent", words);
-    if (!this.parts.transcripts) return;
+    const line = `sends ${String(kind)}`;
+    // Partials arrive three times a second: of consecutive messages of one type only the first is printed.
+    const isNew = line !== this.lastText && !AUDIO_KINDS.has(String(kind));
+    if (eventCount === 0 && kind !== undefined && isNew) this.print("agent", line);
+    if (!this.options.transcripts) return;
     const data = objectOf(payload.data);
-    const places = [
+    const candidates = [
       payload.message,
       payload.content,
       payload.text,
@@ -120,13 +128,10 @@ export class Teller {
       parsed.content,
       parsed.text,
     ];
-    const text = places.find((value) => typeof value === "string" && value.trim() !== "");
-    if (text !== undefined) this.tell("agent", `  "${String(text)}"`);
+    const text = candidates.find((value) => typeof value === "string" && value.trim() !== "");
+    if (text !== undefined) this.print("agent", `  "${String(text)}"`);
   }
 }
-
-/** Messages whose every coming would drown the rest. */
-const SILENT: ReadonlySet<string> = new Set(["audio_data", "AudioData"]);
 
 function parse(message: string): Readonly<Record<string, unknown>> {
   try {

@@ -1,24 +1,29 @@
-/** A call's line in Node: what k6's WebSocket is to a load, the ws library is to a single call. */
+/**
+ * Dials a WebSocket with the ws library, as the Node counterpart of the k6 WebSocket that a load test's callers use.
+ */
 
 import { WebSocket } from "ws";
 
 import type { Connection } from "../../lib/caller/call.ts";
 import type { Dial } from "../../lib/wire/codec.ts";
 
-/** What became of a dial. */
-export type Dialled =
-  | { readonly line: Connection; readonly closed: Promise<void> }
-  | { readonly line: null; readonly status: number; readonly body: string; readonly error: string };
+/** The result of a dial: a connection, or why there is none. `status` is 0 where no HTTP response arrived. */
+export type DialResult =
+  | { readonly connection: Connection; readonly closed: Promise<void> }
+  | { readonly connection: null; readonly status: number; readonly body: string; readonly error: string };
 
-/** How long an upgrade may take, in ms: k6's own limit. */
+/** The longest handshake, in ms: k6 has the same limit. */
 const HANDSHAKE_MS = 60_000;
 
-/** Dials; resolves when the upgrade was answered, or could not be. */
-export async function dialLine({ url, headers }: Dial): Promise<Dialled> {
+/** Dials; resolves with the result of the handshake. Never rejects. */
+export async function dialConnection({ url, headers }: Dial): Promise<DialResult> {
   const socket = new WebSocket(url, { headers, handshakeTimeout: HANDSHAKE_MS, perMessageDeflate: false });
   return new Promise((done) => {
     socket.once("open", () =>
-      done({ line: lineOf(socket), closed: new Promise((ended) => socket.once("close", () => ended())) }),
+      done({
+        connection: connectionOver(socket),
+        closed: new Promise((ended) => socket.once("close", () => ended())),
+      }),
     );
     socket.once("unexpected-response", (request, response) => {
       let body = "";
@@ -27,14 +32,14 @@ export async function dialLine({ url, headers }: Dial): Promise<Dialled> {
       });
       response.once("close", () => {
         request.destroy();
-        done({ line: null, status: response.statusCode ?? 0, body: body.slice(0, 400), error: "" });
+        done({ connection: null, status: response.statusCode ?? 0, body: body.slice(0, 400), error: "" });
       });
     });
-    socket.once("error", (error) => done({ line: null, status: 0, body: "", error: error.message }));
+    socket.once("error", (error) => done({ connection: null, status: 0, body: "", error: error.message }));
   });
 }
 
-function lineOf(socket: WebSocket): Connection {
+function connectionOver(socket: WebSocket): Connection {
   return {
     sendText: (text) => socket.send(text),
     sendBinary: (bytes) => socket.send(bytes),
@@ -47,15 +52,15 @@ function lineOf(socket: WebSocket): Connection {
       }, firstInMs);
       socket.once("close", () => clearTimeout(timer));
     },
-    onMessage: (take) => socket.on("message", (data, isBinary) => !isBinary && take(String(data))),
-    onError: (take) => socket.on("error", (error) => take(error.message)),
-    onClose(take) {
+    onMessage: (handle) => socket.on("message", (data, isBinary) => !isBinary && handle(String(data))),
+    onError: (handle) => socket.on("error", (error) => handle(error.message)),
+    onClose(handle) {
       socket.on("close", (code, reason) => {
-        // As k6 words it: the reason of a close comes as an error's text.
+        // k6 reports the reason of a close in the text of an `error` event, so this connection does too.
         if (reason.length > 0)
           for (const listener of errorListeners(socket))
             listener(new Error(`websocket: close ${code}: ${String(reason)}`));
-        take(code);
+        handle(code);
       });
     },
   };

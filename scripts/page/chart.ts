@@ -1,4 +1,4 @@
-/** One chart over the time of the run: uPlot's axes, zoom and shared cursor, and drawing of our own between them. */
+/** Draws a chart over the time of the run: uPlot draws axes, zoom and cursor, `ChartSpec.paint` draws the data. */
 
 import uPlot from "uplot";
 
@@ -6,41 +6,41 @@ import type { PageData } from "./data.ts";
 import { clockText } from "./numbers.ts";
 import { type Theme, theme } from "./theme.ts";
 
-/** What a chart shows. */
+/** What a chart shows and where. */
 export interface ChartSpec {
   readonly host: HTMLElement;
   readonly data: PageData;
-  /** The x of every point that may be chosen, ascending, in ms since the run began. */
+  /** The x of every point that can be selected, ascending, in ms since the run began. */
   readonly atMs: readonly number[];
   readonly y: {
     readonly max: number;
     readonly text: (value: number) => string;
-    /** The values that get a line and a word; uPlot chooses unless given. */
+    /** The values with a grid line and a label; by default uPlot chooses them. */
     readonly splits?: readonly number[];
     /** Width of the axis, CSS pixels. */
     readonly size: number;
   };
   readonly heightPx: number;
-  /** True where the number of calls that are up is drawn behind. */
+  /** True: the number of open calls is drawn behind the data. */
   readonly showsCallers: boolean;
   readonly paint: (plot: uPlot, theme: Theme) => void;
 }
 
-/** Charts with one key move their cursors and zoom together. */
+/** All charts have the same key, so that their cursors and zoom are synchronised. */
 const SYNC = uPlot.sync("run");
 
-/** Whole seconds and minutes between the marks of the time axis, in ms. */
+/** The allowed steps between labels of the time axis, in ms: whole seconds and minutes. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600].map((sec) => sec * 1000);
 
 const FONT = "12px system-ui, sans-serif";
 
-/** The charts that are drawn, to be sized and coloured anew. */
+/** All charts, to be redrawn after a change of size or colours. */
 const charts: { readonly plot: uPlot; readonly host: HTMLElement; readonly heightPx: number }[] = [];
 
-/** Draws a chart into its host. */
+/** Draws a chart into its host element. */
 export function drawChart(spec: ChartSpec): uPlot {
   const { data, heightPx, host, y } = spec;
-  // Not by spreading: there may be more calls than a function takes arguments.
+  // No Math.max(...values): there may be more values than a function takes arguments.
   const callersMax = data.callers.values.reduce((most, up) => Math.max(most, up), 1);
   const axis = { stroke: () => theme().muted, font: FONT, ticks: { show: false } };
   const grid = { stroke: () => theme().grid, width: 1 };
@@ -69,7 +69,8 @@ export function drawChart(spec: ChartSpec): uPlot {
           values: (_, values) => values.map((value) => (Number.isInteger(value) ? String(value) : "")),
         },
       ],
-      // The x of the whole run first and last, so that charts without a point at its ends still share one axis.
+      // The data begins and ends with the x of the whole run, so that all charts share one axis whatever points they
+      // hold.
       series: [{}, { show: true, scale: "y", paths: () => null, points: { show: false } }],
       hooks: {
         drawAxes: [(drawn) => spec.showsCallers && paintCallers(drawn, data, theme())],
@@ -86,7 +87,7 @@ export function drawChart(spec: ChartSpec): uPlot {
   return plot;
 }
 
-/** Draws every chart again, as wide as its place is now. */
+/** Draws every chart again, at the present width of its host. */
 export function redrawCharts(): void {
   for (const { plot, host, heightPx } of charts) {
     if (plot.width !== host.clientWidth) plot.setSize({ width: host.clientWidth, height: heightPx });
@@ -94,7 +95,7 @@ export function redrawCharts(): void {
   }
 }
 
-/** Shows the whole run again. */
+/** Sets the time axis of all charts to the whole run. */
 export function resetZoom(data: PageData): void {
   for (const { plot } of charts) plot.setScale("x", { min: 0, max: data.lengthMs });
 }
@@ -109,7 +110,7 @@ function clipped(plot: uPlot, paint: () => void): void {
   ctx.restore();
 }
 
-/** Calls up, as steps filled to the bottom. */
+/** Draws the number of open calls as a filled step line. */
 function paintCallers(plot: uPlot, { callers }: PageData, { callers: colour }: Theme): void {
   clipped(plot, () => {
     const { ctx, bbox } = plot;
@@ -129,8 +130,8 @@ function paintCallers(plot: uPlot, { callers }: PageData, { callers: colour }: T
   });
 }
 
-/** A dashed line across with a word at its end; `value` is on the y axis. */
-export function paintLimit(plot: uPlot, value: number, word: string, colour: string): void {
+/** Draws a dashed horizontal line with a label at its right end; `value` is on the y axis. */
+export function paintLimit(plot: uPlot, value: number, label: string, colour: string): void {
   const { ctx, bbox } = plot;
   const y = plot.valToPos(value, "y", true);
   ctx.save();
@@ -144,6 +145,6 @@ export function paintLimit(plot: uPlot, value: number, word: string, colour: str
   ctx.stroke();
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = "right";
-  ctx.fillText(word, bbox.left + bbox.width - 4 * devicePixelRatio, y - 4 * devicePixelRatio);
+  ctx.fillText(label, bbox.left + bbox.width - 4 * devicePixelRatio, y - 4 * devicePixelRatio);
   ctx.restore();
 }

@@ -1,11 +1,13 @@
-/** What the report page is given: only what is drawn or looked up; what stands as text is in the page already. */
+/**
+ * The data of the report page, as JSON in its HTML: what the charts draw and the turn records that the dialog shows.
+ */
 
-/** A column of turns; instants are ms since the run began, durations ms. */
+/** One numeric field of all turns. Instants are ms since the run began, durations ms; null: not observed. */
 export type Numbers = readonly (number | null)[];
 
-/** The turns, column by column, in the order of their ends of speech: 100,000 objects would be slow to read. */
+/** The turns in the order of their ends of speech, one array per field: 100,000 objects would be slow to parse. */
 export interface TurnColumns {
-  /** Where a turn stands on the time axis: its end of speech, or where its speech began. */
+  /** The position on the time axis: the end of speech, else the start of speech. */
   readonly atMs: readonly number[];
   readonly turn: readonly number[];
   readonly vu: readonly number[];
@@ -19,25 +21,26 @@ export interface TurnColumns {
   readonly faults: readonly number[];
   /** Index into `bargeOutcomes`. */
   readonly barge: readonly number[];
-  /** Every other field of a record that is a number, by its name. */
+  /** All other numeric fields of a turn record by name. */
   readonly numbers: Readonly<Record<string, Numbers>>;
 }
 
-/** A step line: from `atMs[i]` on the value is `values[i]`. */
+/** A step line: the value is `values[i]` from `atMs[i]` on. */
 export interface Steps {
   readonly atMs: readonly number[];
   readonly values: readonly number[];
 }
 
-/** A limit that is drawn as a line. */
+/** A threshold that is drawn as a line. */
 export interface Limit {
   readonly tier: string;
   readonly ms: number;
 }
 
-/** One mark on the time line of faults. */
+/** One point of the faults chart. */
 export interface Mark {
   readonly atMs: number;
+  /** Index into `lanes`. */
   readonly lane: number;
   /** Index of the turn, or -1 for a call. */
   readonly turn: number;
@@ -45,7 +48,7 @@ export interface Mark {
   readonly call: number;
 }
 
-/** All that the page's script reads. */
+/** Everything that the page's script reads. */
 export interface PageData {
   /** Epoch ms. */
   readonly startedAtMs: number;
@@ -58,11 +61,12 @@ export interface PageData {
   readonly faultSets: readonly (readonly string[])[];
   readonly turns: TurnColumns;
   readonly callers: Steps;
-  /** Limits of P95 by metric. */
+  /** P95 thresholds by metric. */
   readonly limits: Readonly<Record<"ttfb" | "barge", readonly Limit[]>>;
+  /** The rows of the faults chart, one per kind of fault. */
   readonly lanes: readonly string[];
   readonly marks: readonly Mark[];
-  /** The worst lateness of a frame in each second of the run, ms. */
+  /** The highest send lag in each second of the run, ms. */
   readonly sendLag: Steps;
   readonly sendLagLimitMs: number;
 }

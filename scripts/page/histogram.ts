@@ -1,4 +1,6 @@
-/** How a metric's times are spread: a histogram with its percentiles and the limits of the three tiers. */
+/**
+ * Draws the histogram of a metric's times, with its percentiles and the limits of the three tiers as vertical lines.
+ */
 
 import type { Limit } from "./data.ts";
 import { msText, percentile } from "./numbers.ts";
@@ -8,16 +10,17 @@ const BINS = 60;
 const HEIGHT_PX = 220;
 const MARGIN = { left: 8, right: 8, top: 74, bottom: 22 };
 
-/** A word on a vertical line. */
-interface Sign {
+/** A vertical line with a label above it. */
+interface LabelledLine {
   readonly ms: number;
-  readonly word: string;
+  readonly label: string;
   readonly colour: keyof Theme;
+  /** The row of the label, 0 at the top, so that labels do not overlap. */
   readonly row: number;
 }
 
-/** Returns a function that draws the histogram as wide as its place is. */
-export function distribution(host: HTMLElement, values: readonly number[], limits: readonly Limit[]): () => void {
+/** Adds a canvas to the host; returns a function that draws the histogram at the present width of the host. */
+export function histogram(host: HTMLElement, values: readonly number[], limits: readonly Limit[]): () => void {
   const canvas = document.createElement("canvas");
   host.append(canvas);
   const sorted = Float64Array.from(values).sort();
@@ -27,20 +30,20 @@ export function distribution(host: HTMLElement, values: readonly number[], limit
     const bin = Math.min(BINS - 1, Math.floor((value / top) * BINS));
     bins[bin] = (bins[bin] ?? 0) + 1;
   }
-  const signs: Sign[] = [
-    ...limits.map(({ ms, tier }, index) => ({ ms, word: tier, colour: "limit", row: 2 + (index % 2) }) as const),
-    ...[50, 95, 99].flatMap((p, row): Sign[] => {
+  const lines: LabelledLine[] = [
+    ...limits.map(({ ms, tier }, index) => ({ ms, label: tier, colour: "limit", row: 2 + (index % 2) }) as const),
+    ...[50, 95, 99].flatMap((p, row): LabelledLine[] => {
       if (sorted.length * (100 - p) < 100) return [];
       const ms = percentile(sorted, p);
-      return [{ ms, word: `P${p} ${msText(ms)}`, colour: "text", row: row % 2 }];
+      return [{ ms, label: `P${p} ${msText(ms)}`, colour: "text", row: row % 2 }];
     }),
   ];
-  return () => paint(canvas, { width: host.clientWidth, top, bins, signs });
+  return () => paint(canvas, { width: host.clientWidth, top, bins, lines });
 }
 
 function paint(
   canvas: HTMLCanvasElement,
-  { width, top, bins, signs }: { width: number; top: number; bins: readonly number[]; signs: readonly Sign[] },
+  { width, top, bins, lines }: { width: number; top: number; bins: readonly number[]; lines: readonly LabelledLine[] },
 ): void {
   const ratio = devicePixelRatio;
   canvas.width = width * ratio;
@@ -69,12 +72,13 @@ function paint(
     ctx.textAlign = ms === 0 ? "left" : "center";
     ctx.fillText(`${ms}`, x(ms), HEIGHT_PX - 6);
   }
-  for (const sign of signs) paintSign(ctx, sign, { x: x(sign.ms), bottom, width, colour: colours[sign.colour] });
+  for (const line of lines)
+    paintLabelledLine(ctx, line, { x: x(line.ms), bottom, width, colour: colours[line.colour] });
 }
 
-function paintSign(
+function paintLabelledLine(
   ctx: CanvasRenderingContext2D,
-  { word, row, colour: role }: Sign,
+  { label, row, colour: role }: LabelledLine,
   at: { x: number; bottom: number; width: number; colour: string },
 ): void {
   const y = 12 + row * 17;
@@ -86,12 +90,12 @@ function paintSign(
   ctx.lineTo(at.x, at.bottom);
   ctx.stroke();
   ctx.setLineDash([]);
-  const half = ctx.measureText(word).width / 2 + 2;
+  const half = ctx.measureText(label).width / 2 + 2;
   ctx.textAlign = "center";
-  ctx.fillText(word, Math.min(Math.max(at.x, half), at.width - half), y);
+  ctx.fillText(label, Math.min(Math.max(at.x, half), at.width - half), y);
 }
 
-/** The next of 1, 2, 5, 10 and so on. */
+/** The smallest of 1, 2, 5, 10, 20, 50 and so on that is at least `atLeast`. */
 function niceStep(atLeast: number): number {
   const unit = 10 ** Math.floor(Math.log10(atLeast));
   return [1, 2, 5, 10].map((factor) => factor * unit).find((step) => step >= atLeast) ?? 10 * unit;

@@ -1,11 +1,11 @@
-/** The report page's script: draws its charts from the data that stands in the page. Everything else is text already. */
+/** The script of `report.html`: draws the charts from the JSON in the page. The text of the page needs no script. */
 
 import { drawChart, paintLimit, redrawCharts, resetZoom } from "./chart.ts";
 import type { Limit, PageData } from "./data.ts";
-import { distribution } from "./histogram.ts";
+import { histogram } from "./histogram.ts";
 import { msText, percentile } from "./numbers.ts";
 import type { Point } from "./paint_points.ts";
-import { drawPoints } from "./point_chart.ts";
+import { drawPointChart } from "./point_chart.ts";
 import { showRecord } from "./record_dialog.ts";
 import { onThemeChange } from "./theme.ts";
 
@@ -15,7 +15,10 @@ const LANE_PX = 26;
 const data = JSON.parse(document.querySelector("#data")?.textContent ?? "") as PageData;
 const redraws: (() => void)[] = [redrawCharts];
 
-/** A metric's points; one that was never observed gives none. */
+/**
+ * The points of a metric, by the field of the turn records; none where it was never observed. `instant`: the field
+ * for x.
+ */
 function pointsOf(metric: string, instant?: string): Point[] {
   const values = data.turns.numbers[metric] ?? [];
   const instants = instant === undefined ? undefined : data.turns.numbers[instant];
@@ -26,21 +29,24 @@ function pointsOf(metric: string, instant?: string): Point[] {
   return instant === undefined ? points : points.sort((a, b) => a.atMs - b.atMs);
 }
 
-/** High enough for all but a few outliers, which stand at the upper edge, and for the limit that gates. */
-function ceiling(points: readonly Point[], limits: readonly Limit[]): number {
+/**
+ * The top of the y axis: the P99.8 or the strictest limit, with a margin. Higher outliers are drawn at the upper
+ * edge.
+ */
+function yMaxOf(points: readonly Point[], limits: readonly Limit[]): number {
   const sorted = points.map(({ y }) => y).sort((a, b) => a - b);
   return Math.max(percentile(sorted, 99.8) * 1.1, (limits[0]?.ms ?? 0) * 1.1, 10);
 }
 
-function drawTimes(id: string, name: string, points: readonly Point[], limits: readonly Limit[]): void {
+function drawTimeChart(id: string, name: string, points: readonly Point[], limits: readonly Limit[]): void {
   const host = document.querySelector<HTMLElement>(`#${id}`);
   if (host === null) return;
-  drawPoints({
+  drawPointChart({
     host,
     data,
     name,
     points,
-    yMax: ceiling(points, limits),
+    yMax: yMaxOf(points, limits),
     yText: msText,
     heightPx: TIME_PX,
     limits,
@@ -49,23 +55,23 @@ function drawTimes(id: string, name: string, points: readonly Point[], limits: r
   });
 }
 
-function drawDistribution(id: string, metric: string, limits: readonly Limit[]): void {
+function showHistogram(id: string, metric: string, limits: readonly Limit[]): void {
   const host = document.querySelector<HTMLElement>(`#${id}`);
   const late = data.outcomes.indexOf("generator_late");
   const values = (data.turns.numbers[metric] ?? []).filter(
     (value, turn): value is number => value !== null && data.turns.outcome[turn] !== late,
   );
   if (host === null || values.length === 0) return;
-  const draw = distribution(host, values, limits);
+  const draw = histogram(host, values, limits);
   draw();
   redraws.push(draw);
 }
 
-function drawFaults(): void {
+function drawFaultChart(): void {
   const host = document.querySelector<HTMLElement>("#faults");
   if (host === null || data.lanes.length === 0) return;
   const points = data.marks.map(({ atMs, call, lane, turn }) => ({ atMs, y: lane, turn, call }));
-  drawPoints({
+  drawPointChart({
     host,
     data,
     name: "turn",
@@ -80,7 +86,7 @@ function drawFaults(): void {
   });
 }
 
-function drawLag(): void {
+function drawLagChart(): void {
   const host = document.querySelector<HTMLElement>("#lag");
   if (host === null || data.sendLag.atMs.length === 0) return;
   drawChart({
@@ -103,18 +109,18 @@ function drawLag(): void {
   });
 }
 
-drawTimes("ttfb", "ttfb", pointsOf("ttfbMs"), data.limits.ttfb);
-drawTimes("barge", "barge", pointsOf("bargeMs", "bargeAtMs"), data.limits.barge);
-drawDistribution("ttfb-spread", "ttfbMs", data.limits.ttfb);
-drawDistribution("barge-spread", "bargeMs", data.limits.barge);
-drawTimes(
+drawTimeChart("ttfb", "ttfb", pointsOf("ttfbMs"), data.limits.ttfb);
+drawTimeChart("barge", "barge", pointsOf("bargeMs", "bargeAtMs"), data.limits.barge);
+showHistogram("ttfb-spread", "ttfbMs", data.limits.ttfb);
+showHistogram("barge-spread", "bargeMs", data.limits.barge);
+drawTimeChart(
   "stall",
   "stall",
   pointsOf("stallMs").filter(({ y }) => y > 0),
   [],
 );
-drawFaults();
-drawLag();
+drawFaultChart();
+drawLagChart();
 
 document.querySelector("#reset")?.addEventListener("click", () => resetZoom(data));
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-turn]"))

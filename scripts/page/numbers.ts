@@ -1,6 +1,6 @@
-/** How the page writes numbers. */
+/** Formats durations and instants for the page, and computes percentiles. */
 
-/** A duration in ms. */
+/** A duration with its unit: `1,234 ms`, `3.5 ms`. */
 export function msText(ms: number): string {
   return `${ms >= 10 || ms === 0 ? Math.round(ms).toLocaleString("en") : ms.toFixed(1)} ms`;
 }
@@ -14,7 +14,7 @@ export function clockText(atMs: number): string {
   return `${head}:${two(sec % 60)}`;
 }
 
-/** A percentile of ascending values, between closest ranks; `p` in [0, 100]. */
+/** A percentile of ascending values, interpolated between the closest ranks; `p` in [0, 100]. */
 export function percentile(sorted: ArrayLike<number>, p: number): number {
   const rank = (p / 100) * (sorted.length - 1);
   const below = sorted[Math.floor(rank)] ?? 0;

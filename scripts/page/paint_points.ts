@@ -1,4 +1,4 @@
-/** What is painted into a chart of points: the points themselves, the names of rows, levels of P95. */
+/** Paints the content of a point chart: the points, the selection, lane names and P95 levels. */
 
 import type uPlot from "uplot";
 
@@ -7,41 +7,45 @@ import { percentile } from "./numbers.ts";
 import type { Theme } from "./theme.ts";
 import { isFailed } from "./turns.ts";
 
-/** One point. */
+/** One point of a chart. */
 export interface Point {
   readonly atMs: number;
   readonly y: number;
+  /** Index of the turn, or -1. */
   readonly turn: number;
+  /** Index into `PageData.calls`. */
   readonly call: number;
 }
 
-/** The points of a chart; what lies above `yMax` is painted at it. */
-interface Marked {
+/** The points of a chart; points above `yMax` are painted at `yMax`. */
+interface PointLayer {
   readonly data: PageData;
   readonly points: readonly Point[];
   readonly yMax: number;
 }
 
-/** The most slices that a run is cut into for its line of P95, and the turns that a slice must hold for one. */
-const SLICES = 60;
+/** The most slices of a run, each with a P95 level. */
+const MAX_SLICES = 60;
+
+/** A slice needs this many turns for a P95. */
 const SLICE_TURNS = 20;
 
 const POINT_PX = 4;
 
-/** A slice of the run that holds enough turns for a P95. */
-export interface Slice {
+/** A slice of the run, and the P95 of its turns. */
+export interface P95Slice {
   readonly fromMs: number;
   readonly toMs: number;
   readonly p95Ms: number;
 }
 
-/** Cuts the run into slices of one length; those that hold too few turns are left out. */
-export function slicesOf(points: readonly Point[], lengthMs: number): Slice[] {
-  const count = Math.max(1, Math.min(SLICES, Math.floor(points.length / (1.5 * SLICE_TURNS))));
+/** Cuts the run into slices of equal length; slices with too few turns for a P95 are left out. */
+export function p95Slices(points: readonly Point[], lengthMs: number): P95Slice[] {
+  const count = Math.max(1, Math.min(MAX_SLICES, Math.floor(points.length / (1.5 * SLICE_TURNS))));
   const sliceMs = lengthMs / count;
   const slices = Array.from({ length: count }, (): number[] => []);
   for (const { atMs, y } of points) slices[Math.min(count - 1, Math.floor(atMs / sliceMs))]?.push(y);
-  return slices.flatMap((values, index): Slice[] => {
+  return slices.flatMap((values, index): P95Slice[] => {
     if (values.length < SLICE_TURNS) return [];
     const p95Ms = percentile(
       values.sort((a, b) => a - b),
@@ -51,8 +55,11 @@ export function slicesOf(points: readonly Point[], lengthMs: number): Slice[] {
   });
 }
 
-/** A failed turn is a cross, so that colour is not the only sign. Squares are a tenth of the cost of circles. */
-export function paintPoints(plot: uPlot, { data, points, yMax }: Marked, theme: Theme): void {
+/**
+ * Failed turns are crosses, the others squares, so that colour is not the only difference. Drawing a square takes a
+ * tenth of the time of a circle.
+ */
+export function paintPoints(plot: uPlot, { data, points, yMax }: PointLayer, theme: Theme): void {
   const { ctx } = plot;
   const size = POINT_PX * devicePixelRatio;
   const crosses = new Path2D();
@@ -74,8 +81,8 @@ export function paintPoints(plot: uPlot, { data, points, yMax }: Marked, theme: 
   ctx.stroke(crosses);
 }
 
-/** The name of a row, within the plot. */
-export function paintName(plot: uPlot, lane: number, name: string, { muted }: Theme): void {
+/** Writes the name of a lane into the plot. */
+export function paintLaneName(plot: uPlot, lane: number, name: string, { muted }: Theme): void {
   const { bbox, ctx } = plot;
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.fillStyle = muted;
@@ -83,8 +90,8 @@ export function paintName(plot: uPlot, lane: number, name: string, { muted }: Th
   ctx.fillText(name, bbox.left + 6 * devicePixelRatio, plot.valToPos(lane + 0.12, "y", true));
 }
 
-/** A ring around the chosen point. */
-export function paintChosen(plot: uPlot, { atMs, y }: Point, { text }: Theme): void {
+/** Draws a ring around the selected point. */
+export function paintSelection(plot: uPlot, { atMs, y }: Point, { text }: Theme): void {
   const { ctx } = plot;
   ctx.beginPath();
   ctx.arc(plot.valToPos(atMs, "x", true), plot.valToPos(y, "y", true), 7 * devicePixelRatio, 0, 2 * Math.PI);
@@ -93,8 +100,10 @@ export function paintChosen(plot: uPlot, { atMs, y }: Point, { text }: Theme): v
   ctx.stroke();
 }
 
-/** A level for each slice: what lies between two slices was not measured, so nothing joins them. */
-export function paintSlices(plot: uPlot, slices: readonly Slice[], { line: colour }: Theme): void {
+/**
+ * Draws the P95 of each slice as a horizontal line; lines are not joined, since nothing was measured between slices.
+ */
+export function paintP95Slices(plot: uPlot, slices: readonly P95Slice[], { line: colour }: Theme): void {
   const { ctx } = plot;
   ctx.beginPath();
   for (const { fromMs, p95Ms, toMs } of slices) {

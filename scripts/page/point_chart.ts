@@ -1,47 +1,49 @@
-/** Charts of single turns over the time of the run: each point can be hovered, clicked and reached by keyboard. */
+/** Draws a chart with one point per turn over the time of the run; points react to hover, click and keyboard. */
 
 import type uPlot from "uplot";
 
 import { drawChart, paintLimit } from "./chart.ts";
 import type { Limit, PageData } from "./data.ts";
 import { clockText } from "./numbers.ts";
-import { type Point, paintChosen, paintName, paintPoints, paintSlices, slicesOf } from "./paint_points.ts";
+import { type Point, p95Slices, paintLaneName, paintP95Slices, paintPoints, paintSelection } from "./paint_points.ts";
 import { showRecord } from "./record_dialog.ts";
-import { callOf, turnName } from "./turns.ts";
+import { callIdOf, turnName } from "./turns.ts";
 
-/** What a chart of points shows. */
-export interface PointSpec {
+/** What a point chart shows and where. */
+export interface PointChartSpec {
   readonly host: HTMLElement;
   readonly data: PageData;
+  /** The name of the metric in tooltips. */
   readonly name: string;
-  /** Ascending in `atMs`; `turn` is an index into the columns, or -1 where there is none to show. */
+  /** Ascending in `atMs`. */
   readonly points: readonly Point[];
   readonly yMax: number;
   readonly yText: (value: number) => string;
-  /** Names of rows that stand at y = 0, 1, 2 and so on, instead of a scale. */
+  /** Names of lanes at y = 0, 1, 2 and so on; they replace the scale of the y axis. */
   readonly lanes?: readonly string[];
   readonly heightPx: number;
   readonly limits: readonly Limit[];
   readonly showsCallers: boolean;
-  /** True where the P95 of each slice of the run is drawn as a line. */
+  /** True: the P95 of each slice of the run is drawn as a line. */
   readonly showsP95: boolean;
 }
 
+/** The largest distance between the pointer and the point that it selects. */
 const REACH_PX = 24;
 
 /** Draws the chart. */
-export function drawPoints(spec: PointSpec): void {
+export function drawPointChart(spec: PointChartSpec): void {
   const { data, host, points } = spec;
   const atMs = points.map((point) => point.atMs);
-  const slices = spec.showsP95 ? slicesOf(points, data.lengthMs) : [];
-  let chosen = -1;
+  const slices = spec.showsP95 ? p95Slices(points, data.lengthMs) : [];
+  let selected = -1;
   const plot = drawChart({
     host,
     data,
     atMs,
     y: {
       max: spec.yMax,
-      // Lanes have their names within the plot, so that all charts begin at the same x.
+      // Lane names are written into the plot, so that the plots of all charts begin at the same x.
       text: spec.lanes === undefined ? spec.yText : () => "",
       size: 68,
       ...(spec.lanes === undefined ? {} : { splits: spec.lanes.map((_, lane) => lane) }),
@@ -49,80 +51,83 @@ export function drawPoints(spec: PointSpec): void {
     heightPx: spec.heightPx,
     showsCallers: spec.showsCallers,
     paint(drawn, theme) {
-      for (const [lane, name] of (spec.lanes ?? []).entries()) paintName(drawn, lane, name, theme);
+      for (const [lane, name] of (spec.lanes ?? []).entries()) paintLaneName(drawn, lane, name, theme);
       paintPoints(drawn, spec, theme);
-      paintSlices(drawn, slices, theme);
+      paintP95Slices(drawn, slices, theme);
       for (const { tier, ms } of spec.limits) if (ms <= spec.yMax) paintLimit(drawn, ms, `P95 ${tier}`, theme.limit);
-      const point = points[chosen];
-      if (point !== undefined) paintChosen(drawn, point, theme);
+      const point = points[selected];
+      if (point !== undefined) paintSelection(drawn, point, theme);
     },
   });
-  const tip = document.createElement("div");
-  tip.className = "tip";
-  tip.hidden = true;
-  const live = document.createElement("p");
-  live.className = "unseen";
-  live.setAttribute("aria-live", "polite");
-  plot.over.append(tip);
-  host.after(live);
-  const choose = (index: number, spoken: boolean) => {
-    if (index === chosen) return;
-    chosen = index;
+  const tooltip = document.createElement("div");
+  tooltip.className = "tip";
+  tooltip.hidden = true;
+  const liveRegion = document.createElement("p");
+  liveRegion.className = "unseen";
+  liveRegion.setAttribute("aria-live", "polite");
+  plot.over.append(tooltip);
+  host.after(liveRegion);
+  const select = (index: number, announce: boolean) => {
+    if (index === selected) return;
+    selected = index;
     plot.redraw(false, false);
-    const point = points[chosen];
-    tip.hidden = point === undefined;
+    const point = points[selected];
+    tooltip.hidden = point === undefined;
     if (point === undefined) return;
-    const words = wordsOf(spec, point);
-    tip.textContent = words;
-    placeTip(plot, tip, point);
-    if (spoken) live.textContent = words;
+    const text = tooltipText(spec, point);
+    tooltip.textContent = text;
+    placeTooltip(plot, tooltip, point);
+    if (announce) liveRegion.textContent = text;
   };
   const open = () => {
-    const turn = points[chosen]?.turn ?? -1;
+    const turn = points[selected]?.turn ?? -1;
     if (turn >= 0) showRecord(data, turn);
   };
-  listen({ plot, host, points, choose, open, chosen: () => chosen });
+  addListeners({ plot, host, points, select, open, selected: () => selected });
 }
 
-interface Handles {
+/** What the event listeners of a chart act on. */
+interface ChartControls {
   readonly plot: uPlot;
   readonly host: HTMLElement;
   readonly points: readonly Point[];
-  choose(index: number, spoken: boolean): void;
+  /** Selects a point, or none with -1; `announce` reports it to screen readers. */
+  select(index: number, announce: boolean): void;
+  /** Opens the record of the selected turn. */
   open(): void;
-  chosen(): number;
+  selected(): number;
 }
 
-function listen({ plot, host, points, choose, open, chosen }: Handles): void {
+function addListeners({ plot, host, points, select, open, selected }: ChartControls): void {
   let downX = 0;
   plot.over.addEventListener("mousemove", ({ offsetX, offsetY }) =>
-    choose(nearest(plot, points, offsetX, offsetY), false),
+    select(nearest(plot, points, offsetX, offsetY), false),
   );
-  plot.over.addEventListener("mouseleave", () => choose(-1, false));
+  plot.over.addEventListener("mouseleave", () => select(-1, false));
   plot.over.addEventListener("mousedown", ({ clientX }) => {
     downX = clientX;
   });
-  // The end of a drag that zooms is a click too.
+  // A drag that zooms ends with a click event too.
   plot.over.addEventListener("click", ({ clientX }) => {
     if (Math.abs(clientX - downX) < 4) open();
   });
   const moves: Readonly<Record<string, () => number>> = {
-    ArrowRight: () => Math.min(points.length - 1, chosen() + 1),
-    ArrowLeft: () => Math.max(0, chosen() - 1),
+    ArrowRight: () => Math.min(points.length - 1, selected() + 1),
+    ArrowLeft: () => Math.max(0, selected() - 1),
     Home: () => 0,
     End: () => points.length - 1,
   };
   host.addEventListener("keydown", (event) => {
     const move = moves[event.key];
-    if (move !== undefined) choose(move(), true);
+    if (move !== undefined) select(move(), true);
     else if (event.key === "Enter" || event.key === " ") open();
-    else if (event.key === "Escape") choose(-1, true);
+    else if (event.key === "Escape") select(-1, true);
     else return;
     event.preventDefault();
   });
 }
 
-/** The index of the point that is nearest to a place on the plot, within reach; else -1. */
+/** The index of the point nearest to a position on the plot, at most REACH_PX away; else -1. */
 function nearest(plot: uPlot, points: readonly Point[], left: number, top: number): number {
   const from = firstAtOrAfter(points, plot.posToVal(left - REACH_PX, "x"));
   const toMs = plot.posToVal(left + REACH_PX, "x");
@@ -147,18 +152,21 @@ function firstAtOrAfter(points: readonly Point[], atMs: number): number {
   return low;
 }
 
-function wordsOf({ data, name, yText }: PointSpec, { atMs, call, turn, y }: Point): string {
+function tooltipText({ data, name, yText }: PointChartSpec, { atMs, call, turn, y }: Point): string {
   const at = clockText(atMs);
   if (turn < 0) return `${at}  ${yText(y)}  call ${data.calls[call] ?? ""}`;
   const outcome = data.outcomes[data.turns.outcome[turn] ?? -1] ?? "";
-  return `${at}  ${name}/${turnName(data, turn)} ${yText(y)}  ${outcome}  ${callOf(data, turn)}`;
+  return `${at}  ${name}/${turnName(data, turn)} ${yText(y)}  ${outcome}  ${callIdOf(data, turn)}`;
 }
 
-/** Above the point, or below it near the top; never beyond the plot's sides. */
-function placeTip(plot: uPlot, tip: HTMLElement, point: Point): void {
+/**
+ * Places the tooltip above its point, near the upper edge below it, and always between the left and right edge of the
+ * plot.
+ */
+function placeTooltip(plot: uPlot, tooltip: HTMLElement, point: Point): void {
   const width = plot.over.clientWidth;
   const x = plot.valToPos(point.atMs, "x");
   const y = plot.valToPos(point.y, "y");
-  tip.style.left = `${Math.max(0, Math.min(x - tip.offsetWidth / 2, width - tip.offsetWidth))}px`;
-  tip.style.top = `${y < 44 ? y + 12 : y - 36}px`;
+  tooltip.style.left = `${Math.max(0, Math.min(x - tooltip.offsetWidth / 2, width - tooltip.offsetWidth))}px`;
+  tooltip.style.top = `${y < 44 ? y + 12 : y - 36}px`;
 }

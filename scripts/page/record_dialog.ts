@@ -1,14 +1,14 @@
-/** The dialog that shows one turn's record and its session id, to be looked up in the agent's logs. */
+/** Shows the dialog with one turn's record and its session id, by which the agent's logs can be searched. */
 
 import type { PageData } from "./data.ts";
 import { clockText, msText } from "./numbers.ts";
-import { recordOf, turnName } from "./turns.ts";
+import { turnName, turnRecord } from "./turns.ts";
 
 /** Fills the dialog with one turn and opens it. */
 export function showRecord(data: PageData, index: number): void {
   const dialog = document.querySelector<HTMLDialogElement>("#record");
   if (dialog === null) return;
-  const record = recordOf(data, index);
+  const record = turnRecord(data, index);
   const call = String(record.call);
   const set = (selector: string, text: string) => {
     const element = dialog.querySelector(selector);
@@ -29,12 +29,12 @@ function row(name: string, value: unknown, startedAtMs: number): HTMLTableRowEle
   head.scope = "row";
   head.textContent = name;
   const cell = document.createElement("td");
-  cell.textContent = shown(name, value, startedAtMs);
+  cell.textContent = cellText(name, value, startedAtMs);
   tr.append(head, cell);
   return tr;
 }
 
-function shown(name: string, value: unknown, startedAtMs: number): string {
+function cellText(name: string, value: unknown, startedAtMs: number): string {
   if (value === null || value === undefined) return "-";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
   if (typeof value !== "number") return String(value);
@@ -42,7 +42,9 @@ function shown(name: string, value: unknown, startedAtMs: number): string {
   return name.endsWith("Ms") ? msText(value) : String(value);
 }
 
-/** A page from disk may be kept from the clipboard: then the id is selected, to be copied by hand. */
+/**
+ * Copies to the clipboard. A page from disk may have no access to it: then the id is selected, to be copied by hand.
+ */
 function copyText(text: string, button: HTMLButtonElement): void {
   const select = () => {
     const session = document.querySelector("#session");

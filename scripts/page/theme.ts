@@ -1,6 +1,9 @@
-/** The page's colours as canvases need them, read from its style sheet so that light, dark and print stay one table. */
+/**
+ * Reads the page's colours for canvases from the custom properties of page.css, which defines the light, dark and
+ * print colours.
+ */
 
-/** Colours by their role. */
+/** Colours by role. */
 export interface Theme {
   readonly text: string;
   readonly muted: string;
@@ -12,7 +15,7 @@ export interface Theme {
   readonly limit: string;
 }
 
-/** Reads the colours that are in force now. */
+/** Reads the present colours. */
 export function theme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const of = (name: string) => style.getPropertyValue(`--${name}`).trim();
@@ -28,13 +31,13 @@ export function theme(): Theme {
   };
 }
 
-/** Calls back when the colours have changed: another scheme, or paper. */
+/** Calls `redraw` when the colours have changed: another colour scheme, or the begin or end of printing. */
 export function onThemeChange(redraw: () => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  const paper = (on: boolean) => {
-    document.documentElement.classList.toggle("paper", on);
+  const setPrinting = (on: boolean) => {
+    document.documentElement.classList.toggle("printing", on);
     redraw();
   };
-  addEventListener("beforeprint", () => paper(true));
-  addEventListener("afterprint", () => paper(false));
+  addEventListener("beforeprint", () => setPrinting(true));
+  addEventListener("afterprint", () => setPrinting(false));
 }

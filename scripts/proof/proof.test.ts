@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CallLine, Log, TurnLine } from "../results/run_folder.ts";
+import type { CallLine, Log, TurnLine } from "../results/results.ts";
 import { proofText } from "../verify.ts";
 import { isProven, prove } from "./proof.ts";
 

@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 
-import { type Log, readJsonLines, readLog, type TurnLine } from "../results/run_folder.ts";
+import { type Log, readJsonLines, readLog, type TurnLine } from "../results/results.ts";
 
 /** A turn as the simulator's truth file tells it; instants are epoch ms. */
 interface TruthTurn {

@@ -1,38 +1,38 @@
-/** The gate, row by row: every expression of every tier, what was measured, and whether it held. */
+/** Evaluates every threshold expression of every tier: the measured value, and whether the expression holds. */
 
 import { KINDS, type MetricName } from "../../lib/metrics/metrics.ts";
-import { hasSamples, holds } from "../../lib/report/stats.ts";
-import type { Run } from "../../lib/report/summary.ts";
+import type { RunSummary } from "../../lib/report/run_summary.ts";
+import { evaluateThreshold, hasSamples } from "../../lib/report/stats.ts";
 import { parseExpression, TIERS, type Tier } from "../../lib/settings/thresholds.ts";
 
-/** One expression of one tier. */
+/** One threshold expression of one tier. */
 export interface GateRow {
   readonly tier: Tier;
-  /** True for the tier that decides. */
+  /** True for the tier that decides the verdict (setting GATE). */
   readonly decides: boolean;
   readonly series: string;
   readonly expression: string;
-  /** What was measured, with its unit; `no data` where nothing was. */
+  /** The measured value with its unit; `no data` where there are no samples. */
   readonly measured: string;
   readonly grade: "pass" | "fail" | "none";
 }
 
-/** All rows, tier by tier. */
-export function gateRows({ settings, stats, tiers }: Run): GateRow[] {
+/** All rows, in the order of the tiers. */
+export function gateRows({ settings, stats, tiers }: RunSummary): GateRow[] {
   return TIERS.flatMap((tier) =>
     Object.entries(tiers[tier]).flatMap(([series, expressions]) =>
       expressions.map((expression): GateRow => {
         const aggregates = stats[series];
         const measured = hasSamples(aggregates);
         const value = measured ? aggregates[parseExpression(expression)?.aggregate ?? ""] : undefined;
-        const grade = !measured ? "none" : holds(expression, aggregates) === false ? "fail" : "pass";
-        return { tier, decides: tier === settings.GATE, series, expression, measured: amount(series, value), grade };
+        const grade = !measured ? "none" : evaluateThreshold(expression, aggregates) === false ? "fail" : "pass";
+        return { tier, decides: tier === settings.GATE, series, expression, measured: valueText(series, value), grade };
       }),
     ),
   );
 }
 
-function amount(series: string, value: number | undefined): string {
+function valueText(series: string, value: number | undefined): string {
   if (value === undefined) return "no data";
   const kind = KINDS[(series.split("{")[0] ?? "") as MetricName];
   if (kind === "rate") return `${(value * 100).toFixed(1)} %`;

@@ -1,7 +1,7 @@
-/** Text that is safe in XML and HTML, and tables of it. */
+/** Escapes text for XML and HTML, and writes HTML tables. */
 
-/** Escapes what would be markup; also what XML does not allow at all. */
-export function escaped(text: string): string {
+/** Replaces the characters that XML and HTML treat as markup by entities, and characters that XML forbids by U+FFFD. */
+export function escapeMarkup(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
@@ -10,24 +10,26 @@ export function escaped(text: string): string {
     .replaceAll(/[^\t\n\r\u0020-\uFFFD]/g, "\uFFFD");
 }
 
-/** A table's cell: text, and a class where it has one. */
-export type Cell = string | { readonly text: string; readonly of: string };
+/** A cell of a table: text, with or without a CSS class. */
+export type Cell = string | { readonly text: string; readonly cssClass: string };
 
-/** An HTML table; the first cell of a row is its head, and every column but the first holds numbers if `numbers`. */
-export function table(
+/** Writes a table. The first cell of each row is its header; with `numbers`, all other columns are right-aligned. */
+export function htmlTable(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly Cell[])[],
   numbers = true,
 ): string {
-  const side = (index: number) => (numbers && index > 0 ? ' class="number"' : "");
-  const heads = head.map((name, index) => `<th scope="col"${side(index)}>${escaped(name)}</th>`).join("");
-  const body = rows.map((cells) => `<tr>${cells.map((cell, index) => cellOf(cell, index, side(index))).join("")}</tr>`);
-  return `<table><caption class="unseen">${escaped(caption)}</caption><thead><tr>${heads}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
+  const alignment = (index: number) => (numbers && index > 0 ? ' class="number"' : "");
+  const heads = head.map((name, index) => `<th scope="col"${alignment(index)}>${escapeMarkup(name)}</th>`).join("");
+  const body = rows.map(
+    (cells) => `<tr>${cells.map((cell, index) => cellHtml(cell, index, alignment(index))).join("")}</tr>`,
+  );
+  return `<table><caption class="unseen">${escapeMarkup(caption)}</caption><thead><tr>${heads}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
 }
 
-function cellOf(cell: Cell, index: number, side: string): string {
-  const text = escaped(typeof cell === "string" ? cell : cell.text);
+function cellHtml(cell: Cell, index: number, alignment: string): string {
+  const text = escapeMarkup(typeof cell === "string" ? cell : cell.text);
   if (index === 0) return `<th scope="row">${text}</th>`;
-  return typeof cell === "string" ? `<td${side}>${text}</td>` : `<td class="${cell.of}">${text}</td>`;
+  return typeof cell === "string" ? `<td${alignment}>${text}</td>` : `<td class="${cell.cssClass}">${text}</td>`;
 }

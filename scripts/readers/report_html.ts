@@ -1,6 +1,6 @@
 /**
- * `report.html`: one file that opens from disk without network. What is text stands in it as text, so that it can be
- * read without its script; the script draws the charts.
+ * Writes `report.html`: the report of a run as one file that opens from disk without network. All text is in the HTML
+ * itself, so it can be read without the page's script (scripts/page/); the script draws the charts.
  */
 
 import { readFile } from "node:fs/promises";
@@ -12,20 +12,22 @@ import { build } from "esbuild";
 import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import { countOf } from "../../lib/report/stats.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
-import type { Reread } from "../results/report_from_log.ts";
+import type { RunReport } from "../results/report_from_log.ts";
+import type { CallLine, TurnLine } from "../results/run_folder.ts";
 import { gateSection, remarkableTurns, settingsSection, stagesSection, turnsSection } from "./html_sections.ts";
-import { escaped, table } from "./html_table.ts";
+import { escapeMarkup, htmlTable } from "./html_table.ts";
 import { pageData } from "./page_data.ts";
+import { valueIfEnough } from "./series.ts";
 
 const PAGE_FOLDER = join(import.meta.dirname, "../page");
 
-/** Nothing may be fetched, and nothing but what stands in the page may run. */
+/** Content security policy: the page fetches nothing and runs inline script only. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 /** Writes the page. */
-export async function reportHtml(reread: Reread): Promise<string> {
-  const { file, run } = reread;
-  const data = JSON.stringify(pageData(reread)).replaceAll("<", "\\u003c");
+export async function reportHtml(report: RunReport): Promise<string> {
+  const { file, run } = report;
+  const dataJson = JSON.stringify(pageData(report)).replaceAll("<", "\\u003c");
   const title = `${run.verdict}: ${run.scenario} ${file.startedAt.slice(0, 16).replace("T", " ")}`;
   return `<!doctype html>
 <html lang="en">
@@ -33,17 +35,17 @@ export async function reportHtml(reread: Reread): Promise<string> {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${escaped(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>${await style()}</style>
 </head>
 <body>
 <header class="verdict ${run.verdict}">
 <h1>${run.verdict}</h1>
-<ul>${run.reasons.map((reason) => `<li>${escaped(reason)}</li>`).join("")}</ul>
-${run.remarks.map((remark) => `<p class="note">Note: ${escaped(remark)}</p>`).join("\n")}
+<ul>${run.reasons.map((reason) => `<li>${escapeMarkup(reason)}</li>`).join("")}</ul>
+${run.remarks.map((remark) => `<p class="note">Note: ${escapeMarkup(remark)}</p>`).join("\n")}
 </header>
 <main>
-${facts(reread)}
+${facts(report)}
 ${gateSection(run)}
 <section><h2>Over the time of the run</h2>
 <p class="note screen">Hover a point for its values, click it for the turn's record and session id. With the keyboard: Tab to a chart,
@@ -52,30 +54,30 @@ arrow keys from turn to turn, Enter for the record. Drag to zoom in. <button typ
 P95 of a slice of the run with at least 20 turns, the shade the calls that were up (scale on the right).</p>
 ${chart("ttfb", "Time to first audio (ttfb)", "Time to first audio of every turn")}
 ${chart("barge", "Barge-in: until the agent stopped", "Barge-in time of every interruption")}
-${faults(reread)}
+${faults(report)}
 </section>
 <section><h2>How the times are spread</h2><div class="pair">
-<div><h3>ttfb, ms</h3><div class="chart" id="ttfb-spread"></div>${percentiles(reread, "ttfb")}</div>
-<div><h3>barge-in, ms</h3><div class="chart" id="barge-spread"></div>${percentiles(reread, "barge")}</div>
+<div><h3>ttfb, ms</h3><div class="chart" id="ttfb-spread"></div>${percentiles(report, "ttfb")}</div>
+<div><h3>barge-in, ms</h3><div class="chart" id="barge-spread"></div>${percentiles(report, "barge")}</div>
 </div></section>
-${stagesSection(reread)}
+${stagesSection(report)}
 ${turnsSection(run)}
-${remarkableTurns(reread)}
-${stalls(reread)}
-${generator(reread)}
-${settingsSection(reread)}
+${remarkableTurns(report)}
+${stalls(report)}
+${generator(report)}
+${settingsSection(report)}
 </main>
 <dialog id="record" aria-labelledby="record-title"><h2 id="record-title">Turn</h2>
 <p>Session id, as the agent's logs have it: <code id="session"></code> <button type="button" id="copy">Copy</button></p>
 <table><tbody></tbody></table><form method="dialog"><p><button>Close</button></p></form></dialog>
-<script type="application/json" id="data">${data}</script>
+<script type="application/json" id="data">${dataJson}</script>
 <script>${await script()}</script>
 </body>
 </html>
 `;
 }
 
-function facts({ file, run }: Reread): string {
+function facts({ file, run }: RunReport): string {
   const { scenario, settings, stats, url } = run;
   const load = settings.CALLS_PER_SEC > 0 ? `${settings.CALLS_PER_SEC} calls/s` : `${settings.USERS} callers`;
   const rows: readonly (readonly [string, string])[] = [
@@ -86,7 +88,7 @@ function facts({ file, run }: Reread): string {
     ["started", file.startedAt],
     ["versions", `k6-voice-agent ${file.version}, k6 ${file.k6}`],
   ];
-  const items = rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${escaped(value)}</dd></div>`);
+  const items = rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeMarkup(value)}</dd></div>`);
   return `<dl class="facts">${items.join("")}</dl>`;
 }
 
@@ -95,36 +97,37 @@ function chart(id: string, title: string, label: string): string {
   return `${heading}<div class="chart" id="${id}" tabindex="0" role="application" aria-label="${label}. Arrow keys move from turn to turn, Enter shows the record."></div>`;
 }
 
-function faults({ log }: Reread): string {
-  const some = log.turns.some(({ outcome, faults: seen }) => outcome !== "ok" || seen.length > 0);
-  const calls = log.calls.some(({ outcome, faults: seen }) => outcome !== "ok" || seen.length > 0);
+function faults({ log }: RunReport): string {
+  const hasFault = (record: TurnLine | CallLine) => record.outcome !== "ok" || record.faults.length > 0;
   const title = "Faults, throttling and failed turns";
-  if (!some && !calls) return `<h3>${title}</h3><p>None was seen.</p>`;
+  if (!log.turns.some(hasFault) && !log.calls.some(hasFault)) return `<h3>${title}</h3><p>None was seen.</p>`;
   return chart("faults", title, title);
 }
 
-function percentiles({ run }: Reread, metric: string): string {
-  const all = run.stats[metric];
-  const shown = ["p(50)", "p(95)", "p(99)"].map((name) => {
-    const percent = Number(name.slice(2, -1));
-    const value = all?.[name];
-    const carried = value !== undefined && (all?.count ?? 0) * (100 - percent) >= 100;
-    return carried ? String(Math.round(value)) : "-";
+function percentiles({ run }: RunReport, metric: string): string {
+  const aggregates = run.stats[metric] ?? {};
+  const cells = ["p(50)", "p(95)", "p(99)"].map((name) => {
+    const value = valueIfEnough(aggregates, name);
+    return value === null ? "-" : String(Math.round(value));
   });
-  return table(`Percentiles of ${metric} in ms`, ["count", "P50", "P95", "P99"], [[String(all?.count ?? 0), ...shown]]);
+  return htmlTable(
+    `Percentiles of ${metric} in ms`,
+    ["count", "P50", "P95", "P99"],
+    [[String(aggregates.count ?? 0), ...cells]],
+  );
 }
 
-function stalls({ log }: Reread): string {
-  const heard = log.turns.filter(({ stallMs }) => stallMs !== null);
-  const dry = heard.filter(({ stallMs }) => (stallMs ?? 0) > 0);
-  const words = `${dry.length} of ${heard.length} replies ran dry while they were played: a caller heard a gap.`;
-  const body = dry.length === 0 ? "" : chart("stall", "", "How long replies ran dry");
-  return `<section><h2>Stalls</h2><p>${words}</p>${body}</section>`;
+function stalls({ log }: RunReport): string {
+  const replies = log.turns.filter(({ stallMs }) => stallMs !== null);
+  const stalled = replies.filter(({ stallMs }) => (stallMs ?? 0) > 0);
+  const text = `${stalled.length} of ${replies.length} replies ran dry while they were played: a caller heard a gap.`;
+  const body = stalled.length === 0 ? "" : chart("stall", "", "How long replies ran dry");
+  return `<section><h2>Stalls</h2><p>${text}</p>${body}</section>`;
 }
 
-function generator({ machine, run }: Reread): string {
+function generator({ machine, run }: RunReport): string {
   const { stats } = run;
-  const ofMachine = machineFacts(machine);
+  const machineUse = machineFacts(machine);
   const lag = stats.send_lag;
   const rows = [
     ["send lag P50", `${lag?.["p(50)"]?.toFixed(1) ?? "-"} ms`],
@@ -132,12 +135,12 @@ function generator({ machine, run }: Reread): string {
     ["turns that left the metrics", `${countOf(stats, "generator_late")} of ${countOf(stats, "turns")}`],
     ["clock steps", String(countOf(stats, "clock_step"))],
     ["seconds of calls judged", String(countOf(stats, "send_lag_seconds"))],
-    ...(ofMachine === null ? [] : [["machine, in cores used", machineText(ofMachine)]]),
+    ...(machineUse === null ? [] : [["machine, in cores used", machineText(machineUse)]]),
   ];
   return `<section><h2>Was the generator fast enough</h2>
 <p class="note">The worst lateness of a frame in each second of the run, over all calls.</p>
 <div class="chart" id="lag" role="img" aria-label="Worst lateness of a frame in each second"></div>
-${table("Health of the load generator", ["what", "value"], rows, false)}</section>`;
+${htmlTable("Health of the load generator", ["what", "value"], rows, false)}</section>`;
 }
 
 async function style(): Promise<string> {
@@ -145,7 +148,10 @@ async function style(): Promise<string> {
   return plot + (await readFile(join(PAGE_FOLDER, "page.css"), "utf8"));
 }
 
-/** The page's script with its chart library in it; `</script` in a string would end it early. */
+/**
+ * The page's script, bundled with the chart library. `</script` inside a string would end the element, so it is
+ * escaped.
+ */
 async function script(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(PAGE_FOLDER, "main.ts")],

@@ -1,4 +1,4 @@
-/** A run's folder of any size without a run: what its log would hold, from a seed. */
+/** A fixture for tests: writes the folder of a run of any size (`run.json`, `log.jsonl`) without making calls. */
 
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,17 +8,17 @@ import { readSettings } from "../../lib/settings/read_settings.ts";
 import { readTiers } from "../../lib/settings/thresholds.ts";
 import { type CallLine, type TurnLine, writeRunFile } from "../results/run_folder.ts";
 
-/** What a made run is like. */
-export interface MadeRun {
+/** What to write. */
+export interface SyntheticRunOptions {
   readonly turns: number;
-  /** Every so many turns one fails, throttled; 0: none. */
+  /** Every n-th turn fails, throttled; 0: none. */
   readonly failsEvery?: number;
-  /** False for the log of a run that was killed. */
+  /** False: the log has no end line, as after a killed run. */
   readonly ends?: boolean;
   readonly utterance?: string;
-  /** The first caller's number. */
+  /** The VU number of the first caller. */
   readonly firstVu?: number;
-  /** What session ids begin with; `k6va-` and the first caller's number unless set. */
+  /** The prefix of session ids; `k6va-` and `firstVu` by default. */
   readonly prefix?: string;
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -26,29 +26,32 @@ export interface MadeRun {
 const TURNS_PER_CALL = 10;
 const STARTED_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-/** Writes `run.json` and `log.jsonl`; returns the folder. */
-export async function makeRun(made: MadeRun): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "made-"));
+/**
+ * Writes `run.json` and `log.jsonl` into a new folder below the system's folder for temporary files; returns its
+ * path.
+ */
+export async function makeSyntheticRun(options: SyntheticRunOptions): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "synthetic-run-"));
   const { tiers } = readTiers(await readFile("thresholds.json", "utf8"));
-  const { settings } = readSettings({ HOST: "agent.example.com", ...made.settings });
+  const { settings } = readSettings({ HOST: "agent.example.com", ...options.settings });
   const startedAt = new Date(STARTED_AT_MS);
   const file = { scenario: "acs_media", k6: "2.2.0", settings, tiers, remarks: [], startedAt } as const;
   await writeRunFile(folder, file);
-  const lines = Array.from({ length: made.turns }, (_, index) => turnLine(index, made));
+  const lines = Array.from({ length: options.turns }, (_, index) => turnLine(index, options));
   const calls = lines.filter((_, index) => index % TURNS_PER_CALL === 0).map(callLine);
   const end = { type: "end", interrupted: false, droppedIterations: 0, remarks: [] };
-  const all = [...lines, ...calls, ...(made.ends === false ? [] : [end])];
+  const all = [...lines, ...calls, ...(options.ends === false ? [] : [end])];
   await writeFile(join(folder, "log.jsonl"), all.map((line) => `${JSON.stringify(line)}\n`).join(""));
   return folder;
 }
 
 function turnLine(
   index: number,
-  { failsEvery = 0, firstVu = 1, prefix, utterance = "turn_001.pcm" }: MadeRun,
+  { failsEvery = 0, firstVu = 1, prefix, utterance = "turn_001.pcm" }: SyntheticRunOptions,
 ): TurnLine {
   const call = Math.floor(index / TURNS_PER_CALL);
   const failed = failsEvery > 0 && index % failsEvery === failsEvery - 1;
-  // A spread that is the same each time: a fraction that jumps about between 0 and 1.
+  // A low-discrepancy sequence in [0, 1): varied, and the same in each run.
   const spread = (index * 0.618034) % 1;
   const ttfbMs = 600 + 1200 * spread ** 3;
   const speechStartAtMs =

@@ -1,18 +1,18 @@
-/** When the seconds of a run were whose worst lateness its log tells. */
+/** Computes the instants of the send lag values of a log: records hold the highest send lag of each second without its instant. */
 
 import type { CallLine, Log, TurnLine } from "./run_folder.ts";
 
 /** One second of one call. */
 export interface LagSecond {
-  /** Its begin, epoch ms. */
+  /** The begin of the second, epoch ms. */
   readonly atMs: number;
-  /** How late the latest frame in it was. */
+  /** The highest send lag of a frame in that second. */
   readonly lagMs: number;
 }
 
 /**
- * The seconds of all calls that the verdict counts. A call's seconds follow each other from its connection on; those
- * of a call that left no record, as in a killed run, are taken to end with the speech of their turn.
+ * The seconds of all calls that count for the verdict. The seconds of a call are consecutive from its connection on.
+ * For a call without a call line, as in a killed run, the seconds of a turn are assumed to end with its speech.
  */
 export function lagSeconds({ calls, turns }: Pick<Log, "calls" | "turns">): LagSecond[] {
   const turnsOf = new Map<string, TurnLine[]>();
@@ -21,12 +21,12 @@ export function lagSeconds({ calls, turns }: Pick<Log, "calls" | "turns">): LagS
     if (known === undefined) turnsOf.set(turn.call, [turn]);
     else known.push(turn);
   }
-  const told = calls.flatMap((call) => {
+  const dated = calls.flatMap((call) => {
     const own = turnsOf.get(call.call) ?? [];
     turnsOf.delete(call.call);
     return secondsOfCall(call, own);
   });
-  return [...told, ...[...turnsOf.values()].flat().flatMap(secondsBefore)];
+  return [...dated, ...[...turnsOf.values()].flat().flatMap(secondsBeforeEndOfSpeech)];
 }
 
 function secondsOfCall(call: CallLine, turns: readonly TurnLine[]): LagSecond[] {
@@ -34,7 +34,7 @@ function secondsOfCall(call: CallLine, turns: readonly TurnLine[]): LagSecond[] 
   let atMs = call.connectedAtMs ?? call.dialAtMs;
   const seconds: LagSecond[] = [];
   for (const { lagMs: counted, rampUpLagMs } of [...records, call]) {
-    // Of seconds that passed without a single tick, only the first has an entry.
+    // Of consecutive seconds without a tick, only the first has an entry.
     const lastsMs = (lagMs: number) => 1000 * (1 + Math.floor(lagMs / 1000));
     for (const lagMs of rampUpLagMs) atMs += lastsMs(lagMs);
     for (const lagMs of counted) {
@@ -45,7 +45,7 @@ function secondsOfCall(call: CallLine, turns: readonly TurnLine[]): LagSecond[] 
   return seconds;
 }
 
-function secondsBefore({ eosAtMs, lagMs, speechStartAtMs }: TurnLine): LagSecond[] {
+function secondsBeforeEndOfSpeech({ eosAtMs, lagMs, speechStartAtMs }: TurnLine): LagSecond[] {
   const endedAtMs = eosAtMs ?? speechStartAtMs;
   if (endedAtMs === null) return [];
   return lagMs.map((worstMs, index) => ({ atMs: endedAtMs - (lagMs.length - index) * 1000, lagMs: worstMs }));

@@ -1,6 +1,6 @@
 /**
- * Why frames were late, by what the machine did in the seconds in which they were. The verdict does not come from here:
- * k6 alone gives it, this only explains one.
+ * Finds the cause of late frames in the machine's samples of the seconds in which frames were late. It explains an
+ * INVALID verdict and has no part in it: k6 alone decides the verdict.
  */
 
 import { LATE_MS } from "../../lib/metrics/metrics.ts";
@@ -8,45 +8,50 @@ import type { LagSecond } from "./lag_seconds.ts";
 import type { MachineSample } from "./machine.ts";
 import { isFull, type MachineSpan, machineSpans, pausedMs } from "./machine_facts.ts";
 
-/** What a late second came from; `paused` is what is left when a core was free and k6 did not use it. */
+/** The cause of a late second. `paused` is the remaining case: a core was free and k6 did not use it. */
 type Cause = "suspended" | "stopped" | "stolen" | "others" | "k6" | "paused";
 
-/** From this share of the cores on, stolen time makes frames late by itself: a thread waits on the core that is gone. */
+/**
+ * Stolen time makes frames late by itself from this share of the cores on: a thread waits for its core to come back.
+ */
 const STOLEN = 0.1;
 
-/** From this lateness on, in ms, a k6 that used nothing was not starved: a scheduler gives every program some of a second. */
+/**
+ * A k6 that used no CPU and was late by this or more, in ms, was stopped: a scheduler gives every program a part of
+ * each second.
+ */
 const STOPPED_MS = 1000;
 
-/** What comes first explains the second better, where its samples say several things. */
-const STRONGEST: readonly Cause[] = ["suspended", "stopped", "stolen", "others", "k6", "paused"];
+/** Where the samples of a second give several causes, the first of this list counts. */
+const BY_PRIORITY: readonly Cause[] = ["suspended", "stopped", "stolen", "others", "k6", "paused"];
 
-/** Late time of one cause. */
+/** The late time that is due to one cause. */
 interface Share {
   readonly cause: Cause;
   lateMs: number;
   readonly spans: Set<MachineSpan>;
 }
 
-/** Says in a sentence what most of the lateness came from, and what to do; null where nothing was late or sampled. */
+/** A sentence with the cause of most of the lateness and advice; null where nothing was late, or not sampled. */
 export function latenessCause(seconds: readonly LagSecond[], samples: readonly MachineSample[]): string | null {
   const spans = machineSpans(samples);
   const shares = new Map<Cause, Share>();
-  for (const second of worstOfEach(seconds)) {
-    const seen = spans.filter((span) => overlaps(second, span));
-    if (seen.length === 0) continue;
-    const causes = seen.map((span) => causeOf(span, second.lagMs));
-    const cause = STRONGEST.find((one) => causes.includes(one)) ?? "paused";
+  for (const second of worstPerSecond(seconds)) {
+    const overlapping = spans.filter((span) => overlaps(second, span));
+    if (overlapping.length === 0) continue;
+    const causes = overlapping.map((span) => causeOf(span, second.lagMs));
+    const cause = BY_PRIORITY.find((one) => causes.includes(one)) ?? "paused";
     const share = shares.get(cause) ?? { cause, lateMs: 0, spans: new Set() };
     share.lateMs += second.lagMs;
-    for (const [index, span] of seen.entries()) if (causes[index] === cause) share.spans.add(span);
+    for (const [index, span] of overlapping.entries()) if (causes[index] === cause) share.spans.add(span);
     shares.set(cause, share);
   }
   const [worst] = [...shares.values()].sort((a, b) => b.lateMs - a.lateMs);
   return worst === undefined ? null : sentence(worst);
 }
 
-/** The worst call's lateness in each late second: a hundred late calls are still one second. */
-function worstOfEach(seconds: readonly LagSecond[]): LagSecond[] {
+/** The highest send lag in each late second, so that a second counts once however many calls were late in it. */
+function worstPerSecond(seconds: readonly LagSecond[]): LagSecond[] {
   const worst = new Map<number, LagSecond>();
   for (const second of seconds) {
     const key = Math.floor(second.atMs / 1000);
@@ -55,7 +60,10 @@ function worstOfEach(seconds: readonly LagSecond[]): LagSecond[] {
   return [...worst.values()];
 }
 
-/** A frame of the second was late for so long; a caller that missed whole seconds has one entry for all of them. */
+/**
+ * True when a sample overlaps the time in which the frames of a second were late. A caller that missed whole seconds
+ * has one entry for all of them.
+ */
 function overlaps({ atMs, lagMs }: LagSecond, span: MachineSpan): boolean {
   const fromMs = atMs - Math.min(lagMs, 1000);
   const toMs = atMs + 1000 + (lagMs >= 1000 ? lagMs : 0);
@@ -72,14 +80,14 @@ function causeOf(span: MachineSpan, lagMs: number): Cause {
 }
 
 function sentence({ cause, spans }: Share): string {
-  const seen = [...spans];
-  const cores = seen[0]?.cores ?? 0;
+  const samples = [...spans];
+  const cores = samples[0]?.cores ?? 0;
   const mean = (of: "k6" | "others" | "stolen") =>
-    (seen.reduce((sum, span) => sum + span[of], 0) / seen.length).toFixed(1);
-  const lastedSec = Math.round(seen.reduce((sum, span) => sum + span.atMs - span.fromMs, 0) / 1000);
-  const words: Readonly<Record<Cause, () => string>> = {
+    (samples.reduce((sum, span) => sum + span[of], 0) / samples.length).toFixed(1);
+  const lastedSec = Math.round(samples.reduce((sum, span) => sum + span.atMs - span.fromMs, 0) / 1000);
+  const sentences: Readonly<Record<Cause, () => string>> = {
     suspended: () =>
-      `this machine was suspended for ${Math.round(seen.reduce((sum, span) => sum + pausedMs(span), 0) / 1000)} s (or its clock was set forward by as much); keep it awake while a load runs`,
+      `this machine was suspended for ${Math.round(samples.reduce((sum, span) => sum + pausedMs(span), 0) / 1000)} s (or its clock was set forward by as much); keep it awake while a load runs`,
     stolen: () =>
       `the hypervisor gave the CPU to other machines while frames were late (${mean("stolen")} of ${cores} cores were stolen); use a machine with cores of its own`,
     others: () =>
@@ -91,5 +99,5 @@ function sentence({ cause, spans }: Share): string {
     paused: () =>
       `k6 paused while a core was free (it used ${mean("k6")} of ${cores} cores): its garbage collection, its disk, or a CPU limit of its container; where memory is to spare, GOGC=off GOMEMLIMIT=4GiB lets it collect seldom (docs/performance.md); a faster disk, a higher limit`,
   };
-  return words[cause]();
+  return sentences[cause]();
 }

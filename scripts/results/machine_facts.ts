@@ -1,20 +1,23 @@
-/** What `machine.jsonl` says of the machine that made the load, summed up: the field `generator.machine`, and a line. */
+/**
+ * Summarises `machine.jsonl`, the samples of the machine that ran k6, for `generator.machine` in `summary.json` and
+ * for a line of text.
+ */
 
 import { hundredth, type MachineSample } from "./machine.ts";
 
-/** Samples further apart than this, in ms, have a pause between them. */
+/** Between samples further apart than this, in ms, the machine may have been suspended. */
 const GAP_MS = 2000;
 
-/** From this share of the cores on, all of them count as used: the rest is lost between two tasks. */
+/** All cores count as used from this share on: the rest is lost in switches between tasks. */
 const FULL = 0.9;
 
-/** Cores used over a run. */
+/** The number of cores used during a run. */
 export interface CoresUsed {
   readonly mean: number;
   readonly max: number;
 }
 
-/** The machine over a run. */
+/** The summary of the machine during a run. */
 export interface MachineFacts {
   readonly cores: number;
   readonly k6Cores: CoresUsed;
@@ -25,32 +28,32 @@ export interface MachineFacts {
   readonly pausedSec: number;
 }
 
-/** A sample with the time that it tells of; of the first one, that is taken to be a second. */
+/** A sample with the begin of its time; the first sample is assumed to cover one second. */
 export interface MachineSpan extends MachineSample {
   readonly fromMs: number;
 }
 
-/** The samples with their begins. */
+/** Adds to each sample the begin of its time. */
 export function machineSpans(samples: readonly MachineSample[]): MachineSpan[] {
   return samples.map((sample, index) => ({ ...sample, fromMs: samples[index - 1]?.atMs ?? sample.atMs - 1000 }));
 }
 
-/** Cores in use, whoever used them. */
+/** True when all cores were in use, by any program. */
 export function isFull({ cores, k6, others, stolen }: MachineSample): boolean {
   return k6 + others + stolen >= FULL * cores;
 }
 
 /**
- * How long a machine slept in a span, in ms. A machine that slept had one second to compute in; more than that in a gap is
- * the work of one whose sampler had to wait, or was stopped.
+ * How long the machine was suspended in a span, in ms. A suspended machine computes for one second at most. Where more
+ * CPU time was used in the gap, the machine ran and only the sampler had to wait, or was stopped.
  */
 export function pausedMs({ atMs, cores, fromMs, k6, others, stolen }: MachineSpan): number {
   const lastedMs = atMs - fromMs;
-  const slept = (k6 + others + stolen) * lastedMs <= cores * 1000;
-  return lastedMs > GAP_MS && slept ? lastedMs - 1000 : 0;
+  const wasSuspended = (k6 + others + stolen) * lastedMs <= cores * 1000;
+  return lastedMs > GAP_MS && wasSuspended ? lastedMs - 1000 : 0;
 }
 
-/** Sums up a run; null where nothing was sampled. */
+/** Summarises the samples of a run; null without samples. */
 export function machineFacts(samples: readonly MachineSample[]): MachineFacts | null {
   const [first] = samples;
   if (first === undefined) return null;
@@ -70,7 +73,7 @@ export function machineFacts(samples: readonly MachineSample[]): MachineFacts | 
   };
 }
 
-/** The facts in one line, without a name before them. */
+/** The facts as one line of text. */
 export function machineText({ cores, k6Cores, othersCores, pausedSec, rssBytes, stolenCores }: MachineFacts): string {
   const used = (name: string, { mean, max }: CoresUsed) => `${name} ${mean.toFixed(2)} (max ${max.toFixed(2)})`;
   const parts = [

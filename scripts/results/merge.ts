@@ -1,25 +1,34 @@
 /**
- * Merges the parts of one run, which several processes made, into one: no single process's P95 is the gate. The parts
- * are execution segments of one load, or loads of machines that know nothing of each other.
+ * Merges runs that several k6 processes made as parts of one load test, so that the gate judges all samples together
+ * and not the P95 of each process. The parts are execution segments of one load, or the loads of independent machines.
  */
 
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EndLine } from "../../lib/report/log_ends.ts";
+import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
 import { appendEnd, type Log, makeRunFolder, type RunFile, readLog, readRunFile, writeRunFile } from "./run_folder.ts";
 
-/** One part, read. */
+/** The content of one part. */
 interface Part {
   readonly folder: string;
   readonly file: RunFile;
   readonly log: Log;
 }
 
-/** Settings that may differ from machine to machine without making another run of it. */
-const LOCAL = new Set(["HOST", "WS_URL", "USERS", "SPAWN_RATE", "CALLS_PER_SEC", "PCM_DIR", "RESULTS_DIR", "TURN_LOG"]);
+/** Settings that may differ between the parts of one run. */
+const PER_MACHINE = new Set([
+  "HOST",
+  "WS_URL",
+  "USERS",
+  "SPAWN_RATE",
+  "CALLS_PER_SEC",
+  "PCM_DIR",
+  "RESULTS_DIR",
+  "TURN_LOG",
+]);
 
-/** Merges runs into a new folder and returns it. Throws when they are no parts of one run. */
+/** Merges runs into a new run folder and returns its path. Throws when they are not parts of one run. */
 export async function mergeRuns(folders: readonly string[]): Promise<string> {
   const parts = await Promise.all(
     folders.map(async (folder) => ({ folder, file: await readRunFile(folder), log: await readLog(folder) })),
@@ -32,27 +41,27 @@ export async function mergeRuns(folders: readonly string[]): Promise<string> {
   const into = await makeRunFolder(`${first.file.scenario}_merged`, startedAt);
   const { k6, scenario, thresholds: tiers } = first.file;
   const settings = { ...first.file.settings, ...loadOf(parts) };
-  const told = new Set(parts.flatMap(({ file, log }) => [...file.remarks, ...log.remarks]));
-  const remarks = [...told, `merged from ${folders.join(", ")}`];
+  const known = new Set(parts.flatMap(({ file, log }) => [...file.remarks, ...log.remarks]));
+  const remarks = [...known, `merged from ${folders.join(", ")}`];
   await writeRunFile(into, { scenario, k6, settings, tiers, remarks, startedAt });
   for (const { folder } of parts)
     await appendFile(join(into, "log.jsonl"), await withoutEnds(join(folder, "log.jsonl")));
-  await appendEnd(into, endOf(parts.map(({ log }) => log.end)));
+  await appendEnd(into, mergedEnd(parts.map(({ log }) => log.end)));
   return into;
 }
 
 function assertSameRun(first: Part, part: Part): void {
   const { scenario, settings, thresholds } = part.file;
-  const compare = (name: string, asked: unknown, got: unknown) => {
-    if (JSON.stringify(asked) === JSON.stringify(got)) return;
+  const compare = (name: string, expected: unknown, got: unknown) => {
+    if (JSON.stringify(expected) === JSON.stringify(got)) return;
     throw new Error(
-      `${name}: expected ${JSON.stringify(asked)} in ${part.folder} as in ${first.folder}, got ${JSON.stringify(got)}`,
+      `${name}: expected ${JSON.stringify(expected)} in ${part.folder} as in ${first.folder}, got ${JSON.stringify(got)}`,
     );
   };
   compare("scenario", first.file.scenario, scenario);
   compare("thresholds", first.file.thresholds, thresholds);
   for (const name of Object.keys(first.file.settings) as (keyof Settings)[])
-    if (!LOCAL.has(name)) compare(name, first.file.settings[name], settings[name]);
+    if (!PER_MACHINE.has(name)) compare(name, first.file.settings[name], settings[name]);
 }
 
 function assertNoCallTwice(parts: readonly Part[]): void {
@@ -68,8 +77,8 @@ function assertNoCallTwice(parts: readonly Part[]): void {
 }
 
 /**
- * Segments number their callers through and each was told of the whole load; machines by themselves all begin at
- * caller 1, and their loads add up.
+ * The load of the merged run. Execution segments have different VU numbers, and the settings of each give the whole
+ * load. Independent machines all begin at VU 1, and their loads add up.
  */
 function loadOf(parts: readonly Part[]): Pick<Settings, "USERS" | "SPAWN_RATE" | "CALLS_PER_SEC"> {
   const callers = parts.map(({ log }) => new Set([...log.calls, ...log.turns].map(({ vu }) => vu)));
@@ -82,14 +91,14 @@ function loadOf(parts: readonly Part[]): Pick<Settings, "USERS" | "SPAWN_RATE" |
   return { USERS: sum("USERS"), SPAWN_RATE: sum("SPAWN_RATE"), CALLS_PER_SEC: sum("CALLS_PER_SEC") };
 }
 
-/** The merged run has one end: that of all of its parts. */
+/** The lines of a log without its run and end lines: the merged log gets one end line for all parts. */
 async function withoutEnds(path: string): Promise<string> {
   const lines = (await readFile(path, "utf8")).split("\n");
   const kept = lines.filter((line) => line.trim() !== "" && !/^\{"type":"(?:run|end)"/.test(line));
   return kept.map((line) => `${line}\n`).join("");
 }
 
-function endOf(ends: readonly (EndLine | null)[]): Omit<EndLine, "type"> {
+function mergedEnd(ends: readonly (EndLine | null)[]): Omit<EndLine, "type"> {
   return {
     interrupted: ends.some((end) => end?.interrupted ?? true),
     droppedIterations: ends.reduce((sum, end) => sum + (end?.droppedIterations ?? 0), 0),

@@ -1,17 +1,17 @@
-/** A run's folder: `run.json` first, then `log.jsonl` while it goes; every report can be made from these two. */
+/** Reads and writes a run's folder: `run.json`, written before the run, and `log.jsonl`, written by k6 during it. */
 
 import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CallRecord, TurnRecord } from "../../lib/metrics/records.ts";
-import type { EndLine } from "../../lib/report/log_ends.ts";
+import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
 import { VERSION } from "../../lib/report/version.ts";
 import { maskUrl, shownSettings } from "../../lib/settings/masking.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
-import { targetUrl } from "../../lib/settings/target.ts";
+import { targetUrl } from "../../lib/settings/target_url.ts";
 import type { Tiers } from "../../lib/settings/thresholds.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 
-/** What `run.json` holds. */
+/** The content of `run.json`. */
 export interface RunFile {
   readonly run: string;
   readonly scenario: ScenarioName;
@@ -22,7 +22,7 @@ export interface RunFile {
   /** Secrets are masked. */
   readonly settings: Settings;
   readonly thresholds: Tiers;
-  /** What was known before the run that its readers should know. */
+  /** Notes for the report that were known before the run. */
   readonly remarks: readonly string[];
 }
 
@@ -42,25 +42,25 @@ export type CallLine = CallRecord & {
   readonly dialAtMs: number;
 };
 
-/** What the log of a run says. */
+/** The content of `log.jsonl`. */
 export interface Log {
   readonly turns: readonly TurnLine[];
   readonly calls: readonly CallLine[];
-  /** The last word on how the run ended; null in the log of a run that was killed. */
+  /** The end line; null in the log of a killed run. */
   readonly end: EndLine | null;
-  /** What was known when the run began and what the agent said of itself, each once. */
+  /** The remarks of the run line and the end line (known before the run, or reported by the agent), each once. */
   readonly remarks: readonly string[];
-  /** Lines of turns and calls that were written, the last one of a killed run perhaps only half. */
+  /** The number of lines other than the run and end line; after a killed run the last one may be cut off. */
   readonly lines: number;
 }
 
-/** Makes a run's folder, named by its start and its scenario; returns its path. */
+/** Creates a run's folder in results/, named by start and scenario; returns its path. */
 export async function makeRunFolder(scenario: string, startedAt: Date): Promise<string> {
   const stamp = startedAt.toISOString().slice(0, 19).replaceAll(":", "-");
   for (let attempt = 1; ; attempt += 1) {
     const folder = join("results", attempt === 1 ? `${stamp}_${scenario}` : `${stamp}_${scenario}_${attempt}`);
-    const made = await mkdir(folder, { recursive: true });
-    if (made !== undefined) return folder;
+    const created = await mkdir(folder, { recursive: true });
+    if (created !== undefined) return folder;
   }
 }
 
@@ -85,45 +85,49 @@ export async function writeRunFile(
 }
 
 /**
- * Reads what was asked for: `run.json`, or the first line of a log that was written without one, as in a pod.
+ * Reads `run.json`. Where there is none, as in a pod, reads the run line of the log instead; its `k6` is `unknown`.
  * Throws when there is neither.
  */
 export async function readRunFile(folder: string): Promise<RunFile> {
   const text = await readFile(join(folder, "run.json"), "utf8").catch(() => null);
   if (text !== null) return JSON.parse(text) as RunFile;
   const lines = await readJsonLines(join(folder, "log.jsonl"));
-  const opening = lines.find((line) => line?.type === "run");
-  if (opening === undefined) throw new Error(`${folder}: expected run.json, or a "run" line in log.jsonl, got neither`);
-  return { ...(opening as unknown as RunFile), k6: "unknown" };
+  const runLine = lines.find((line) => line?.type === "run");
+  if (runLine === undefined) throw new Error(`${folder}: expected run.json, or a "run" line in log.jsonl, got neither`);
+  return { ...(runLine as unknown as RunFile), k6: "unknown" };
 }
 
-/** Reads `log.jsonl`; a last line that was cut off is counted and left out. */
+/** Reads `log.jsonl`. A last line that was cut off is counted in `lines` but not read. */
 export async function readLog(folder: string): Promise<Log> {
   const lines = await readJsonLines(join(folder, "log.jsonl"));
-  const of = (type: string) => lines.filter((line) => line?.type === type) as unknown[];
-  const ends = [...of("run"), ...of("end")] as Partial<EndLine>[];
+  const ofType = (type: string) => lines.filter((line) => line?.type === type) as unknown[];
+  const ends = [...ofType("run"), ...ofType("end")] as Partial<EndLine>[];
   return {
-    turns: of("turn") as TurnLine[],
-    calls: of("call") as CallLine[],
-    end: (of("end").at(-1) as EndLine | undefined) ?? null,
+    turns: ofType("turn") as TurnLine[],
+    calls: ofType("call") as CallLine[],
+    end: (ofType("end").at(-1) as EndLine | undefined) ?? null,
     remarks: [...new Set(ends.flatMap(({ remarks }) => remarks ?? []))],
     lines: lines.filter((line) => line?.type !== "run" && line?.type !== "end").length,
   };
 }
 
-/** Adds the last word to the log of a run that was stopped, or whose k6 could not say it. */
+/** Appends an end line; the last one of a log counts. Used for runs that k6 did not end by itself, and for merged runs. */
 export async function appendEnd(folder: string, end: Omit<EndLine, "type">): Promise<void> {
-  // A new line first: a killed run's last one may be cut. A log that cannot be written lacks its end, which says the same.
+  // The newline ends a line that a killed run left cut off. If this fails, the missing end line means interrupted as
+  // well.
   await appendFile(join(folder, "log.jsonl"), `\n${JSON.stringify({ type: "end", ...end })}\n`).catch(() => {});
 }
 
-/** Reads a file of JSON lines; a line that is none becomes null. What is not there, or no file, has no lines. */
+/**
+ * Reads a file of JSON lines; an invalid line becomes null. A missing path, or one that is no regular file, has no
+ * lines.
+ */
 export async function readJsonLines(path: string): Promise<(Record<string, unknown> | null)[]> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
-  // A device such as /dev/full would be read without end.
+  // Reading a device such as /dev/full would never end.
   const text = found?.isFile() ? await readFile(path, "utf8") : "";
   return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [parseLine(line)]));
 }

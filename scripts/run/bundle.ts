@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
 import { VERSION } from "../../lib/report/version.ts";
-import { fail } from "./terminal.ts";
 
 const SCENARIOS = "scenarios";
 
@@ -61,5 +60,3 @@ function refuseForeign(inputs: readonly string[]): void {
   if (foreign.length > 0)
     throw new Error(`bundle: expected files of scenarios/ and lib/ only, got ${foreign.join(", ")}`);
 }
-
-if (import.meta.filename === process.argv[1]) await buildAll("dist").catch(fail);

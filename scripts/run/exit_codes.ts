@@ -1,4 +1,7 @@
-/** The exit codes of `k6 run` and of the scripts, and when they come: the README's table, which a test executes. */
+/**
+ * Lists the exit codes of `k6 run` and of the scripts. The README's table is generated from it, and a test causes each
+ * one.
+ */
 
 /** One way for a run to end. */
 interface Exit {
@@ -6,7 +9,7 @@ interface Exit {
   readonly when: string;
 }
 
-/** Every way for a run to end that has a code of its own, or deserves a word. */
+/** The ways for a run to end, with their exit codes. */
 export const EXITS = {
   passed: { code: 0, when: "every threshold of the tier holds" },
   slow: { code: 99, when: "a threshold failed: the agent is slower, or fails more often, than the tier allows" },
@@ -25,5 +28,5 @@ export const EXITS = {
   killed: { code: 255, when: "k6 was killed; the report is made from the log" },
 } as const satisfies Readonly<Record<string, Exit>>;
 
-/** The name of a way to end. */
+/** The name of a way for a run to end. */
 export type ExitName = keyof typeof EXITS;

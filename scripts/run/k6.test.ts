@@ -18,8 +18,8 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A release server with an archive of a k6 that says what it is, and the list of sums. */
-async function releases(sumOf: (archive: Buffer) => string): Promise<string> {
+/** Starts a release server with the archive of a fake k6 that prints its version, and the list of checksums. */
+async function releaseServer(sumOf: (archive: Buffer) => string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "release-"));
   mkdirSync(join(folder, name));
   writeFileSync(join(folder, name, "k6"), "#!/bin/sh\necho k6 v2.2.0\n", { mode: 0o755 });
@@ -36,25 +36,29 @@ async function releases(sumOf: (archive: Buffer) => string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const into = () => join(mkdtempSync(join(tmpdir(), "bin-")), ".bin", "k6");
+const targetPath = () => join(mkdtempSync(join(tmpdir(), "bin-")), ".bin", "k6");
 
 describe.skipIf(platform() !== "linux")("k6 from its releases", () => {
-  it("is taken when its SHA-256 is the published one, and can be run", async () => {
-    const path = into();
-    await downloadK6("2.2.0", path, await releases((archive) => createHash("sha256").update(archive).digest("hex")));
+  it("is installed when its SHA-256 is the published one, and can be run", async () => {
+    const path = targetPath();
+    await downloadK6(
+      "2.2.0",
+      path,
+      await releaseServer((archive) => createHash("sha256").update(archive).digest("hex")),
+    );
     expect(execFileSync(path, ["version"], { encoding: "utf8" })).toBe("k6 v2.2.0\n");
   });
 
-  it("is refused when it is another, and leaves nothing behind", async () => {
-    const path = into();
-    await expect(downloadK6("2.2.0", path, await releases(() => "f".repeat(64)))).rejects.toThrow(
+  it("is rejected when its SHA-256 is another, and leaves no file behind", async () => {
+    const path = targetPath();
+    await expect(downloadK6("2.2.0", path, await releaseServer(() => "f".repeat(64)))).rejects.toThrow(
       `expected SHA-256 ${"f".repeat(64)}, got `,
     );
     expect(() => readFileSync(path)).toThrow("ENOENT");
   });
 
-  it("is not there: the error says what was asked for", async () => {
-    await expect(downloadK6("9.9.9", into(), await releases(() => ""))).rejects.toThrow(
+  it("is missing: the error names the file", async () => {
+    await expect(downloadK6("9.9.9", targetPath(), await releaseServer(() => ""))).rejects.toThrow(
       "k6-v9.9.9-checksums.txt: expected 200, got 404",
     );
   });

@@ -1,7 +1,7 @@
 /**
- * Which k6: `K6` if set, else a k6 of 2.2 or later on PATH, else `.bin/k6`, which is made once where there is none:
- * built by Go from the module that scripts/k6/go.sum pins to the byte, else fetched from k6's releases and checked
- * against its published SHA-256.
+ * Finds or installs k6: `K6` if set, else a k6 of 2.2 or later on PATH, else `.bin/k6`. Where that is missing it is
+ * installed once: built by Go from the module that scripts/k6/go.sum pins by hash, or without Go downloaded from k6's
+ * releases and checked against the published SHA-256.
  */
 
 import { execFile, spawn } from "node:child_process";
@@ -13,14 +13,16 @@ import { promisify } from "node:util";
 
 import { fail } from "./terminal.ts";
 
+/** The oldest version that runs the scenarios: major, minor. */
 const OLDEST = [2, 2] as const;
+
 const OWN_PATH = ".bin/k6";
 const MODULE_FOLDER = "scripts/k6";
 
-/** How long a release server may take to answer, in ms. */
+/** The longest wait for the answer of a release server, in ms. */
 const CONNECT_MS = 5000;
 
-/** Where k6's releases are. */
+/** The URL of k6's releases. */
 const RELEASES = "https://github.com/grafana/k6/releases/download";
 
 const run = promisify(execFile);
@@ -31,12 +33,12 @@ export interface K6 {
   readonly version: string;
 }
 
-/** The k6 on PATH, else the one that was made here; null when there is none yet. */
+/** The k6 on PATH, else the installed one; null when there is none yet. */
 export async function findK6(): Promise<K6 | null> {
   return (await usable("k6")) ?? (await usable(resolve(OWN_PATH)));
 }
 
-/** Finds k6, and makes one where there is none. Throws when `K6` is no k6, or when none can be made. */
+/** Finds k6, and installs it where there is none. Throws when `K6` is no k6, or when the installation fails. */
 export async function ensureK6(): Promise<K6> {
   const chosen = process.env.K6;
   if (chosen) {
@@ -46,15 +48,15 @@ export async function ensureK6(): Promise<K6> {
   }
   const found = await findK6();
   if (found !== null) return found;
-  await makeK6();
-  const made = await usable(resolve(OWN_PATH));
-  if (made === null) throw new Error(`${OWN_PATH}: expected k6 ${OLDEST.join(".")} or later, got something else`);
-  return made;
+  await installK6();
+  const installed = await usable(resolve(OWN_PATH));
+  if (installed === null) throw new Error(`${OWN_PATH}: expected k6 ${OLDEST.join(".")} or later, got something else`);
+  return installed;
 }
 
 /**
- * Fetches k6 from its releases into a file, if its SHA-256 is the published one.
- * Throws when the server does not answer in 5 s, or the sums differ.
+ * Downloads k6 from its releases into a file.
+ * Throws when the server does not answer within 5 s, or when the SHA-256 of the archive is not the published one.
  */
 export async function downloadK6(version: string, into: string, releases = RELEASES): Promise<void> {
   const name = `k6-v${version}-${platform() === "darwin" ? "macos" : platform()}-${arch() === "x64" ? "amd64" : arch()}`;
@@ -80,9 +82,9 @@ export async function downloadK6(version: string, into: string, releases = RELEA
   }
 }
 
-async function makeK6(): Promise<void> {
+async function installK6(): Promise<void> {
   const version = /k6\/v2 v(\S+)/.exec(await readFile(join(MODULE_FOLDER, "go.mod"), "utf8"))?.[1] ?? "";
-  if (await works("go", ["version"])) {
+  if (await succeeds("go", ["version"])) {
     console.error(`no k6 on this machine: building k6 ${version} with Go, once (about 70 s on 2 cores)`);
     await buildK6();
     return;
@@ -93,6 +95,7 @@ async function makeK6(): Promise<void> {
   });
 }
 
+/** Advice for errors. */
 const INSTALL = [
   "Install it, or Go, and try again:",
   "  macOS          brew install k6",
@@ -101,7 +104,7 @@ const INSTALL = [
   "  or point K6 at one: make demo K6=/path/to/k6",
 ].join("\n");
 
-/** Writes to a name of its own and renames, so that an interrupted build leaves nothing that looks like k6. */
+/** Builds into a temporary name and renames, so that an interrupted build leaves no incomplete k6. */
 async function buildK6(): Promise<void> {
   const part = resolve(`${OWN_PATH}.part`);
   const build = spawn("go", ["build", "-trimpath", "-o", part, "go.k6.io/k6/v2"], {
@@ -121,11 +124,11 @@ async function usable(path: string): Promise<K6 | null> {
 async function versionOf(path: string): Promise<string | null> {
   const { stdout } = await run(path, ["version"]).catch(() => ({ stdout: "" }));
   const [, version, major, minor] = /^k6(?:\.exe)? v((\d+)\.(\d+)\.\S+)/.exec(stdout) ?? [];
-  const isNew = Number(major) > OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1]);
-  return version !== undefined && isNew ? version : null;
+  const isRecent = Number(major) > OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1]);
+  return version !== undefined && isRecent ? version : null;
 }
 
-async function works(command: string, args: string[]): Promise<boolean> {
+async function succeeds(command: string, args: string[]): Promise<boolean> {
   return run(command, args).then(
     () => true,
     () => false,

@@ -1,6 +1,6 @@
 /**
- * The environment that k6 is started with: how Go's garbage collector, which keeps callers waiting while it works, is made to
- * work seldom and to let them pass. What each of it is worth: docs/performance.md.
+ * Makes the environment of k6 processes. It makes Go's garbage collector, which delays callers while it runs, run less
+ * often and delay them less. The effect of each variable: docs/performance.md.
  */
 
 import { readFileSync } from "node:fs";
@@ -9,59 +9,60 @@ import { dirname, join } from "node:path";
 
 import { CORES } from "../results/machine.ts";
 
-/** How far the memory may grow beyond what is in use before Go collects, in percent; Go's own choice is 100. */
+/** How much memory may grow over the live heap before Go collects, in percent; Go's default is 100. */
 const GOGC = "400";
 
-/** The share of the machine's memory, or of the container's, from which on Go collects as often as it takes to stay below. */
+/** GOMEMLIMIT as a share of the memory of the machine or container. Go collects as often as needed to stay below it. */
 const MEMORY_SHARE = 0.75;
 
 /**
- * Go's processors for each core of a small machine. Those that have nothing to do help the collector, and then look for network
- * events and for goroutines that can run, but not for timers: with one for each core, callers wait for the timers of their
- * frames until that help is over, 10 to 20 ms at a time. With two, the kernel shares the cores out between callers and collector.
+ * GOMAXPROCS per core of a small machine. Idle Go processors (Ps) help the collector and then check for network
+ * events and runnable goroutines, but not for timers. With one per core, callers wait for the timers of their frames
+ * until the collection is over, 10 to 20 ms at a time. With two per core, the kernel schedules callers and collector on
+ * the cores.
  */
 const PROCESSORS_PER_CORE = 2;
 
-/** Machines with more cores keep Go's own choice: their collections are shorter, and nobody measured them. */
+/** Machines with more cores keep Go's default: their collections are shorter, and the effect was not measured there. */
 const SMALL_CORES = 4;
 
-/** The variables of Go that a run depends on. */
+/** The variables of the Go runtime that affect a run. */
 export const GO_VARIABLES = ["GOGC", "GOMEMLIMIT", "GOMAXPROCS"] as const;
 
-/** Reads a file of the system; empty where there is none. */
-type Read = (path: string) => string;
+/** Reads a file of /proc or /sys; empty where there is none. */
+type ReadFile = (path: string) => string;
 
-/** The environment of a k6 that is started as the make targets start it, for so many cores; what is set stays. */
-export function k6Env(env: NodeJS.ProcessEnv, cores = CORES, read: Read = textOf): NodeJS.ProcessEnv {
-  const chosen = { K6_NO_USAGE_REPORT: "true", GOGC, GOMEMLIMIT: memoryLimit(), GOMAXPROCS: processors(cores, read) };
-  const missing = Object.entries(chosen).filter(([name, value]) => value !== "" && !env[name]);
+/** The environment for a k6 process on a machine with this many cores. Variables that are set in `env` stay. */
+export function k6Env(env: NodeJS.ProcessEnv, cores = CORES, read: ReadFile = textOf): NodeJS.ProcessEnv {
+  const defaults = { K6_NO_USAGE_REPORT: "true", GOGC, GOMEMLIMIT: memoryLimit(), GOMAXPROCS: processors(cores, read) };
+  const missing = Object.entries(defaults).filter(([name, value]) => value !== "" && !env[name]);
   return { ...env, ...Object.fromEntries(missing) };
 }
 
-/** How many processors Go gets; empty where it chooses well by itself: a lone core would only be torn between two. */
-function processors(cores: number, read: Read): string {
+/** GOMAXPROCS; empty for Go's default. On a single core, two processors would only compete for it. */
+function processors(cores: number, read: ReadFile): string {
   if (cores === 1 || cores > SMALL_CORES || isCpuLimited(read)) return "";
   return String(PROCESSORS_PER_CORE * cores);
 }
 
 /**
- * True where a container or a service may use no more than a share of the CPU (Linux, cgroup v2 and v1: `man 7 cgroups`). Go keeps
- * within it by itself, and more threads would only use it up sooner.
+ * True where a container or service has a CPU limit (Linux, cgroup v2 and v1: `man 7 cgroups`). Go respects the limit
+ * by itself, and more threads would only reach it sooner.
  */
-function isCpuLimited(read: Read): boolean {
+function isCpuLimited(read: ReadFile): boolean {
   const groups = [...read("/proc/self/cgroup").matchAll(/^\d+:(.*?):(.*)$/gm)];
   return groups.some(([, controllers = "", path = "/"]) => {
-    const isNew = controllers === "";
-    if (!isNew && !controllers.split(",").includes("cpu")) return false;
-    const file = isNew ? "cpu.max" : "cpu.cfs_quota_us";
-    const root = isNew ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
-    return upwards(path).some((folder) => /^\d/.test(read(join(root, folder, file))));
+    const isV2 = controllers === "";
+    if (!isV2 && !controllers.split(",").includes("cpu")) return false;
+    const file = isV2 ? "cpu.max" : "cpu.cfs_quota_us";
+    const root = isV2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
+    return withParents(path).some((folder) => /^\d/.test(read(join(root, folder, file))));
   });
 }
 
-/** A path and all that it lies in. */
-function upwards(path: string): string[] {
-  return dirname(path) === path ? [path] : [path, ...upwards(dirname(path))];
+/** A path and all of its parent folders. */
+function withParents(path: string): string[] {
+  return dirname(path) === path ? [path] : [path, ...withParents(dirname(path))];
 }
 
 function memoryLimit(): string {

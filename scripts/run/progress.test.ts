@@ -1,38 +1,38 @@
 import { describe, expect, it } from "vitest";
 
-import { Tally } from "./progress.ts";
+import { Progress } from "./progress.ts";
 
 const turn = (call: string, more: object = {}) =>
   `${JSON.stringify({ type: "turn", call, outcome: "ok", ttfbMs: 900, faults: [], ...more })}\n`;
 const call = (id: string, faults: string[] = []) => `${JSON.stringify({ type: "call", call: id, faults })}\n`;
 
-function told(...texts: string[]): string {
-  const tally = new Tally();
-  for (const text of texts) tally.take(text);
-  return tally.text(65_000);
+function lineAfter(...texts: string[]): string {
+  const progress = new Progress();
+  for (const text of texts) progress.addText(text);
+  return progress.line(65_000);
 }
 
 describe("the line of progress", () => {
-  it("tells calls up, turns done, ttfb P95 and faults", () => {
+  it("shows open calls, turns done, ttfb P95 and faults", () => {
     const turns = Array.from({ length: 20 }, (_, index) => turn(`c${index % 4}`, { ttfbMs: 1000 + index * 10 }));
     const throttled = turn("c1", { outcome: "throttled", ttfbMs: null, faults: ["rate_limit:openai"] });
-    expect(told(...turns, throttled, call("c3"))).toBe(
+    expect(lineAfter(...turns, throttled, call("c3"))).toBe(
       "00:01:05  3 calls up  21 turns done, 1 failed  ttfb P95 1181 ms  faults: 1 rate_limit:openai",
     );
   });
 
-  it("gives no P95 that too few turns carry", () => {
-    expect(told(turn("a"))).toBe("00:01:05  1 calls up  1 turns done, 0 failed  ttfb P95 -  no faults");
+  it("shows no P95 of too few turns", () => {
+    expect(lineAfter(turn("a"))).toBe("00:01:05  1 calls up  1 turns done, 0 failed  ttfb P95 -  no faults");
   });
 
-  it("takes a log in pieces of any size, its first and last lines too", () => {
+  it("accepts the log in parts of any size, including its first and last lines", () => {
     const log = `{"type":"run"}\n${turn("a")}\n${call("a", ["ws_error:refused"])}{"type":"end"}\n`;
-    expect(told(...log)).toBe(told(log));
-    expect(told(log)).toContain("0 calls up  1 turns done, 0 failed  ttfb P95 -  faults: 1 ws_error:refused");
+    expect(lineAfter(...log)).toBe(lineAfter(log));
+    expect(lineAfter(log)).toContain("0 calls up  1 turns done, 0 failed  ttfb P95 -  faults: 1 ws_error:refused");
   });
 
   it("names the three most frequent faults", () => {
     const faults = ["a", "b", "b", "c", "c", "c", "d", "d", "d", "d"].map((kind) => turn("x", { faults: [kind] }));
-    expect(told(...faults)).toContain("faults: 4 d, 3 c, 2 b and others");
+    expect(lineAfter(...faults)).toContain("faults: 4 d, 3 c, 2 b and others");
   });
 });

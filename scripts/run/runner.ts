@@ -1,20 +1,20 @@
 /**
- * Runs one scenario with k6 as the make targets do: a folder of its own, the log in it, progress while it goes, a
- * watchdog behind it, and a report at the end whatever happens.
+ * Runs a scenario with k6 for the make targets: creates the run's folder, shows progress, stops a k6 that hangs, and
+ * writes the report however the run ended.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Run } from "../../lib/report/summary.ts";
-import { reportText } from "../../lib/report/table.ts";
-import type { Judgement } from "../../lib/report/verdict.ts";
+import { reportText } from "../../lib/report/report_text.ts";
+import type { RunSummary } from "../../lib/report/run_summary.ts";
+import type { VerdictWithReasons } from "../../lib/report/verdict.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
-import { withMachine, writeReaders } from "../readers/write_reports.ts";
-import { watchMachine } from "../results/machine.ts";
+import { withMachineFacts, writeReports } from "../readers/write_reports.ts";
+import { recordMachine } from "../results/machine.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
-import { asJudgedByK6, type Reread } from "../results/report_from_log.ts";
+import { type RunReport, withVerdictOfK6 } from "../results/report_from_log.ts";
 import { appendEnd, makeRunFolder, readLog, writeRunFile } from "../results/run_folder.ts";
 import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
@@ -24,32 +24,33 @@ import { followProgress } from "./progress.ts";
 /** What to run. */
 export interface RunRequest {
   readonly scenario: ScenarioName;
-  /** The settings, among everything else that is in an environment. */
+  /** The environment, with the settings in it. */
   readonly env: NodeJS.ProcessEnv;
-  /** More arguments for k6. */
+  /** Further arguments for k6. */
   readonly args: readonly string[];
-  /** The run's folder; a new one unless given. */
+  /** The run's folder; a new one by default. */
   readonly folder?: string;
 }
 
-/** How a run ended: k6's exit code, or ours where k6 could not know. */
+/** How a run ended: with k6's exit code, or with that of this script where k6 could not detect the failure. */
 export interface RunResult {
   readonly exitCode: number;
-  /** Null when an input was wrong and nothing ran. */
+  /** Null when an input was wrong and k6 was not started. */
   readonly folder: string | null;
 }
 
 const BAD_INPUT = 107;
 const INTERRUPTED = 105;
-const LOG_BROKEN = 255;
+/** k6 was killed, or its log is incomplete. */
+const RUN_INCOMPLETE = 255;
 
-/** How long after the longest possible run k6 must be hanging, in s. */
+/** The watchdog stops k6 this long after the end of the longest possible run, in s. */
 const WATCHDOG_SEC = 30;
 
-/** How long k6 gets after each signal of the watchdog, in ms. */
+/** The time between two signals of the watchdog, in ms. */
 const SIGNAL_EVERY_MS = 5000;
 
-/** Runs a scenario; the report is on stdout, what is wrong on stderr. */
+/** Runs a scenario; prints the report to stdout and problems to stderr. */
 export async function runScenario(request: RunRequest): Promise<RunResult> {
   const { scenario, env, args } = request;
   const { settings, tiers, problems, remarks, longestSec } = prepare(scenario, env);
@@ -64,22 +65,22 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   const folder = request.folder ?? (await makeRunFolder(scenario, startedAt));
   await writeRunFile(folder, { scenario, k6: k6.version, settings, tiers, remarks, startedAt });
   const log = join(folder, "log.jsonl");
-  const own = { TURN_LOG: "true", RESULTS_DIR: folder, PWD: process.cwd() };
+  const runEnv = { TURN_LOG: "true", RESULTS_DIR: folder, PWD: process.cwd() };
   const flags = ["--quiet", "--log-format", "raw", "--console-output", log];
-  // In a process group of its own, so that a terminal's Ctrl-C reaches it once, through us.
+  // A separate process group, so that Ctrl-C in a terminal reaches k6 once only, forwarded by this process.
   const child = spawn(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
-    env: { ...k6Env(env), ...own },
+    env: { ...k6Env(env), ...runEnv },
     stdio: ["ignore", "inherit", "inherit"],
     detached: true,
   });
   const stopProgress = followProgress(log);
-  const stopWatching = child.pid === undefined ? null : watchMachine(child.pid, join(folder, "machine.jsonl"));
-  const code = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopWatching?.());
+  const stopRecording = child.pid === undefined ? null : recordMachine(child.pid, join(folder, "machine.jsonl"));
+  const code = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopRecording?.());
   stopProgress();
-  return { exitCode: await conclude(folder, code, k6.version), folder };
+  return { exitCode: await finishRun(folder, code, k6.version), folder };
 }
 
-/** Passes signals on, and ends a k6 that hangs on a peer that stopped reading. Resolves with its exit code. */
+/** Forwards signals to k6, and stops a k6 that hangs because the agent stopped reading. Resolves with the exit code. */
 async function supervise(child: ChildProcess, limitSec: number): Promise<number> {
   const forward = () => child.kill("SIGINT");
   const timers = [0, 1, 2].map((count) =>
@@ -100,60 +101,66 @@ async function supervise(child: ChildProcess, limitSec: number): Promise<number>
   process.off("SIGINT", forward);
   process.off("SIGTERM", forward);
   for (const timer of timers) clearTimeout(timer);
-  return code ?? LOG_BROKEN;
+  return code ?? RUN_INCOMPLETE;
 }
 
-/** Writes every reader of the run, and sees to it that they know how k6 ended and that the log is whole. */
-async function conclude(folder: string, code: number, k6Version: string): Promise<number> {
-  const ofK6 = await readFile(join(folder, "summary.json"), "utf8").catch(() => null);
+/**
+ * Writes all report files after k6 has ended; returns the exit code. Checks the log against the counts of k6's own
+ * summary, and appends an end line where k6 was interrupted or killed.
+ */
+async function finishRun(folder: string, code: number, k6Version: string): Promise<number> {
+  const summaryText = await readFile(join(folder, "summary.json"), "utf8").catch(() => null);
   const { end, lines } = await readLog(folder);
-  if (ofK6 === null || code === INTERRUPTED) {
+  if (summaryText === null || code === INTERRUPTED) {
     await appendEnd(folder, { droppedIterations: 0, remarks: [], ...end, interrupted: true });
   }
-  const reread = await writeReaders(folder);
-  const said = ofK6 === null ? null : (JSON.parse(ofK6) as SummaryOfK6);
-  const problem = said === null || code === INTERRUPTED ? null : logProblem(said, lines, reread.run);
-  if (said === null) console.log(reportText(reread.run));
-  else await complete(folder, code, { ...said, k6: k6Version }, reread, problem);
-  const facts = machineFacts(reread.machine);
+  const report = await writeReports(folder);
+  const k6Summary = summaryText === null ? null : (JSON.parse(summaryText) as SummaryOfK6);
+  const problem = k6Summary === null || code === INTERRUPTED ? null : logProblem(k6Summary, lines, report.run);
+  if (k6Summary === null) console.log(reportText(report.run));
+  else await completeSummary(folder, code, { ...k6Summary, k6: k6Version }, report, problem);
+  const facts = machineFacts(report.machine);
   if (facts !== null) console.log(`machine    ${machineText(facts)}`);
-  const exitCode = problem !== null || (said === null && code === 0) ? LOG_BROKEN : code;
+  const exitCode = problem !== null || (k6Summary === null && code === 0) ? RUN_INCOMPLETE : code;
   console.log(`${join(folder, "report.html")}  exit code ${exitCode}`);
   return exitCode;
 }
 
-/** Adds to what k6 said of its run what it could not know; what it counted stays, for the log to be held against it. */
-async function complete(
+/**
+ * Adds to k6's own `summary.json` what k6 cannot know: its version, facts on the machine, the cause of lateness and a
+ * problem of the log. The numbers in it stay those of k6.
+ */
+async function completeSummary(
   folder: string,
   code: number,
-  said: SummaryOfK6 & { readonly k6: string },
-  reread: Reread,
+  k6Summary: SummaryOfK6 & { readonly k6: string },
+  report: RunReport,
   problem: string | null,
 ): Promise<void> {
-  const { run } = reread;
-  const cause = problem === null ? reread.cause : null;
+  const { run } = report;
+  const cause = problem === null ? report.cause : null;
   if (problem !== null) {
     console.error(problem);
-    await writeReaders(folder, (again) => asJudgedByK6(again, said, problem));
-  } else if (said.verdict !== run.verdict) {
+    await writeReports(folder, (logReport) => withVerdictOfK6(logReport, k6Summary, problem));
+  } else if (k6Summary.verdict !== run.verdict) {
     console.log(`${run.verdict}  k6 was stopped before its calls had ended`);
   }
-  const verdict = code === INTERRUPTED ? run.verdict : said.verdict;
-  const reasons = cause === null ? said.reasons : [...said.reasons, cause];
-  const remarks = problem === null ? said.remarks : [problem, ...said.remarks];
-  const summary = withMachine({ ...said, verdict, reasons, remarks }, reread.machine);
+  const verdict = code === INTERRUPTED ? run.verdict : k6Summary.verdict;
+  const reasons = cause === null ? k6Summary.reasons : [...k6Summary.reasons, cause];
+  const remarks = problem === null ? k6Summary.remarks : [problem, ...k6Summary.remarks];
+  const summary = withMachineFacts({ ...k6Summary, verdict, reasons, remarks }, report.machine);
   await writeFile(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
   if (cause !== null) console.log(`cause      ${cause}`);
 }
 
-/** What is needed of the summary that k6's own handleSummary wrote. */
-interface SummaryOfK6 extends Judgement {
+/** The fields that are read from the `summary.json` that handleSummary wrote in k6. */
+interface SummaryOfK6 extends VerdictWithReasons {
   readonly remarks: readonly string[];
   readonly metrics: Readonly<Record<string, { readonly count?: number } | undefined>>;
 }
 
-/** Says that the log is not the run that k6 saw, or null. */
-function logProblem({ metrics, verdict }: SummaryOfK6, lines: number, run: Run): string | null {
+/** How the log differs from k6's own summary; null when it does not. */
+function logProblem({ metrics, verdict }: SummaryOfK6, lines: number, run: RunSummary): string | null {
   const logged = metrics.log_lines?.count ?? 0;
   if (logged !== lines)
     return `log.jsonl: expected ${logged} lines, got ${lines}: the log could not be written (is the disk full?)`;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { setTimeout as nextLook } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { expect, it } from "vitest";
 
@@ -13,20 +13,19 @@ console.log(pid);
 process.kill(process.pid, "SIGKILL");
 `;
 
-it("a simulator ends when it is told to", async () => {
+it("a simulator ends when it is stopped", async () => {
   const simulator = await spawnSimulator([]);
   await simulator.stop();
   expect(existsSync(`/proc/${simulator.pid}`)).toBe(false);
 });
 
-it("a simulator ends with the process that started it, however that ended", async () => {
+it("a simulator ends with the process that started it, also when that is killed", async () => {
   const starter = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", STARTS_AND_DIES]);
   let printed = "";
   starter.stdout.on("data", (data) => (printed += String(data)));
   await new Promise((done) => starter.once("close", done));
   const pid = Number(printed);
   expect(pid, "its pid").toBeGreaterThan(0);
-  for (const giveUpAtMs = Date.now() + 10_000; existsSync(`/proc/${pid}`) && Date.now() < giveUpAtMs; )
-    await nextLook(50);
+  for (const giveUpAtMs = Date.now() + 10_000; existsSync(`/proc/${pid}`) && Date.now() < giveUpAtMs; ) await delay(50);
   expect(existsSync(`/proc/${pid}`)).toBe(false);
 });

@@ -1,27 +1,33 @@
-/** Starts the simulator as a process of its own and waits for its first line: nothing ever sleeps for it. */
+/** Starts the simulator in a child process and waits until it listens. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** A simulator that listens. */
+/** A running simulator. */
 export interface SimulatorProcess {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
-  /** Its process, for those who measure what it costs. */
+  /** The pid of the process, to measure its use of CPU and memory. */
   readonly pid: number;
-  /** Resolves when it has no call any more, at the latest after 5 s: all it knows of them is then in its truth file. */
+  /** Resolves when no call is open, after 5 s at the latest. The truth file then holds all calls. */
   idle(): Promise<void>;
-  /** Ends it; its truth file is whole when this resolves. */
+  /** Stops the process. The truth file is complete when this resolves. */
   stop(): Promise<void>;
 }
 
 const IDLE_MS = 5000;
 
-/** Starts the simulator with flags; rejects with what it said when it does not start. */
-export async function spawnSimulator(flags: readonly string[]): Promise<SimulatorProcess> {
-  const args = ["--import", "tsx", "scripts/simulator/main.ts", "--until-stdin-ends", "--port", "0", ...flags];
-  // In a process group of its own, so that a terminal's Ctrl-C leaves it alive until k6 has ended; with a pipe to this
-  // process, so that it does not outlive it.
+/** How Node starts the simulator from its source. */
+const SOURCE = ["--import", "tsx", "scripts/simulator/main.ts"];
+
+/**
+ * Starts the simulator with flags, from its source or from `program`. Rejects when it exits before it listens; its error is on
+ * stderr.
+ */
+export async function spawnSimulator(flags: readonly string[], program = SOURCE): Promise<SimulatorProcess> {
+  const args = [...program, "--until-stdin-ends", "--port", "0", ...flags];
+  // A separate process group keeps it running after Ctrl-C in a terminal, until k6 has ended. The stdin pipe ends it when this
+  // process ends.
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
   const ended = new Promise<void>((done) => child.once("close", () => done()));
   const host = await firstLine(child);

@@ -1,6 +1,6 @@
-/** How scripts meet a terminal: what is wrong is said without a stack trace, and nobody need read to the end. */
+/** Handles output of commands: prints errors without a stack trace, and ignores a closed output pipe. */
 
-for (const stream of [process.stdout, process.stderr]) stream.on("error", orGone);
+for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
 
 /** Prints an error's message and sets the exit code. */
 export function fail(error: unknown, exitCode = 1): void {
@@ -8,7 +8,7 @@ export function fail(error: unknown, exitCode = 1): void {
   process.exitCode = exitCode;
 }
 
-/** A reader that has seen enough, such as `head`, is no failure: the work is done all the same, and its exit code holds. */
-function orGone(error: NodeJS.ErrnoException): void {
+/** A reader such as `head` may close the pipe early: the command continues and keeps its exit code. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }
