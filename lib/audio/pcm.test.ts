@@ -5,7 +5,7 @@ import { findSpeech, quietNoise, rms } from "./pcm.ts";
 const RATE = 16000;
 const ms = (count: number) => (RATE * count) / 1000;
 
-/** A tone at an RMS, over noise of +-`noise`. */
+/** Makes a tone with an RMS of `level`, and adds noise of +-`noise`. */
 function sound(lengthMs: number, level: number, noise = 0): number[] {
   return Array.from({ length: ms(lengthMs) }, (_, at) =>
     Math.round(level * Math.SQRT2 * Math.sin(at / 5) + (noise * ((at * 7919) % 201)) / 100 - noise),

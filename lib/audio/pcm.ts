@@ -1,10 +1,10 @@
 /**
  * Finds the speech in 16-bit mono PCM, and makes the faint noise that a silent caller sends.
  *
- * A 20 ms frame is speech if its RMS is at least max(200, 3 x the file's noise floor), or if it is at least max(200,
- * 1.3 x the floor) in an unbroken run beside such a frame; the floor is the 2nd percentile of the frames' RMS. Other
- * thresholds move the end of the same utterance by 20 to 120 ms, and every ttfb with it, so this is the only definition
- * of speech in the project.
+ * A 20 ms frame is speech if its RMS is at least max(200, 3 x the file's noise floor), or if it is at least
+ * max(200, 1.3 x the floor) in an unbroken run beside such a frame; the floor is the 2nd percentile of the frames' RMS.
+ * Other thresholds move the end of the same utterance by 20 to 120 ms, and every ttfb with it, so this is the only
+ * definition of speech in the project.
  *
  * Measured with other rules: without the run, ends of speech 20 dB above noise were up to 168 ms early. With 1.3 x
  * everywhere, gusts of noise were speech, and ends were up to 800 ms late. The 10th percentile falls on speech in a
@@ -14,10 +14,7 @@
 /** Length of the frames that are judged to be speech or not, in ms. */
 export const SPEECH_FRAME_MS = 20;
 
-/**
- * The thresholds of the rule above: an RMS in units of a 16-bit sample, two factors of the floor, and its percentile /
- * 100.
- */
+/** The thresholds of the rule above: an RMS in units of a 16-bit sample, two factors of the floor, its percentile. */
 const SPEECH_RMS = 200;
 const SPEECH_OVER_FLOOR = 3;
 const FADING_OVER_FLOOR = 1.3;

@@ -5,7 +5,7 @@ import { cutIntoPieces, FRAMES_PER_PIECE, firstPieces } from "./pieces.ts";
 const FRAME_BYTES = 4;
 
 describe("an utterance in pieces", () => {
-  it("is whole again when they are put together, and each but the last is as long as a piece", () => {
+  it("is complete when they are joined, and each but the last has the full length", () => {
     for (const frames of [1, FRAMES_PER_PIECE - 1, FRAMES_PER_PIECE, FRAMES_PER_PIECE + 1, 3 * FRAMES_PER_PIECE]) {
       const pcm = Uint8Array.from({ length: frames * FRAME_BYTES }, (_, at) => at % 251);
       const pieces = cutIntoPieces(pcm, FRAME_BYTES);
@@ -14,7 +14,7 @@ describe("an utterance in pieces", () => {
     }
   });
 
-  it("begins behind the pieces of those before it", () => {
+  it("begins after the pieces of the utterances before it", () => {
     expect(firstPieces([FRAMES_PER_PIECE, FRAMES_PER_PIECE + 1, 1, 2])).toEqual([0, 1, 3, 4]);
   });
 });

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 
 import { resample } from "./resample.ts";
 
-/** So many ms of a tone at 16 kHz. */
+/** Makes a tone of `ms` milliseconds at 16 kHz. */
 function tone(hz: number, ms: number, amplitude = 8000): Int16Array {
   return Int16Array.from({ length: 16 * ms }, (_, at) =>
     Math.round(amplitude * Math.sin((2 * Math.PI * hz * at) / 16000)),
   );
 }
 
-/** The level of one frequency in a signal, in dB of full amplitude 8000. */
+/** Measures the level of one frequency in a signal, in dB relative to an amplitude of 8000. */
 function levelDb(samples: Int16Array, hz: number, rateHz: number): number {
   let re = 0;
   let im = 0;
@@ -22,7 +22,7 @@ function levelDb(samples: Int16Array, hz: number, rateHz: number): number {
 }
 
 describe("resampling 16 kHz to 24 kHz", () => {
-  it("makes three samples of two", () => {
+  it("makes three samples from two", () => {
     expect(resample(tone(440, 100))).toHaveLength(2400);
   });
 

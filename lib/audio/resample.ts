@@ -40,10 +40,7 @@ export function resample(samples: Int16Array): Int16Array {
   return out;
 }
 
-/**
- * Makes one row of taps for each of the three positions from one input sample to the next; the taps of a row add up to
- * 1.
- */
+/** Makes one row of taps for each of the three positions from one input sample to the next; each row sums to 1. */
 function makePhases(): number[][] {
   return Array.from({ length: UP }, (_, phase) => {
     const taps = Array.from({ length: TAPS }, (_entry, tap) => {

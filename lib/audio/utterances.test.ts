@@ -4,7 +4,7 @@ import { readUtterances } from "./utterances.ts";
 
 const OPTIONS = { folders: ["pcm"], rateHz: 16000, frameMs: 20, maxFrames: 0, conversations: [] as string[] };
 
-/** Bytes of silence, then a loud tone, then silence; each in 20 ms frames. */
+/** Makes PCM of silence, a loud tone and silence; the lengths are in 20 ms frames. */
 function pcm(quiet: number, loud: number, after = 0): ArrayBuffer {
   const samples = new Int16Array((quiet + loud + after) * 320);
   for (let at = quiet * 320; at < (quiet + loud) * 320; at += 1) samples[at] = at % 2 === 0 ? 3000 : -3000;
@@ -39,7 +39,7 @@ describe("the utterances of a folder", () => {
     expect(utterances.map(({ file }) => file)).toEqual(["turn_001.pcm", "turn_002.pcm"]);
   });
 
-  it("are cut to so many frames of the file before their silence is", () => {
+  it("are cut to the first `maxFrames` frames of the file before their silence is cut off", () => {
     const { utterances } = read({ "turn_001.pcm": pcm(10, 200) }, { maxFrames: 100 });
     expect(utterances[0]?.frames).toBe(90);
   });
@@ -63,7 +63,7 @@ describe("conversations", () => {
     "c.pcm": pcm(1, 3),
   };
 
-  it("are named beside their utterances", () => {
+  it("are returned with their utterances", () => {
     expect(read(files).utterances.map(({ conversation }) => conversation)).toEqual(["claim", "Spelling", "claim"]);
   });
 
@@ -74,7 +74,7 @@ describe("conversations", () => {
     expect(names(["spelling", "claim"])).toEqual(["a.pcm", "b.pcm", "c.pcm"]);
   });
 
-  it("that are not in the folder are named, with those that are", () => {
+  it("that are not in the folder are reported, with those that are", () => {
     expect(read(files, { conversations: ["claim", "clam"] }).problems).toEqual([
       'CONVERSATION: expected one of claim, Spelling, got "clam"',
     ]);
@@ -104,7 +104,7 @@ describe("24 kHz speech", () => {
     expect(utterances[0]?.pcm).toHaveLength(10 * 960);
   });
 
-  it("prefers a folder of its own", () => {
+  it("is taken from the first folder with files of 24 kHz", () => {
     const files: Record<string, ArrayBuffer | string> = {
       "a/manifest.jsonl": at(24000, "b.pcm", at24),
       "a/b.pcm": at24,
@@ -124,7 +124,7 @@ describe("24 kHz speech", () => {
 });
 
 describe("a wrong folder", () => {
-  it("without any utterance says what was looked for and what to do", () => {
+  it("without any utterance is reported with what was searched and what to do", () => {
     expect(read({}).problems).toEqual([
       "PCM_DIR: expected manifest.jsonl or turn_001.pcm in pcm, got neither; run: make generate_audio",
     ]);
@@ -168,11 +168,11 @@ describe("a wrong folder", () => {
       { "manifest.jsonl": line("x.pcm", 640, { sample_rate: 8000 }) },
       "PCM_DIR: expected files at 16000 Hz in pcm, got 8000 Hz",
     ],
-  ])("with %s names it", (_, files, problem) => {
+  ])("with %s is reported", (_, files, problem) => {
     expect(read(files as Record<string, ArrayBuffer | string>).problems).toEqual([problem]);
   });
 
-  it("has all its problems named at once, whatever else is right", () => {
+  it("is reported with all its problems at once, and its valid utterances are returned", () => {
     const { problems, utterances } = read({
       "turn_001.pcm": new ArrayBuffer(3),
       "turn_002.pcm": pcm(1, 2),

@@ -4,10 +4,7 @@ import type { MetricName } from "./metrics.ts";
 
 /** The texts of one metric. */
 export interface GlossaryEntry {
-  /**
-   * The name in reports; a tagged series adds `/value`. The names come from the load test that this project started
-   * from.
-   */
+  /** The name in reports, kept from the load test that this project started from; a tagged series adds `/value`. */
   readonly printed: string;
   readonly help: string;
 }

@@ -63,7 +63,7 @@ export interface TurnRecord extends HealthRecord {
   /** When the caller interrupted the reply of this turn. */
   readonly bargeAtMs: number | null;
   readonly stopAtMs: number | null;
-  /** First interrupting frame to the stop; the time waited where the stop timed out. */
+  /** First interrupting frame to the stop; for a stop that timed out, the wait (docs/metrics.md, Barge-in). */
   readonly bargeMs: number | null;
   readonly barge: BargeOutcome | null;
   /** Length of the audio of the reply that still arrived after the stop. */

@@ -17,7 +17,7 @@ function samplesOf(script: Script, rules: Partial<Rules> = {}, context = CONTEXT
 }
 
 describe("samples", () => {
-  it("of a good turn are its times under its number, and a success", () => {
+  it("of a good turn are its times, tagged with its number, and a success", () => {
     const { of, values } = samplesOf(reply(EOS + 1000));
     expect(of("ttfb")).toEqual([{ metric: "ttfb", value: 1000, tags: { turn: "01" } }]);
     expect(of("first_event")).toEqual([{ metric: "first_event", value: 400, tags: { stage: "stt" } }]);
@@ -27,7 +27,7 @@ describe("samples", () => {
     expect(of("turn_error")).toEqual([]);
   });
 
-  it("of a missed reply are the whole wait and a fail", () => {
+  it("of a missing reply are the whole deadline and a fail", () => {
     const { of, values } = samplesOf([]);
     expect(values("ttfb")).toEqual([5000]);
     expect(of("ttfb_fails")).toEqual([{ metric: "ttfb_fails", value: 1, tags: { turn: "01" } }]);
@@ -35,7 +35,7 @@ describe("samples", () => {
     expect(values("turn_success")).toEqual([0]);
   });
 
-  it("of a ramp-up that does not count say nothing of being on time, and keep its lateness by another name", () => {
+  it("of a ramp-up that does not count have no on_time, and a metric of their own for the send lag", () => {
     const script = reply(EOS + 1000);
     const counted = samplesOf(script);
     const apart = samplesOf(script, { healthFromMs: 1e9 });
@@ -57,7 +57,7 @@ describe("samples", () => {
     expect(of("rate_limit")).toEqual([{ metric: "rate_limit", value: 1, tags: { source: "speech" } }]);
   });
 
-  it("tell how long callers waited in turns with throttling and without it, and which source cost the turn", () => {
+  it("give the wait in turns with and without throttling, and the source of the throttling", () => {
     const fault = { type: "fault", fault: { kind: "rate_limit", source: "speech", code: "429" } } as const;
     const throttled = samplesOf([...reply(EOS + 1000, 400), [EOS + 1100, fault]]);
     expect([throttled.values("ttfb_throttled"), throttled.values("ttfb_clean")]).toEqual([[1000], []]);
@@ -75,7 +75,7 @@ describe("samples", () => {
     expect([reconnects(0), reconnects(2)]).toEqual([[], [{ metric: "reconnects", value: 1 }]]);
   });
 
-  it("of a turn that the generator was late for leave the metrics", () => {
+  it("of a turn during which the generator was late are excluded from the metrics", () => {
     const { turns } = play({ turns: 1 }, reply(EOS + 1000), 9000, (atMs) => atMs < 900 || atMs > 1000);
     const samples = turns.flatMap((turn) => turnSamples(turn, CONTEXT));
     const metrics = new Set(samples.map(({ metric }) => metric));
@@ -90,14 +90,14 @@ describe("samples", () => {
     expect(samples).toContainEqual({ metric: "on_time", value: 0 });
   });
 
-  it("of a warm-up turn stand apart", () => {
+  it("of a warm-up turn are in metrics of their own", () => {
     const { values } = samplesOf(reply(EOS + 1000), {}, { ...CONTEXT, warmupTurns: 1 });
     expect(values("ttfb")).toEqual([]);
     expect(values("ttfb_warmup")).toEqual([1000]);
     expect(values("turn_success")).toEqual([]);
   });
 
-  it("say when the model began only where text leads its audio", () => {
+  it("give the time of the model only where text comes before its audio", () => {
     const script = [
       [EOS + 400, { type: "userFinal" }],
       [EOS + 700, { type: "replyText" }],
@@ -112,20 +112,20 @@ describe("samples", () => {
     });
   });
 
-  it("count a close of the agent's by its code, and none of the caller's", () => {
+  it("count a close by the agent under its code, and none by the caller", () => {
     expect(samplesOf([[500, { type: "close", code: 4499 }]]).of("ws_close")).toEqual([
       { metric: "ws_close", value: 1, tags: { code: "other" } },
     ]);
     expect(samplesOf(reply(EOS + 1000)).of("ws_close")).toEqual([]);
   });
 
-  it("judge every second of a call", () => {
+  it("give a send lag for every second of a call", () => {
     const { values } = samplesOf(reply(EOS + 1000, 400));
     expect(values("send_lag").length).toBe(values("send_lag_seconds").length);
     expect(values("send_lag").length).toBeGreaterThanOrEqual(2);
   });
 
-  it("never carry a tag value that their metric does not list", () => {
+  it("never have a tag value that their metric does not list", () => {
     const odd = { type: "fault", fault: { kind: "server_error", code: "NeverSeenBefore" } } as const;
     const { samples } = samplesOf([
       [EOS + 200, odd],

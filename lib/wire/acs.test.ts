@@ -27,7 +27,7 @@ function decode(...messages: unknown[]): readonly Event[] {
 
 const data = (bytes: number) => Buffer.alloc(bytes, 1).toString("base64");
 
-describe("what a phone call sends", () => {
+describe("what the phone codec sends", () => {
   it("identifies the call in the headers that ACS sends", () => {
     expect(acs.dial("ws://a/b", CALL_ID, "cascade")).toEqual({
       url: "ws://a/b",
@@ -44,7 +44,7 @@ describe("what a phone call sends", () => {
     });
   });
 
-  it("sends each frame as 856 characters of base64 that say they are not silent", () => {
+  it("sends each frame as 856 characters of base64, with silent: false", () => {
     const { codec, sent } = makeCodec();
     const pcm = Uint8Array.from({ length: 3 * 640 }, (_, index) => index % 251);
     codec.setPiece(acs.pack(pcm, 640, BASE64), 0);
@@ -59,7 +59,7 @@ describe("what a phone call sends", () => {
     expect(Buffer.from(message.audioData.data, "base64")).toEqual(Buffer.from(pcm.slice(640, 1280)));
   });
 
-  it("says so when it is told to send another rate than a phone's", () => {
+  it("states the rate in AudioMetadata when it is not 16 kHz", () => {
     const { codec, sent } = makeCodec(24000);
     codec.open(0);
     codec.setPiece(acs.pack(new Uint8Array(2 * 960).fill(3), 960, BASE64), 0);
@@ -68,7 +68,7 @@ describe("what a phone call sends", () => {
     expect(Buffer.from(JSON.parse(sent[1] ?? "").audioData.data, "base64")).toEqual(Buffer.alloc(960, 3));
   });
 
-  it("stamps each frame with what a Date would say, whatever came before it", () => {
+  it("stamps each frame as a Date prints its time, whatever times came before it", () => {
     const instant = fc.double({ min: 0, max: 4_102_444_800_000, noNaN: true });
     const step = fc.oneof(fc.double({ min: -3000, max: 3000, noNaN: true }), fc.integer({ min: -20, max: 20 }));
     fc.assert(
@@ -84,7 +84,7 @@ describe("what a phone call sends", () => {
     );
   });
 
-  it("walks through its quiet frames and begins again", () => {
+  it("sends its quiet frames in a loop", () => {
     const { codec, sent } = makeCodec();
     for (let frame = 0; frame < 3; frame += 1) codec.send(QUIET, 0);
     expect(sent[0]).toBe(sent[2]);
@@ -92,7 +92,7 @@ describe("what a phone call sends", () => {
   });
 });
 
-describe("what an agent's audio is", () => {
+describe("audio on the phone wire", () => {
   it.each([
     [
       "compact, as cascade sends it",
@@ -111,7 +111,7 @@ describe("what an agent's audio is", () => {
     expect(decode(message)).toEqual([{ type: "audio", ms: 40 }]);
   });
 
-  it("is as long as its bytes, whatever its padding", () => {
+  it("has the duration of its bytes, whatever the padding", () => {
     for (const bytes of [2, 4, 6, 638, 640, 642, 1280]) {
       expect(decode(`{"kind":"AudioData","audioData":{"data":"${data(bytes)}"}}`)).toEqual([
         { type: "audio", ms: bytes / 32 },
@@ -119,7 +119,7 @@ describe("what an agent's audio is", () => {
     }
   });
 
-  it("is nothing without data", () => {
+  it("is no event without data", () => {
     expect(
       decode(
         '{"kind":"AudioData","audioData":{"data":""}}',
@@ -129,8 +129,9 @@ describe("what an agent's audio is", () => {
     ).toEqual([]);
   });
 
-  it("comes twice from VoiceLive and is counted once, with its response id from the second on", () => {
+  it("that VoiceLive sends twice is counted once, with its response id from the second piece on", () => {
     const audio = { kind: "AudioData", AudioData: { data: data(640) }, StopAudio: null };
+    // VoiceLive's duplicate of an `AudioData` message, the twin.
     const twin = (index: number) => ({
       type: "audio_data",
       frame_index: index,
@@ -147,14 +148,14 @@ describe("what an agent's audio is", () => {
     ]);
   });
 
-  it("of a twin that overtook its brother is counted once too", () => {
+  it("is counted once too when the twin arrives before its AudioData", () => {
     const audio = { kind: "AudioData", AudioData: { data: data(640) } };
     const twin = { type: "audio_data", sample_rate: 24000, is_final: false, response_id: "r", data: data(960) };
     expect(decode(twin, audio)).toEqual([{ type: "audio", ms: 20, responseId: "r" }]);
   });
 });
 
-describe("what an agent's messages mean", () => {
+describe("a message on the phone wire", () => {
   it.each([
     ["stop, lower case", { kind: "StopAudio", AudioData: null, StopAudio: {} }, [{ type: "stop" }]],
     ["stop, upper case", { Kind: "StopAudio", AudioData: null, StopAudio: {} }, [{ type: "stop" }]],
@@ -185,12 +186,12 @@ describe("what an agent's messages mean", () => {
     expect(decode(message)).toEqual(events);
   });
 
-  it("is nothing the agent said when the call's own id holds a chance word", () => {
-    const said = { type: "error", payload: { code: "X", message: `session ${CALL_ID} failed`, source: "unknown" } };
-    expect(decode(said)).toEqual([{ type: "fault", fault: { kind: "server_error", code: "X" } }]);
+  it("is not searched for words in the call's own id", () => {
+    const message = { type: "error", payload: { code: "X", message: `session ${CALL_ID} failed`, source: "unknown" } };
+    expect(decode(message)).toEqual([{ type: "fault", fault: { kind: "server_error", code: "X" } }]);
   });
 
-  it("is a notice when it is not JSON, or no object", () => {
+  it("is a notice when it is not a JSON object", () => {
     expect(decode("not json")).toEqual([{ type: "fault", fault: { kind: "notice", code: "bad_json" } }]);
     for (const message of ["123", "null", "[]", '"end"', "{}"]) {
       expect(decode(message)).toEqual([{ type: "fault", fault: { kind: "notice", code: "unknown_message" } }]);

@@ -1,5 +1,5 @@
 /**
- * The wire of a phone call: media streaming as Azure Communication Services (ACS) speaks it with an agent. JSON text
+ * The wire of a phone call: media streaming as Azure Communication Services (ACS) uses it with an agent. JSON text
  * frames in both directions, audio as base64 in `AudioData`; the agent adds the envelopes of its session. A VoiceLive
  * agent sends every piece of audio twice: as `AudioData`, and as a duplicate `audio_data` message with the response id.
  * The duplicate is called the twin here. Each piece is counted once.
@@ -120,10 +120,7 @@ function acsDecoder(callId: string, tokens: Tokens): Codec["decode"] {
   /** True when audio without a twin has been counted. */
   let countedWithoutTwin = false;
 
-  /**
-   * Returns the events of an `AudioData` message. Once twins have come only these count, because they have the response
-   * id.
-   */
+  /** Returns the events of an `AudioData` message. Once twins have come, only they count: they have the response id. */
   const audio = (events: readonly Event[]) => {
     if (sawTwin || events.length === 0) return NOTHING;
     countedWithoutTwin = true;
@@ -156,10 +153,7 @@ function acsDecoder(callId: string, tokens: Tokens): Codec["decode"] {
   };
 }
 
-/**
- * Returns the audio of a parsed `AudioData` message, in any casing of its keys that agents and the ACS documentation
- * use.
- */
+/** Returns the audio of a parsed `AudioData` message. Agents and the ACS documentation differ in the case of its keys. */
 function audioIn(message: Json): readonly Event[] {
   const section = asObject(message.audioData ?? message.AudioData);
   const data = section.data ?? section.Data;

@@ -22,34 +22,34 @@ function decode(...messages: unknown[]) {
   return messages.flatMap((message) => codec.decode(typeof message === "string" ? message : JSON.stringify(message)));
 }
 
-describe("what a browser sends", () => {
-  it("names its session in the URL, and sends no headers that would bind a phone call", () => {
+describe("what the browser codec sends", () => {
+  it("has the session in the URL, and no headers that would make it a phone call", () => {
     expect(browser.dial("ws://a/b", "S", "cascade")).toEqual({ url: "ws://a/b?session_id=S", headers: {} });
     expect(browser.dial("ws://a/b?x=1", "S", "voicelive").url).toBe(
       "ws://a/b?x=1&session_id=S&streaming_mode=voice_live",
     );
   });
 
-  it("says nothing when it connects: it would be taken for a typed word", () => {
-    const said: unknown[] = [];
+  it("is nothing when it connects: the agent would take it for typed words", () => {
+    const sent: unknown[] = [];
     const socket = {
-      sendText: (text: string) => said.push(text),
-      sendBinary: (bytes: ArrayBuffer) => said.push(bytes),
+      sendText: (text: string) => sent.push(text),
+      sendBinary: (bytes: ArrayBuffer) => sent.push(bytes),
     };
     const base64 = { encode: () => "", decode: () => new ArrayBuffer(640) };
     browser
       .codec({ socket, callId: "S", base64, frameMs: 20, rateHz: 16000, quiet: "", tokens: { response: [], end: [] } })
       .open(0);
-    expect(said).toEqual([]);
+    expect(sent).toEqual([]);
   });
 
-  it("is 24 kHz for VoiceLive, whose stop is owed only while its reply is not complete", () => {
+  it("is 24 kHz for VoiceLive, which owes a stop only while its reply is not complete", () => {
     expect([browser.sampleRateHz("cascade"), browser.sampleRateHz("voicelive")]).toEqual([16000, 24000]);
     expect([browser.stopOwedAfterEnd("cascade"), browser.stopOwedAfterEnd("voicelive")]).toEqual([true, false]);
   });
 });
 
-describe("what a browser hears", () => {
+describe("what the browser codec decodes", () => {
   it.each([
     [
       "cascade, 50 ms at 48 kHz",
@@ -70,7 +70,7 @@ describe("what a browser hears", () => {
     expect(decode(message)).toEqual([{ type: "audio", ms }]);
   });
 
-  it("VoiceLive at the rate that each piece says: it changes in mid-call", () => {
+  it("VoiceLive audio at the rate in each message, which can change within a call", () => {
     const piece = (sample_rate: number) => ({
       type: "audio_data",
       frame_index: 0,
@@ -99,7 +99,7 @@ describe("what a browser hears", () => {
     ).toEqual([{ type: "replyEnd" }]);
   });
 
-  it("a stop in either of its words", () => {
+  it("both stop messages", () => {
     const control = (action: string) => ({ type: "control", action, reason: "barge_in", session_id: "S" });
     expect(decode(control("tts_cancelled"), control("audio_stop"))).toEqual([{ type: "stop" }, { type: "stop" }]);
   });

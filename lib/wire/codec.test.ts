@@ -1,3 +1,5 @@
+/** Contract tests: what the codec of every wire must do, on every wire, pipeline and rate. */
+
 import { describe, expect, it } from "vitest";
 import { QUIET } from "../conversation/slot.ts";
 import { acs } from "./acs.ts";
@@ -11,7 +13,7 @@ const BASE64 = {
   decode: (text: string) => new Uint8Array(Buffer.from(text, "base64")).buffer,
 };
 
-/** A codec, and the audio that it has put on its socket. */
+/** Makes a codec, and the list of the audio that it sends. */
 function make(transport: Transport, rateHz: number, quietPcm = new Uint8Array(3 * frameBytes(rateHz))) {
   const audio: Buffer[] = [];
   const socket = {
@@ -30,7 +32,7 @@ function frameBytes(rateHz: number): number {
   return (rateHz / 50) * 2;
 }
 
-/** PCM in which every frame is different. */
+/** Makes PCM in which every frame is different. */
 function speech(frames: number, rateHz: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: frames * frameBytes(rateHz) }, (_, at) => (at * 31 + Math.floor(at / 640)) % 256);
 }
@@ -43,7 +45,7 @@ const envelope = (type: string, payload: unknown) => ({
   payload,
 });
 
-/** What every wire carries, and what it means on every wire. */
+/** Messages that every wire can carry, and the types of their events, which are the same on every wire. */
 const MEANINGS: readonly [string, unknown, readonly string[]][] = [
   [
     "a user final",
@@ -72,7 +74,7 @@ const MEANINGS: readonly [string, unknown, readonly string[]][] = [
   ["a number", "429", ["fault"]],
 ];
 
-/** Messages that no agent should send; none may throw, and none may mean audio, an end or throttling. */
+/** Messages that no agent should send: none may make a codec throw, and none may be audio, an end or throttling. */
 const HOSTILE = [
   "",
   "null",
@@ -99,7 +101,7 @@ describe.each<[string, Transport, number]>([
   ["browser, cascade", browser, 16000],
   ["browser, VoiceLive", browser, 24000],
 ])("the %s codec", (_, transport, rateHz) => {
-  it("sends every frame of an utterance as it was, in any order that it is asked for", () => {
+  it("sends every frame of an utterance unchanged, in any order", () => {
     const { codec, audio } = make(transport, rateHz);
     const pcm = speech(5, rateHz);
     codec.setPiece(transport.pack(pcm, frameBytes(rateHz), BASE64), 20);
@@ -108,7 +110,7 @@ describe.each<[string, Transport, number]>([
     expect(audio[5]).toEqual(audio[2]);
   });
 
-  it("forgets an utterance for the next", () => {
+  it("sends frames of the new piece after the piece was changed", () => {
     const { codec, audio } = make(transport, rateHz);
     for (const frames of [2, 3]) {
       codec.setPiece(
@@ -120,7 +122,7 @@ describe.each<[string, Transport, number]>([
     expect(audio[0]).not.toEqual(audio[1]);
   });
 
-  it("walks through its quiet frames, whole frames each, and begins again", () => {
+  it("sends its quiet frames in a loop, each as a whole frame", () => {
     const quiet = speech(3, rateHz);
     const { codec, audio } = make(transport, rateHz, quiet);
     for (let slot = 0; slot < 4; slot += 1) codec.send(QUIET, 0);
@@ -128,15 +130,15 @@ describe.each<[string, Transport, number]>([
     expect(audio[3]).toEqual(audio[0]);
   });
 
-  it.each(MEANINGS)("understands %s", (_name, message, types) => {
+  it.each(MEANINGS)("decodes %s", (_name, message, types) => {
     const text = typeof message === "string" ? message : JSON.stringify(message);
     const spaced = typeof message === "string" ? message : JSON.stringify(message, null, 1);
-    const decode = (codec: Codec, said: string) => codec.decode(said).map(({ type }) => type);
+    const decode = (codec: Codec, json: string) => codec.decode(json).map(({ type }) => type);
     expect(decode(make(transport, rateHz).codec, text)).toEqual(types);
     expect(decode(make(transport, rateHz).codec, spaced)).toEqual(types);
   });
 
-  it("never throws, and hears neither audio nor an end nor throttling in what makes no sense", () => {
+  it("never throws, and decodes invalid messages to nothing but notices", () => {
     const { codec } = make(transport, rateHz);
     for (const message of HOSTILE) {
       for (const event of codec.decode(message)) {

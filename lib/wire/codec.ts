@@ -28,10 +28,7 @@ export interface Dial {
 
 /** The codec of one call: encodes what the caller sends, and decodes what the agent sends. */
 export interface Codec {
-  /**
-   * Sends the messages that the wire requires before audio. `epochMs` is the wall clock, in ms since 1970, here and
-   * below.
-   */
+  /** Sends the messages that the wire requires before audio. `epochMs` is the wall clock in ms since 1970. */
   open(epochMs: number): void;
   /**
    * Sets the piece of an utterance (lib/audio/pieces.ts), packed by `Transport.pack`, that the next frames are cut

@@ -85,7 +85,7 @@ describe("an envelope", () => {
     expect(types(message)).toEqual(expected);
   });
 
-  it("with an error names the fault, by its code and part", () => {
+  it("with an error is a fault, classified by its code and source", () => {
     const payload = {
       error_type: "RateLimitExceeded",
       code: "RateLimitExceeded",
@@ -98,7 +98,7 @@ describe("an envelope", () => {
     ]);
   });
 
-  it("that ends a failed reply still tells of the failure: repeated error envelopes are not sent", () => {
+  it("that ends a failed reply reports the failure too: agents do not repeat error envelopes", () => {
     const error = JSON.stringify({ code: "RateLimitExceeded", source: "llm", message: "x" });
     const message = envelope("event", {
       type: "assistant",
@@ -114,7 +114,7 @@ describe("an envelope", () => {
     ]);
   });
 
-  it("with an old apology is a failed reply, though it says completed", () => {
+  it("with an apology in its older wording is a failed reply, although its status is completed", () => {
     const content = "I apologize, I encountered an error processing your request.";
     expect(types(envelope("event", { type: "assistant", content, streaming: false, status: "completed" }))).toEqual([
       "fault",
@@ -122,14 +122,14 @@ describe("an envelope", () => {
     ]);
   });
 
-  it("with a crash of the turn router is an error, with a friendly status it is not", () => {
+  it("with the error status of a crashed turn router is a fault, with an info status it is not", () => {
     const crashed = envelope("status", { message: "x", statusTone: "error", statusCaption: "429 Too Many Requests" });
     expect(decodeMessage(crashed, TOKENS)).toMatchObject([{ fault: { kind: "rate_limit", source: "unknown" } }]);
     expect(types(envelope("status", { message: "x", statusTone: "info" }))).toEqual([]);
   });
 });
 
-describe("an un-enveloped message", () => {
+describe("a message without an envelope", () => {
   it.each([
     ["tool start", { type: "tool_start", tool: "t", call_id: "1", arguments: {} }, ["toolStart"]],
     ["tool end", { type: "tool_end", tool: "t", call_id: "1", status: "success", result: {} }, ["toolEnd"]],
@@ -146,7 +146,7 @@ describe("an un-enveloped message", () => {
     expect(types(message)).toEqual(expected);
   });
 
-  it("ends a session with an error only when it says so", () => {
+  it("that ends a session is an error only when its reason is ERROR", () => {
     expect(decodeMessage({ type: "session_end", reason: "ERROR" }, TOKENS)).toMatchObject([
       { fault: { kind: "server_error" } },
     ]);
@@ -156,14 +156,14 @@ describe("an un-enveloped message", () => {
   });
 });
 
-describe("an agent that we do not know", () => {
-  it("is understood by the words of its types and status fields", () => {
+describe("a message of an unknown agent", () => {
+  it("is classified by the words of its type and status fields", () => {
     expect(types({ type: "response.completed" })).toEqual(["replyEnd"]);
     expect(types({ type: "reply", status: "completed" })).toEqual(["replyEnd"]);
     expect(types({ type: "transcript.delta" })).toEqual(["replyText"]);
   });
 
-  it("is not understood by parts of words, or by other fields", () => {
+  it("is not classified by parts of words, or by other fields", () => {
     expect(types({ type: "sender_update", text: "end" })).toEqual(["fault"]);
     expect(types({ type: "vendor" })).toEqual(["fault"]);
     expect(types({ type: "toString" })).toEqual(["fault"]);

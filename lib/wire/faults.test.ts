@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { codeOf, dialFaults, faultOf, rateSource, socketFault } from "./faults.ts";
 
-/** What providers really wrote, with whose throttling it is; `none` is an error that is no throttling. */
+/** Error texts that providers have sent, and whose throttling each reports; `none` is an error that is no throttling. */
 const PROVIDER_TEXTS: readonly [source: string, text: string][] = [
   [
     "openai",
@@ -72,7 +72,7 @@ const PROVIDER_TEXTS: readonly [source: string, text: string][] = [
   ],
 ];
 
-describe("whose throttling a text speaks of", () => {
+describe("the source of the throttling in an error text", () => {
   it.each(PROVIDER_TEXTS)("%s: %s", (source, text) => {
     expect(rateSource(text) ?? "none").toBe(source);
   });
@@ -86,13 +86,13 @@ describe("whose throttling a text speaks of", () => {
     ["none", "The deployment gpt-4o was not found"],
     ["none", "speech synthesis failed: voice not available"],
     ["none", "call 5429871 ended, 14290 ms"],
-  ])("covers the seed's patterns and look-alikes: %s: %s", (source, text) => {
+  ])("covers the patterns of the load test that this project started from, and look-alikes: %s: %s", (source, text) => {
     expect(rateSource(text) ?? "none").toBe(source);
   });
 });
 
 describe("a fault", () => {
-  it("is the part's throttling when the agent says which part failed", () => {
+  it("is throttling of the part that the agent names as failed", () => {
     expect(faultOf({ code: "RateLimitExceeded", source: "llm" })).toMatchObject({
       kind: "rate_limit",
       source: "openai",
@@ -107,7 +107,7 @@ describe("a fault", () => {
     });
   });
 
-  it("keeps the agent's code, and survives null, numbers and floods in its place", () => {
+  it("keeps the agent's code, and accepts null, numbers and very long text in its place", () => {
     expect(faultOf({ code: "VoiceNotAvailable", message: "x" })).toEqual({
       kind: "server_error",
       code: "VoiceNotAvailable",
@@ -136,7 +136,7 @@ describe("a failed dial", () => {
     [{ status: 0, error: "EOF", body: "" }, ["reset"]],
     [{ status: 404, error: "", body: "" }, ["http_404"]],
     [{ status: 429, error: "", body: "" }, ["http_429", "http_429"]],
-  ])("%j is named %j", (dial, codes) => {
+  ])("%j has the codes %j", (dial, codes) => {
     expect(dialFaults(dial).map(({ code }) => code)).toEqual(codes);
   });
 
@@ -168,7 +168,7 @@ describe("a socket's error text", () => {
     "websocket: close 1013: TTS capacity unavailable",
     "websocket: close 1011",
     "websocket: close 1000 (normal): idle_timeout",
-  ])("%s says nothing beyond its code", (text) => {
+  ])("%s is no fault besides its close code", (text) => {
     expect(socketFault(text)).toBeNull();
   });
 });

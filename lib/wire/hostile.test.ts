@@ -1,3 +1,5 @@
+/** Property tests: no message and no error text of an agent makes a codec throw, breaks a conversation or is misread by chance. */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Conversation } from "../conversation/conversation.ts";
@@ -9,7 +11,7 @@ import { WIRES } from "./wires.ts";
 
 const CALL_ID = "end-429-5f3a";
 
-/** An event that says nothing about a turn: a browser knows no AudioData. */
+/** A fault that does not concern the turn: on the browser wire `AudioData` is an unknown message. */
 interface Notice {
   readonly fault?: { readonly kind: string };
 }
@@ -29,7 +31,7 @@ function codecOf(transport: Transport): Codec {
   });
 }
 
-/** JSON whose keys and values are those that agents use, in shapes that none does. */
+/** JSON with the keys and values that agents use, in shapes that no agent sends. */
 const words = fc.constantFrom(
   ..."kind Kind type payload event event_type AudioData audioData StopAudio data Data ErrorData errorData code message".split(
     " ",
@@ -56,18 +58,18 @@ const message = fc.oneof(
   tree.map((value) => `{"type":"audio_data",${(JSON.stringify(value) ?? "").slice(1)}`),
 );
 
-const isSound = (event: Event) => event.type !== "audio" || (Number.isFinite(event.ms) && event.ms > 0);
+const hasLength = (event: Event) => event.type !== "audio" || (Number.isFinite(event.ms) && event.ms > 0);
 
-describe.each(Object.entries(WIRES))("whatever an agent sends on %s", (_, transport) => {
-  it("is read without throwing, and audio has a length", () => {
+describe.each(Object.entries(WIRES))("any message on %s", (_, transport) => {
+  it("is decoded without throwing, and audio has a length", () => {
     const codec = codecOf(transport);
     fc.assert(
-      fc.property(message, (text) => codec.decode(text).every(isSound)),
+      fc.property(message, (text) => codec.decode(text).every(hasLength)),
       { numRuns: 3000 },
     );
   });
 
-  it("moves a conversation on, and never breaks it", () => {
+  it("never breaks a conversation: it ends with one record of the call", () => {
     const codec = codecOf(transport);
     fc.assert(
       fc.property(fc.array(fc.tuple(message, fc.nat(400)), { maxLength: 60 }), (sent) => {
@@ -93,7 +95,7 @@ describe.each(Object.entries(WIRES))("whatever an agent sends on %s", (_, transp
     );
   });
 
-  it("as audio, its chance words end nothing and throttle nothing", () => {
+  it("that is audio ends nothing and throttles nothing by chance words in its base64 or ids", () => {
     const codec = codecOf(transport);
     const audio = fc
       .uint8Array({ minLength: 300, maxLength: 1280 })
@@ -113,8 +115,8 @@ describe.each(Object.entries(WIRES))("whatever an agent sends on %s", (_, transp
   });
 });
 
-describe("whatever an error says", () => {
-  it("is named without throwing, by a code that is short and clean", () => {
+describe("any error text", () => {
+  it("is classified without throwing, with a code that is short and clean", () => {
     const clean = (code: string) => /^[\w.-]{1,40}$/.test(code);
     fc.assert(
       fc.property(fc.anything(), fc.anything(), fc.string(), fc.nat(999), (code, source, text, status) => {
@@ -129,7 +131,7 @@ describe("whatever an error says", () => {
     );
   });
 
-  it("is no throttling where no number and no word of throttling stands in it", () => {
+  it("is no throttling without a number or a word of throttling", () => {
     const harmless = fc.string({ unit: fc.constantFrom(..."abc 0123 5678-".split("")) });
     fc.assert(fc.property(harmless, (text) => rateSource(text) === null));
   });

@@ -17,7 +17,7 @@ function codecOf(transport: Transport): Codec {
   return transport.codec({ socket, callId: "c", base64: BASE64, frameMs: 20, rateHz: 16000, quiet: "", tokens });
 }
 
-/** Audio messages as agents word them, and some that only look like the last one. */
+/** Audio messages as agents send them, and some that only look like the one before. */
 const bytes = fc.oneof(fc.constantFrom(1278, 1279, 1280, 640, 0), fc.integer({ min: 0, max: 1300 }));
 const data = bytes.map((length) => Buffer.alloc(length, length).toString("base64"));
 const phone = fc.oneof(
@@ -46,24 +46,24 @@ const dataFirst = fc
       `{"type": "audio_data", "data": "${text}", "sample_rate": 16000, "frame_index": ${index}, "total_frames": ${total}}`,
   );
 
-describe("audio that is recognised by how the last one looked", () => {
+describe("audio messages that match the template", () => {
   it.each<[string, Transport, fc.Arbitrary<string>]>([
-    ["a phone", acs, phone],
-    ["a browser", browser, audioData],
-    ["a browser whose samples come first", browser, dataFirst],
-    ["a phone that carries both", acs, fc.oneof(phone, audioData)],
-  ])("means on %s what it means to a codec that never heard any", (_, transport, message) => {
+    ["the phone wire", acs, phone],
+    ["the browser wire", browser, audioData],
+    ["the browser wire with the samples first", browser, dataFirst],
+    ["the phone wire with twins", acs, fc.oneof(phone, audioData)],
+  ])("are decoded on %s as by a new codec", (_, transport, message) => {
     fc.assert(
       fc.property(fc.array(message, { minLength: 2, maxLength: 12 }), (messages) => {
         const codec = codecOf(transport);
         const isPhone = (text: string) => text.includes("AudioData");
-        const heard = messages.map((text) => codec.decode(text));
-        const anew = messages.map((text) => codecOf(transport).decode(text));
-        // A phone's audio is not counted once its twins have come, nor the first twin after audio that was counted.
+        const decoded = messages.map((text) => codec.decode(text));
+        const expected = messages.map((text) => codecOf(transport).decode(text));
+        // `AudioData` is not counted once an `audio_data` message (its twin) has come, nor is the first twin after counted audio.
         const twin = messages.findIndex((text) => !isPhone(text));
         messages.forEach((text, at) => {
           const mixed = transport === acs && twin >= 0 && (isPhone(text) ? at > twin : at === twin);
-          if (!mixed) expect(heard[at]).toEqual(anew[at]);
+          if (!mixed) expect(decoded[at]).toEqual(expected[at]);
         });
       }),
       { numRuns: 300 },
@@ -71,15 +71,15 @@ describe("audio that is recognised by how the last one looked", () => {
   });
 });
 
-describe("the shape of audio", () => {
+describe("an audio template", () => {
   const message = (length: number, fill = 1, more = "") =>
     `{"kind":"AudioData","audioData":{"data":"${Buffer.alloc(length, fill).toString("base64")}"${more},"silent":false}}`;
-  const meaning: readonly Event[] = [{ type: "audio", ms: 40 }];
+  const events: readonly Event[] = [{ type: "audio", ms: 40 }];
 
-  it.each([640, 1278, 1279, 1280])("is known again by the next message of %d bytes, with other samples", (length) => {
-    const { match, read } = audioTemplate(() => meaning);
+  it.each([640, 1278, 1279, 1280])("matches the next message of %d bytes, with other samples", (length) => {
+    const { match, read } = audioTemplate(() => events);
     read(message(length));
-    expect(match(message(length, 200))).toBe(meaning);
+    expect(match(message(length, 200))).toBe(events);
   });
 
   it.each([
@@ -87,15 +87,15 @@ describe("the shape of audio", () => {
     [1278, 1276],
     [1280, 1281],
     [1280, 1279],
-  ])("of %d bytes is not that of %d, though both have as many characters", (length, other) => {
-    const { match, read } = audioTemplate(() => meaning);
+  ])("of %d bytes does not match a message of %d, though both have as many characters", (length, other) => {
+    const { match, read } = audioTemplate(() => events);
     expect(message(other)).toHaveLength(message(length).length);
     read(message(length));
     expect(match(message(other))).toBeNull();
   });
 
-  it("is not that of a message whose samples end sooner", () => {
-    const { match, read } = audioTemplate(() => meaning);
+  it("does not match a message whose samples end sooner", () => {
+    const { match, read } = audioTemplate(() => events);
     read(message(1278));
     const sooner = message(1272, 1, ',"x":"1"');
     expect(sooner).toHaveLength(message(1278).length);
@@ -105,16 +105,16 @@ describe("the shape of audio", () => {
   it.each([
     ["before", (index: string, data: string) => `{"frame_index":${index},"rate":1,"data":"${data}"}`],
     ["after", (index: string, data: string) => `{"data":"${data}","rate":1,"frame_index":${index},"n":2}`],
-  ])("is known again whatever the number %s the samples is, but not if it is none", (_, worded) => {
-    const { match, read } = audioTemplate(() => meaning);
-    read(worded("9", "AAAA"));
-    for (const index of ["0", "10", "123456789"]) expect(match(worded(index, "AbCd"))).toBe(meaning);
-    for (const index of ["", "x", "-1", "1e3", "1234567890"]) expect(match(worded(index, "AbCd"))).toBeNull();
-    for (const data of ["AbC=", "Ab==", "AbCdAbCd", "", 'A"Cd']) expect(match(worded("9", data))).toBeNull();
+  ])("matches any number %s the samples, but nothing else in its place", (_, messageWith) => {
+    const { match, read } = audioTemplate(() => events);
+    read(messageWith("9", "AAAA"));
+    for (const index of ["0", "10", "123456789"]) expect(match(messageWith(index, "AbCd"))).toBe(events);
+    for (const index of ["", "x", "-1", "1e3", "1234567890"]) expect(match(messageWith(index, "AbCd"))).toBeNull();
+    for (const data of ["AbC=", "Ab==", "AbCdAbCd", "", 'A"Cd']) expect(match(messageWith("9", data))).toBeNull();
   });
 
-  it("is not learned of a message without samples", () => {
-    const { match, read } = audioTemplate(() => meaning);
+  it("does not store a message without samples", () => {
+    const { match, read } = audioTemplate(() => events);
     read(message(0));
     expect(match(message(0))).toBeNull();
   });

@@ -55,7 +55,7 @@ interface AudioFields {
  * VoiceLive sends it as a duplicate of each `AudioData` message (its twin; see acs.ts).
  *
  * The samples are cut out before the rest is parsed. Throws SyntaxError when the rest is not JSON. Audio without a
- * usable rate is no event. `is_final` with data ends a sentence, which is no event (cascade); without data it ends the
+ * usable rate is no event. `is_final` with data ends a sentence and adds no event (cascade); without data it ends the
  * reply (VoiceLive).
  */
 export function decodeAudioData(message: string): readonly Event[] {
