@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { staggerFraction } from "../../lib/caller/stagger.ts";
 import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import { percentile } from "../../lib/report/stats.ts";
-import { CALL_FAULTS } from "../simulator/callfaults.ts";
+import { CALL_FAULTS } from "../simulator/call_faults.ts";
 import { type FaultPlan, Faults, parseFaults } from "../simulator/faults.ts";
 import { seeded } from "../simulator/random.ts";
 import { FAULT_SEED } from "../simulator/server.ts";
-import { TURN_FAULTS } from "../simulator/turnfaults.ts";
+import { TURN_FAULTS } from "../simulator/turn_faults.ts";
 import { AGENT, EXPECTED, EXPECTED_OF_CALLS, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE, tally } from "./faults.ts";
 import { load, outcomes, proofOf } from "./load.ts";
 

@@ -1,7 +1,7 @@
 /** The phone wire: JSON text frames both ways, audio as base64; on VoiceLive every piece of audio comes twice. */
 
+import { CascadeAudio, LiveAudio } from "./audio_frames.ts";
 import type { Message } from "./envelopes.ts";
-import { CascadeAudio, LiveAudio } from "./pieces.ts";
 import { CallWire, type Frame, type Heard, type Part, samplesOf, type Wire, type WireOptions } from "./wire.ts";
 
 const PHONE_HZ = 16000;

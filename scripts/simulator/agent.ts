@@ -2,13 +2,13 @@
 
 import type { Envelopes } from "./envelopes.ts";
 import type { Faults } from "./faults.ts";
-import type { Attention } from "./listener.ts";
 import type { Behaviour } from "./options.ts";
-import type { Outbox } from "./outbox.ts";
 import type { Profile } from "./profiles.ts";
 import type { Random } from "./random.ts";
-import type { Speaker, Step } from "./speaker.ts";
-import type { TruthTurns } from "./turns.ts";
+import type { Attention } from "./recognizer.ts";
+import type { Speaker, Step } from "./reply_sender.ts";
+import type { Outbox } from "./send_queue.ts";
+import type { TruthTurns } from "./truth_turns.ts";
 import type { Wire } from "./wire.ts";
 
 /** Everything an agent works with on one call. */

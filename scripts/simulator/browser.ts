@@ -1,7 +1,7 @@
 /** The browser wire: binary PCM from the caller, JSON text from the agent. */
 
+import { CascadeAudio, LiveAudio } from "./audio_frames.ts";
 import type { Message } from "./envelopes.ts";
-import { CascadeAudio, LiveAudio } from "./pieces.ts";
 import { CallWire, type Frame, type Heard, type Part, samplesOf, type Wire, type WireOptions } from "./wire.ts";
 
 const CASCADE_HEARS_HZ = 16000;

@@ -3,10 +3,10 @@
 import type { Agent, AgentParts } from "./agent.ts";
 import { Cascade } from "./cascade.ts";
 import { now } from "./clock.ts";
-import { Listener } from "./listener.ts";
-import { Speaker } from "./speaker.ts";
+import { Listener } from "./recognizer.ts";
+import { Speaker } from "./reply_sender.ts";
 import type { TruthLine } from "./truth.ts";
-import { TruthTurns } from "./turns.ts";
+import { TruthTurns } from "./truth_turns.ts";
 import { VoiceLive } from "./voicelive.ts";
 import type { Pipeline, Wire } from "./wire.ts";
 

@@ -3,7 +3,7 @@ import { WebSocket } from "ws";
 
 import { Faults, parseFaults } from "./faults.ts";
 import { seeded } from "./random.ts";
-import { type Message, start, TestCaller } from "./testcaller.ts";
+import { type Message, start, TestCaller } from "./test_caller.ts";
 import type { TruthCall, TruthTurn } from "./truth.ts";
 
 const isAudio = (message: Message) => message.kind === "AudioData";

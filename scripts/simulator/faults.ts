@@ -3,9 +3,9 @@
  * that faults do not change the delays of a seed. What was done stands in the truth, by the same name.
  */
 
-import { CALL_FAULTS, type CallFault } from "./callfaults.ts";
+import { CALL_FAULTS, type CallFault } from "./call_faults.ts";
 import type { Random } from "./random.ts";
-import { TURN_FAULTS, type TurnFault } from "./turnfaults.ts";
+import { TURN_FAULTS, type TurnFault } from "./turn_faults.ts";
 
 /** One fault that was asked for. */
 export interface FaultPlan {

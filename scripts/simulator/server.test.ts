@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Message, start, TestCaller } from "./testcaller.ts";
+import { type Message, start, TestCaller } from "./test_caller.ts";
 import type { TruthCall, TruthTurn } from "./truth.ts";
 
 const isAudio = (message: Message) => message.kind === "AudioData";

@@ -12,15 +12,15 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { acsWire } from "./acs.ts";
 import { browserWire } from "./browser.ts";
 import { AgentCall, DeadCall, type SimulatedCall } from "./call.ts";
-import type { CallFault } from "./callfaults.ts";
+import type { CallFault } from "./call_faults.ts";
 import { at, now } from "./clock.ts";
 import { Envelopes } from "./envelopes.ts";
 import { Faults } from "./faults.ts";
 import { Lateness } from "./lateness.ts";
 import type { Options } from "./options.ts";
-import { Outbox } from "./outbox.ts";
 import { seeded } from "./random.ts";
 import { BROWSER_PATHS, MEDIA_PATH, statusOf } from "./routes.ts";
+import { Outbox } from "./send_queue.ts";
 import { TruthFile } from "./truth.ts";
 import type { Pipeline } from "./wire.ts";
 

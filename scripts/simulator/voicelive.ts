@@ -7,11 +7,11 @@ import { randomUUID } from "node:crypto";
 
 import { type Agent, type AgentParts, greetingAudio } from "./agent.ts";
 import { at, now } from "./clock.ts";
-import type { Sound } from "./ear.ts";
 import { sentence } from "./envelopes.ts";
-import type { Hearing } from "./listener.ts";
-import type { Reply, Step } from "./speaker.ts";
+import type { Hearing } from "./recognizer.ts";
+import type { Reply, Step } from "./reply_sender.ts";
 import type { TruthTurn } from "./truth.ts";
+import type { Sound } from "./vad.ts";
 
 /** How long a session takes to be set up before the greeting is asked for, in ms. */
 const GREETING_SETUP_MS = 350;

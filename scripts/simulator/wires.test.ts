@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 
-import { type Message, type Spoken, start, TestCaller } from "./testcaller.ts";
+import { type Message, type Spoken, start, TestCaller } from "./test_caller.ts";
 import type { TruthCall, TruthTurn } from "./truth.ts";
 
 const BROWSER = "/api/v1/browser/conversation?session_id=S";

@@ -9,7 +9,7 @@ import type { WebSocket } from "ws";
 
 import { now } from "./clock.ts";
 import type { Message } from "./envelopes.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Outbox } from "./send_queue.ts";
 import type { TruthTurn } from "./truth.ts";
 import type { Part, Wire } from "./wire.ts";
 

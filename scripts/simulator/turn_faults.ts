@@ -7,7 +7,7 @@ import type { WebSocket } from "ws";
 
 import { APOLOGIES, type Envelopes, PROVIDER_TEXTS } from "./envelopes.ts";
 import type { Profile } from "./profiles.ts";
-import type { Sending, Step } from "./speaker.ts";
+import type { Sending, Step } from "./reply_sender.ts";
 import type { Pipeline, Wire } from "./wire.ts";
 
 /** The reply that is spoiled. */

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 
 import { at } from "./clock.ts";
-import { Ear, isSpeech, type Sound } from "./ear.ts";
+import { Ear, isSpeech, type Sound } from "./vad.ts";
 
 /** One sound that is going on. */
 export interface Hearing {

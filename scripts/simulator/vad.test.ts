@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Ear, isSpeech } from "./ear.ts";
+import { Ear, isSpeech } from "./vad.ts";
 
 const RATE = 16000;
 

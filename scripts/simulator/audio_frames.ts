@@ -1,7 +1,7 @@
 /** How each pipeline cuts its audio, the same on both wires. */
 
 import type { Message } from "./envelopes.ts";
-import { voiceAt } from "./voice.ts";
+import { voiceAt } from "./synthetic_voice.ts";
 import type { Part } from "./wire.ts";
 
 /** A piece of audio; durations in ms. */
