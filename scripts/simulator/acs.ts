@@ -1,16 +1,27 @@
-/** The phone wire: JSON text frames both ways, audio as base64; on VoiceLive every piece of audio comes twice. */
+/**
+ * The phone wire: JSON text frames both ways, audio as base64. On VoiceLive the agent sends each chunk of audio twice, in two
+ * formats.
+ */
 
-import { CascadeAudio, LiveAudio } from "./audio_frames.ts";
+import { CascadeAudio, VoiceLiveAudio } from "./audio_frames.ts";
 import type { Message } from "./envelopes.ts";
-import { CallWire, type Frame, type Heard, type Part, samplesOf, type Wire, type WireOptions } from "./wire.ts";
+import {
+  type CallerMessage,
+  CallWire,
+  type OutgoingFrame,
+  type ResponseContext,
+  samplesOf,
+  type Wire,
+  type WireOptions,
+} from "./wire.ts";
 
 const PHONE_HZ = 16000;
 
-/** What VoiceLive takes audio to have, whatever it has. */
-const LIVE_HZ = 24000;
+/** The sample rate that VoiceLive assumes, whatever the caller's is. */
+const VOICELIVE_HZ = 24000;
 
-/** A message of a caller, as far as it is read. */
-interface CallerMessage {
+/** The fields of a caller's JSON message that the agent reads. */
+interface PhoneMessage {
   readonly kind?: unknown;
   readonly Kind?: unknown;
   readonly audioData?: unknown;
@@ -19,114 +30,114 @@ interface CallerMessage {
   readonly payload?: { readonly rate?: unknown } | null;
 }
 
-/** Makes the wire of one call. */
+/** Makes the phone wire of one call. */
 export function acsWire(options: WireOptions): Wire {
-  return options.pipeline === "cascade" ? new CascadePhone(options) : new LivePhone(options);
+  return options.pipeline === "cascade" ? new CascadePhoneWire(options) : new VoiceLivePhoneWire(options);
 }
 
-abstract class Phone extends CallWire {
+abstract class PhoneWire extends CallWire {
   readonly name = "acs";
-  readonly spokenHz = PHONE_HZ;
-  protected abstract kindOf(message: CallerMessage): unknown;
-  protected abstract sectionOf(message: CallerMessage): unknown;
-  protected abstract drops(silent: unknown): boolean;
-  protected abstract metadata(message: CallerMessage): void;
+  readonly defaultHz = PHONE_HZ;
+  protected abstract kindOf(message: PhoneMessage): unknown;
+  protected abstract audioSectionOf(message: PhoneMessage): unknown;
+  /** Whether the agent drops audio with this value of `silent`. */
+  protected abstract dropsAudio(silent: unknown): boolean;
+  protected onMetadata(_: PhoneMessage): void {}
 
-  read(data: Buffer, isBinary: boolean): Heard {
-    if (isBinary) return this.odd("binary_frame");
-    let message: CallerMessage;
+  read(data: Buffer, isBinary: boolean): CallerMessage {
+    if (isBinary) return this.ignoreAnomaly("binary_frame");
+    let message: PhoneMessage;
     try {
       message = JSON.parse(data.toString("utf8")) ?? {};
     } catch {
-      return this.odd("not_json");
+      return this.ignoreAnomaly("not_json");
     }
     const kind = this.kindOf(message);
     if (kind === "AudioMetadata") {
-      this.metadata(message);
+      this.onMetadata(message);
       const rateHz = message.audioMetadata?.sampleRate;
       return { type: "metadata", rateHz: typeof rateHz === "number" ? rateHz : null };
     }
-    return kind === "AudioData" ? this.readAudio(this.sectionOf(message)) : this.odd("unknown_kind");
+    return kind === "AudioData" ? this.readAudio(this.audioSectionOf(message)) : this.ignoreAnomaly("unknown_kind");
   }
 
-  private readAudio(section: unknown): Heard {
-    if (Array.isArray(section) || typeof section === "string") return { type: "hang up" };
+  private readAudio(section: unknown): CallerMessage {
+    if (Array.isArray(section) || typeof section === "string") return { type: "hangUp" };
     const { data, silent } = (section ?? {}) as { data?: unknown; silent?: unknown };
-    if (typeof data !== "string") return this.odd("no_audio");
-    if (silent === undefined) this.options.report("silent_missing");
-    if (this.drops(silent)) return { type: "nothing" };
+    if (typeof data !== "string") return this.ignoreAnomaly("no_audio");
+    const { reportAnomaly } = this.options;
+    if (silent === undefined) reportAnomaly("silent_missing");
+    if (this.dropsAudio(silent)) return { type: "ignored" };
     const bytes = Buffer.from(data, "base64");
-    if (bytes.length !== (PHONE_HZ / 50) * 2 && bytes.length !== (LIVE_HZ / 50) * 2) this.options.report("frame_size");
-    if (this.hearsHz === LIVE_HZ && bytes.length === (PHONE_HZ / 50) * 2) this.options.report("rate_16k");
+    if (bytes.length !== (PHONE_HZ / 50) * 2 && bytes.length !== (VOICELIVE_HZ / 50) * 2) reportAnomaly("frame_size");
+    if (this.assumedHz === VOICELIVE_HZ && bytes.length === (PHONE_HZ / 50) * 2) reportAnomaly("rate_16k");
     return { type: "audio", samples: samplesOf(bytes) };
   }
 }
 
-class CascadePhone extends Phone {
-  readonly hearsHz = PHONE_HZ;
-  private readonly voice = new CascadeAudio(PHONE_HZ);
+class CascadePhoneWire extends PhoneWire {
+  readonly assumedHz = PHONE_HZ;
+  private readonly source = new CascadeAudio(PHONE_HZ);
 
-  *audio(ms: number): Generator<Frame> {
-    const { bytes, everyMs } = this.options.profile.phoneFrame;
-    for (const { data, ms: frameMs } of this.voice.frames(ms, bytes)) {
-      const text = `{"kind":"AudioData","audioData":{"data":"${data}","timestamp":null,"participantRawID":null,"silent":false}}`;
-      yield { texts: [text], ms: frameMs, pauseMs: everyMs ?? 0 };
+  *audioFrames(durationMs: number): Generator<OutgoingFrame> {
+    const { bytes, everyMs } = this.options.profile.cascadePhoneFrame;
+    for (const frame of this.source.frames(durationMs, bytes)) {
+      const text = `{"kind":"AudioData","audioData":{"data":"${frame.data}","timestamp":null,"participantRawID":null,"silent":false}}`;
+      yield { texts: [text], durationMs: frame.durationMs, pauseMs: everyMs ?? 0 };
     }
   }
 
-  stops(): readonly Message[] {
-    const key = this.options.profile.phoneStop;
+  stopMessages(): readonly Message[] {
+    const key = this.options.profile.cascadePhoneStop;
     return key === null ? [] : [{ [key]: "StopAudio", AudioData: null, StopAudio: {} }];
   }
 
-  protected kindOf(message: CallerMessage): unknown {
+  protected kindOf(message: PhoneMessage): unknown {
     return message.kind;
   }
 
-  protected sectionOf(message: CallerMessage): unknown {
-    return message.audioData ?? (this.options.profile.dropsUnsaidSilence ? message.AudioData : undefined);
+  protected audioSectionOf(message: PhoneMessage): unknown {
+    return message.audioData ?? (this.options.profile.dropsUnlessNotSilent ? message.AudioData : undefined);
   }
 
-  protected drops(silent: unknown): boolean {
-    return this.options.profile.dropsUnsaidSilence && silent !== false;
+  protected dropsAudio(silent: unknown): boolean {
+    return this.options.profile.dropsUnlessNotSilent && silent !== false;
   }
-
-  protected metadata(): void {}
 }
 
-class LivePhone extends Phone {
-  readonly hearsHz = LIVE_HZ;
-  private readonly voice = new LiveAudio(PHONE_HZ);
+class VoiceLivePhoneWire extends PhoneWire {
+  readonly assumedHz = VOICELIVE_HZ;
+  private readonly source = new VoiceLiveAudio(PHONE_HZ);
 
-  *audio(ms: number, part: Part): Generator<Frame> {
-    for (const { data, text, ms: pieceMs, pauseMs } of this.voice.pieces(ms, part)) {
-      const own = `{"kind":"AudioData","AudioData":{"data":"${data}"},"StopAudio":null}`;
-      yield { texts: [own, text], ms: pieceMs, pauseMs };
+  *audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame> {
+    for (const chunk of this.source.chunks(durationMs, context)) {
+      const phoneText = `{"kind":"AudioData","AudioData":{"data":"${chunk.data}"},"StopAudio":null}`;
+      yield { texts: [phoneText, chunk.text], durationMs: chunk.durationMs, pauseMs: chunk.pauseMs };
     }
   }
 
-  stops(): readonly Message[] {
+  stopMessages(): readonly Message[] {
     return [{ kind: "StopAudio", AudioData: null, StopAudio: {} }];
   }
 
-  override audioEnd(part: Part): readonly Message[] {
-    return this.voice.end(part);
+  override audioEndMessages(context: ResponseContext): readonly Message[] {
+    return [this.source.endMarker(context)];
   }
 
-  protected kindOf(message: CallerMessage): unknown {
+  protected kindOf(message: PhoneMessage): unknown {
     return message.kind ?? message.Kind;
   }
 
-  protected sectionOf(message: CallerMessage): unknown {
+  protected audioSectionOf(message: PhoneMessage): unknown {
     return message.audioData ?? message.AudioData;
   }
 
-  protected drops(silent: unknown): boolean {
+  protected dropsAudio(silent: unknown): boolean {
     return silent === true;
   }
 
-  /** Only `payload.rate` has an effect, which a real phone never sends. */
-  protected metadata({ payload }: CallerMessage): void {
-    if (payload?.rate === LIVE_HZ) this.voice.rateHz = LIVE_HZ;
+  /** Only `payload.rate` changes the output rate, and a real phone never sends it. */
+  protected override onMetadata({ payload }: PhoneMessage): void {
+    if (payload?.rate === VOICELIVE_HZ) this.source.rateHz = VOICELIVE_HZ;
   }
 }

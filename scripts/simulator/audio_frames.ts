@@ -1,31 +1,36 @@
-/** How each pipeline cuts its audio, the same on both wires. */
+/** How each pipeline cuts its audio into frames, the same on both wires. */
 
 import type { Message } from "./envelopes.ts";
 import { voiceAt } from "./synthetic_voice.ts";
-import type { Part } from "./wire.ts";
+import type { ResponseContext } from "./wire.ts";
 
-/** A piece of audio; durations in ms. */
-export interface Piece {
+/** One frame of cascade's audio. */
+export interface CascadeFrame {
   /** Base64. */
   readonly data: string;
-  readonly ms: number;
+  readonly durationMs: number;
+  /** False for the last frame of a piece of audio when it is shorter than the others. */
+  readonly isWhole: boolean;
 }
 
-/** A piece of VoiceLive's. */
-export interface LivePiece extends Piece {
-  /** The message that a browser gets, and a phone as the twin of its own. */
+/** One chunk of VoiceLive's audio. */
+export interface VoiceLiveChunk {
+  /** Base64. */
+  readonly data: string;
+  readonly durationMs: number;
+  /** The message that a browser gets. A phone gets it too, after the message of its own format. */
   readonly text: string;
-  /** How long the service waits before the next one. */
+  /** How long the service waits before the next chunk. */
   readonly pauseMs: number;
 }
 
-/** VoiceLive's service sends audio so much faster than it plays. */
-const LIVE_SPEED = 3;
+/** VoiceLive's service sends audio this many times as fast as it plays. */
+const VOICELIVE_SPEED = 3;
 
-/** Sizes of VoiceLive's pieces, in ms. */
-const LIVE_PIECE = { from: 50, to: 200 } as const;
+/** Lengths of VoiceLive's chunks, in ms. */
+const VOICELIVE_CHUNK_MS = { from: 50, to: 200 } as const;
 
-/** The cascade's audio on one call: frames of one size, the last one shorter. */
+/** Cascade's audio on one call: frames of one size, the last one shorter. */
 export class CascadeAudio {
   private readonly rateHz: number;
   private index = 0;
@@ -34,26 +39,26 @@ export class CascadeAudio {
     this.rateHz = rateHz;
   }
 
-  /** How many frames so much audio has. */
-  count(ms: number, frameBytes: number): number {
-    return Math.ceil(voiceAt(this.rateHz).bytes(ms) / frameBytes);
+  /** How many frames audio of this length has. */
+  count(durationMs: number, frameBytes: number): number {
+    return Math.ceil(voiceAt(this.rateHz).bytesOf(durationMs) / frameBytes);
   }
 
-  *frames(ms: number, frameBytes: number): Generator<Piece & { readonly isWhole: boolean }> {
+  *frames(durationMs: number, frameBytes: number): Generator<CascadeFrame> {
     const voice = voiceAt(this.rateHz);
-    for (let left = voice.bytes(ms); left > 0; left -= frameBytes) {
-      const bytes = Math.min(left, frameBytes);
+    for (let leftBytes = voice.bytesOf(durationMs); leftBytes > 0; leftBytes -= frameBytes) {
+      const bytes = Math.min(leftBytes, frameBytes);
       const isWhole = bytes === frameBytes;
-      const data = isWhole ? voice.frame(bytes, this.index) : voice.piece(bytes, this.index);
+      const data = isWhole ? voice.frame(bytes, this.index) : voice.chunk(bytes, this.index);
       this.index += 1;
-      yield { data, ms: voice.ms(bytes), isWhole };
+      yield { data, durationMs: voice.durationMsOf(bytes), isWhole };
     }
   }
 }
 
-/** VoiceLive's audio on one call: pieces of varying length, faster than they play, and a marker without data at the end. */
-export class LiveAudio {
-  /** The rate of what is said from now on, in Hz. */
+/** VoiceLive's audio on one call: chunks of varying length, faster than they play, then an end marker without data. */
+export class VoiceLiveAudio {
+  /** The sample rate of the next audio. */
   rateHz: number;
   private index = 0;
 
@@ -61,21 +66,22 @@ export class LiveAudio {
     this.rateHz = rateHz;
   }
 
-  *pieces(ms: number, { responseId, random }: Part): Generator<LivePiece> {
+  *chunks(durationMs: number, { responseId, random }: ResponseContext): Generator<VoiceLiveChunk> {
     const voice = voiceAt(this.rateHz);
-    for (let left = ms; left > 0; ) {
-      const wanted = Math.round(LIVE_PIECE.from + random() * (LIVE_PIECE.to - LIVE_PIECE.from));
-      const pieceMs = Math.min(left, wanted);
-      left -= pieceMs;
-      const data = voice.piece(voice.bytes(pieceMs), this.index);
+    const { from, to } = VOICELIVE_CHUNK_MS;
+    for (let leftMs = durationMs; leftMs > 0; ) {
+      const chunkMs = Math.min(leftMs, Math.round(from + random() * (to - from)));
+      leftMs -= chunkMs;
+      const data = voice.chunk(voice.bytesOf(chunkMs), this.index);
       const text = JSON.stringify({ ...this.head(this.index), is_final: false, response_id: responseId, data });
       this.index += 1;
-      yield { data, text, ms: pieceMs, pauseMs: pieceMs / LIVE_SPEED };
+      yield { data, text, durationMs: chunkMs, pauseMs: chunkMs / VOICELIVE_SPEED };
     }
   }
 
-  end({ responseId }: Part): readonly Message[] {
-    return [{ ...this.head(this.index - 1), is_final: true, response_id: responseId }];
+  /** The end marker of a response. It carries the index of the last chunk. */
+  endMarker({ responseId }: ResponseContext): Message {
+    return { ...this.head(this.index - 1), is_final: true, response_id: responseId };
   }
 
   private head(index: number): Message {

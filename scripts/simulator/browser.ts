@@ -1,106 +1,128 @@
 /** The browser wire: binary PCM from the caller, JSON text from the agent. */
 
-import { CascadeAudio, LiveAudio } from "./audio_frames.ts";
+import { CascadeAudio, VoiceLiveAudio } from "./audio_frames.ts";
 import type { Message } from "./envelopes.ts";
-import { CallWire, type Frame, type Heard, type Part, samplesOf, type Wire, type WireOptions } from "./wire.ts";
+import {
+  type CallerMessage,
+  CallWire,
+  type OutgoingFrame,
+  type ResponseContext,
+  samplesOf,
+  type Wire,
+  type WireOptions,
+} from "./wire.ts";
 
-const CASCADE_HEARS_HZ = 16000;
-const LIVE_HEARS_HZ = 24000;
-const CASCADE_SPEAKS_HZ = 48000;
+const CASCADE_INPUT_HZ = 16000;
+const CASCADE_OUTPUT_HZ = 48000;
+const VOICELIVE_HZ = 24000;
 
-/** What cascade sends at once: 50 ms at 48 kHz. */
-const FRAME_BYTES = 4800;
+/** The rate of VoiceLive's audio until the caller's first binary frame. */
+const VOICELIVE_FIRST_OUTPUT_HZ = 16000;
 
-/** Makes the wire of one call. */
+/** Size of a frame of cascade: 50 ms at 48 kHz. */
+const CASCADE_FRAME_BYTES = 4800;
+
+/** Makes the browser wire of one call. */
 export function browserWire(options: WireOptions): Wire {
-  return options.pipeline === "cascade" ? new CascadeBrowser(options) : new LiveBrowser(options);
+  return options.pipeline === "cascade" ? new CascadeBrowserWire(options) : new VoiceLiveBrowserWire(options);
 }
 
-abstract class Browser extends CallWire {
+abstract class BrowserWire extends CallWire {
   readonly name = "browser";
-  get spokenHz(): number {
-    return this.hearsHz;
+  get defaultHz(): number {
+    return this.assumedHz;
   }
 
-  protected abstract readText(text: string): Heard;
-  protected firstAudio(): void {}
+  protected abstract readText(text: string): CallerMessage;
+  protected onBinaryFrame(): void {}
 
-  read(data: Buffer, isBinary: boolean): Heard {
+  read(data: Buffer, isBinary: boolean): CallerMessage {
+    const { reportAnomaly } = this.options;
     if (!isBinary) {
-      this.options.report("text_frame");
+      reportAnomaly("text_frame");
       return this.readText(data.toString("utf8"));
     }
-    this.firstAudio();
-    if (data.length !== (this.hearsHz / 50) * 2) this.options.report("frame_size");
-    if (this.hearsHz === LIVE_HEARS_HZ && data.length === (CASCADE_HEARS_HZ / 50) * 2) this.options.report("rate_16k");
+    this.onBinaryFrame();
+    if (data.length !== (this.assumedHz / 50) * 2) reportAnomaly("frame_size");
+    if (this.assumedHz === VOICELIVE_HZ && data.length === (CASCADE_INPUT_HZ / 50) * 2) reportAnomaly("rate_16k");
     return { type: "audio", samples: samplesOf(data) };
   }
 }
 
-class CascadeBrowser extends Browser {
-  readonly hearsHz = CASCADE_HEARS_HZ;
-  private readonly voice = new CascadeAudio(CASCADE_SPEAKS_HZ);
+class CascadeBrowserWire extends BrowserWire {
+  readonly assumedHz = CASCADE_INPUT_HZ;
+  private readonly source = new CascadeAudio(CASCADE_OUTPUT_HZ);
 
-  *audio(ms: number): Generator<Frame> {
-    const total = this.voice.count(ms, FRAME_BYTES);
-    const streamed = this.options.profile.cascadeFrames === "streamed";
-    let at = 0;
-    for (const { data, isWhole, ms: frameMs } of this.voice.frames(ms, FRAME_BYTES)) {
-      const isFinal = streamed ? !isWhole : at === total - 1;
-      const counted = { frame_index: at, total_frames: streamed ? 0 : total, is_final: isFinal };
-      at += 1;
-      const text = JSON.stringify({ type: "audio_data", data, sample_rate: CASCADE_SPEAKS_HZ, ...counted });
-      yield { texts: [text], ms: frameMs, pauseMs: 0 };
+  *audioFrames(durationMs: number): Generator<OutgoingFrame> {
+    const total = this.source.count(durationMs, CASCADE_FRAME_BYTES);
+    const isStreamed = this.options.profile.cascadeBrowserFrames === "streamed";
+    let index = 0;
+    for (const frame of this.source.frames(durationMs, CASCADE_FRAME_BYTES)) {
+      const isFinal = isStreamed ? !frame.isWhole : index === total - 1;
+      const numbers = { frame_index: index, total_frames: isStreamed ? 0 : total, is_final: isFinal };
+      index += 1;
+      const text = JSON.stringify({
+        type: "audio_data",
+        data: frame.data,
+        sample_rate: CASCADE_OUTPUT_HZ,
+        ...numbers,
+      });
+      yield { texts: [text], durationMs: frame.durationMs, pauseMs: 0 };
     }
   }
 
-  stops(): readonly Message[] {
-    return this.options.profile.browserStop.map((action) => ({ type: "control", action, reason: "barge_in" }));
+  stopMessages(): readonly Message[] {
+    return this.options.profile.cascadeBrowserStop.map((action) => ({ type: "control", action, reason: "barge_in" }));
   }
 
-  /** On g2 every text is what a user typed; later, JSON objects are ignored and other JSON ends the session. */
-  protected readText(text: string): Heard {
-    if (this.options.profile.browserText === "a user turn") return { type: "text", text };
+  /**
+   * On g2 every text is typed by the caller. Later, JSON objects are ignored (but for one of type `stop`), and every other JSON
+   * value ends the session.
+   */
+  protected readText(text: string): CallerMessage {
+    if (this.options.profile.cascadeBrowserText === "a user turn") return { type: "text", text };
     const parsed = parse(text);
     if (parsed === undefined) return { type: "text", text };
     const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-    if (!isObject || (parsed as { type?: unknown }).type === "stop") return { type: "hang up" };
-    return { type: "nothing" };
+    if (!isObject || (parsed as { type?: unknown }).type === "stop") return { type: "hangUp" };
+    return { type: "ignored" };
   }
 }
 
-class LiveBrowser extends Browser {
-  readonly hearsHz = LIVE_HEARS_HZ;
-  private readonly voice = new LiveAudio(CASCADE_HEARS_HZ);
+class VoiceLiveBrowserWire extends BrowserWire {
+  readonly assumedHz = VOICELIVE_HZ;
+  private readonly source = new VoiceLiveAudio(VOICELIVE_FIRST_OUTPUT_HZ);
 
-  *audio(ms: number, part: Part): Generator<Frame> {
-    for (const { text, ms: pieceMs, pauseMs } of this.voice.pieces(ms, part)) {
-      yield { texts: [text], ms: pieceMs, pauseMs };
+  *audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame> {
+    for (const chunk of this.source.chunks(durationMs, context)) {
+      yield { texts: [chunk.text], durationMs: chunk.durationMs, pauseMs: chunk.pauseMs };
     }
   }
 
-  stops(): readonly Message[] {
-    const why = { trigger: "voicelive_vad", at: "speech_started" };
+  stopMessages(): readonly Message[] {
+    const context = { trigger: "voicelive_vad", at: "speech_started" };
     return [
-      { type: "control", action: "tts_cancelled", ...why, energy: 123.4 },
-      { type: "control", action: "audio_stop", ...why },
+      { type: "control", action: "tts_cancelled", ...context, energy: 123.4 },
+      { type: "control", action: "audio_stop", ...context },
     ];
   }
 
-  override audioEnd(part: Part): readonly Message[] {
-    return this.voice.end(part);
+  override audioEndMessages(context: ResponseContext): readonly Message[] {
+    return [this.source.endMarker(context)];
   }
 
   /** The first binary frame switches the output rate. */
-  protected override firstAudio(): void {
-    this.voice.rateHz = LIVE_HEARS_HZ;
+  protected override onBinaryFrame(): void {
+    this.source.rateHz = VOICELIVE_HZ;
   }
 
-  protected readText(text: string): Heard {
-    return parse(text) === undefined ? { type: "text", text } : { type: "nothing" };
+  /** JSON is ignored; every other text is typed by the caller. */
+  protected readText(text: string): CallerMessage {
+    return parse(text) === undefined ? { type: "text", text } : { type: "ignored" };
   }
 }
 
+/** The JSON value of a text, or undefined when the text is no JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,142 +1,135 @@
-/** One call at the agent: takes the caller's messages apart and hands them to the pipeline that answers. */
+/** One call of the simulator: reads the caller's messages and passes their content to the pipeline that answers. */
 
-import type { Agent, AgentParts } from "./agent.ts";
+import type { Agent, AgentContext } from "./agent.ts";
 import { Cascade } from "./cascade.ts";
 import { now } from "./clock.ts";
-import { Listener } from "./recognizer.ts";
-import { Speaker } from "./reply_sender.ts";
+import { Recognizer } from "./recognizer.ts";
+import { ReplySender } from "./reply_sender.ts";
 import type { TruthLine } from "./truth.ts";
 import { TruthTurns } from "./truth_turns.ts";
 import { VoiceLive } from "./voicelive.ts";
-import type { Pipeline, Wire } from "./wire.ts";
+import type { Pipeline, ReportAnomaly, Wire } from "./wire.ts";
 
-/** Frames further apart than this are late, in ms. */
+/** A frame that arrives later than this after the one before it is a late frame. */
 const LATE_FRAME_MS = 60;
 
-/** A caller who has sent so much more audio than time has passed sends too early, in ms. */
+/** A frame is early when the caller has sent this much more audio than time has passed since its first frame. */
 const EARLY_FRAME_MS = 100;
 
-/** What a call is made of. */
-export interface CallParts extends Omit<AgentParts, "speaker" | "turns" | "wire"> {
+/** What a call is made with. */
+export interface CallOptions extends Omit<AgentContext, "replySender" | "turns" | "wire"> {
   readonly callId: string;
-  /** What was made to go wrong with the call, by its name. */
+  /** The name of the fault that is injected into the call. */
   readonly fault: string | null;
   readonly pipeline: Pipeline;
-  /** Makes the call's wire; the anomalies that it reports are the call's. */
-  readonly makeWire: (report: (anomaly: string) => void) => Wire;
-  readonly write: (line: TruthLine) => void;
-  /** Ends the call from the agent's side, as it does when the caller asks for it. */
+  /** Makes the call's wire, which reports anomalies to the call. */
+  readonly makeWire: (reportAnomaly: ReportAnomaly) => Wire;
+  readonly writeTruth: (line: TruthLine) => void;
+  /** Ends the call from the agent's side, as the agent does when the caller asks for it. */
   readonly hangUp: () => void;
 }
 
-/** A call as the server knows it. */
+/** A call as the server sees it. */
 export interface SimulatedCall {
-  /** Ends the call: what is open is written as far as it came. */
+  /** Ends the call: its open turns are written as they are, then the call itself. */
   close(code: number): void;
 }
 
-/** A call on which nothing is ever said. */
-export class DeadCall implements SimulatedCall {
+/** A call without an agent: nothing is sent on it. */
+export class CallWithoutAgent implements SimulatedCall {
   private readonly callId: string;
   private readonly fault: string | null;
-  private readonly write: (line: TruthLine) => void;
+  private readonly writeTruth: (line: TruthLine) => void;
   private readonly openedAtMs = now();
 
-  constructor(callId: string, fault: string | null, write: (line: TruthLine) => void) {
+  constructor(callId: string, fault: string | null, writeTruth: (line: TruthLine) => void) {
     this.callId = callId;
     this.fault = fault;
-    this.write = write;
+    this.writeTruth = writeTruth;
   }
 
   close(code: number): void {
     const { callId: call, fault, openedAtMs } = this;
-    const nothing = { heardMs: 0, clicks: 0, anomalies: {}, lostEnvelopes: 0 };
-    this.write({ type: "call", call, openedAtMs, closedAtMs: now(), code, fault, ...nothing });
+    const counts = { heardMs: 0, clicks: 0, anomalies: {}, lostEnvelopes: 0 };
+    this.writeTruth({ type: "call", call, openedAtMs, closedAtMs: now(), code, fault, ...counts });
   }
 }
 
-/** The agent's side of one call. */
+/** A call with an agent. */
 export class AgentCall implements SimulatedCall {
-  private readonly parts: CallParts;
+  private readonly options: CallOptions;
   private readonly wire: Wire;
   private readonly agent: Agent;
-  private listener: Listener;
-  private readonly speaker: Speaker;
+  private recognizer: Recognizer;
+  private readonly replySender: ReplySender;
   private readonly turns: TruthTurns;
   private readonly anomalies: Record<string, number> = {};
   private readonly openedAtMs = now();
-  private spokenHz: number;
+  /** The sample rate of the caller's audio. */
+  private callerHz: number;
+  /** Length of the audio that was received. */
   private heardMs = 0;
-  private frameAtMs: number | null = null;
+  private lastFrameAtMs: number | null = null;
   private firstFrameAtMs: number | null = null;
 
-  constructor(parts: CallParts) {
-    const { callId, makeWire, outbox, pipeline, write } = parts;
-    this.parts = parts;
-    this.wire = makeWire((anomaly) => this.report(anomaly));
-    this.speaker = new Speaker(outbox, this.wire);
-    this.turns = new TruthTurns(callId, write);
-    const agentParts = { ...parts, speaker: this.speaker, turns: this.turns, wire: this.wire };
-    this.agent = pipeline === "cascade" ? new Cascade(agentParts) : new VoiceLive(agentParts);
-    this.spokenHz = this.wire.spokenHz;
-    this.listener = this.listen();
-    this.agent.connected();
+  constructor(options: CallOptions) {
+    const { callId, makeWire, pipeline, sendQueue, writeTruth } = options;
+    this.options = options;
+    this.wire = makeWire((kind) => this.countAnomaly(kind));
+    this.replySender = new ReplySender(sendQueue, this.wire);
+    this.turns = new TruthTurns(callId, writeTruth);
+    const context = { ...options, replySender: this.replySender, turns: this.turns, wire: this.wire };
+    this.agent = pipeline === "cascade" ? new Cascade(context) : new VoiceLive(context);
+    this.callerHz = this.wire.defaultHz;
+    this.recognizer = this.newRecognizer();
+    this.agent.onConnected();
   }
 
-  /** Takes a message of the caller's. */
-  message(data: Buffer, isBinary: boolean): void {
+  /** Takes a message of the caller. */
+  onMessage(data: Buffer, isBinary: boolean): void {
     const atMs = now();
-    const heard = this.wire.read(data, isBinary);
-    if (heard.type === "audio") this.audio(heard.samples, atMs);
-    else if (heard.type === "metadata") this.metadata(heard.rateHz ?? this.wire.spokenHz);
-    else if (heard.type === "text") this.agent.text(heard.text);
-    else if (heard.type === "hang up") this.parts.hangUp();
+    const message = this.wire.read(data, isBinary);
+    if (message.type === "audio") this.onAudio(message.samples, atMs);
+    else if (message.type === "metadata") this.onMetadata(message.rateHz ?? this.wire.defaultHz);
+    else if (message.type === "text") this.agent.onText(message.text);
+    else if (message.type === "hangUp") this.options.hangUp();
   }
 
   close(code: number): void {
-    this.listener.close();
-    this.speaker.stop();
+    this.recognizer.close();
+    this.replySender.stop();
     this.turns.close();
-    const { callId: call, fault, outbox, write } = this.parts;
+    const { callId: call, fault, sendQueue, writeTruth } = this.options;
     const { openedAtMs, heardMs, anomalies } = this;
-    const { clicks } = this.listener;
-    const { lost: lostEnvelopes } = outbox;
-    write({
-      type: "call",
-      call,
-      openedAtMs,
-      closedAtMs: now(),
-      code,
-      fault,
-      heardMs,
-      clicks,
-      anomalies,
-      lostEnvelopes,
-    });
+    const { clicks } = this.recognizer;
+    const { lostEnvelopes } = sendQueue;
+    const times = { openedAtMs, closedAtMs: now() };
+    writeTruth({ type: "call", call, ...times, code, fault, heardMs, clicks, anomalies, lostEnvelopes });
   }
 
-  private metadata(rateHz: number): void {
-    this.spokenHz = rateHz;
-    this.listener.close();
-    this.listener = this.listen();
-    this.agent.metadata(this.wire.hearsHz / rateHz);
+  /** The recognizer works on the audio at the caller's own rate, because the truth's instants are arrivals of its frames. */
+  private newRecognizer(): Recognizer {
+    const { bargeMs, silenceMs } = this.options.behaviour;
+    return new Recognizer(this.callerHz, { silenceMs, firstPartialMs: bargeMs }, this.agent);
   }
 
-  private listen(): Listener {
-    const { bargeMs, silenceMs } = this.parts.behaviour;
-    return new Listener(this.spokenHz, { silenceMs, firstPartialMs: bargeMs }, this.agent);
+  private onMetadata(rateHz: number): void {
+    this.callerHz = rateHz;
+    this.recognizer.close();
+    this.recognizer = this.newRecognizer();
+    this.agent.onMetadata(this.wire.assumedHz / rateHz);
   }
 
-  private audio(samples: Int16Array, atMs: number): void {
-    if (this.frameAtMs !== null && atMs - this.frameAtMs > LATE_FRAME_MS) this.report("late_frame");
-    this.frameAtMs = atMs;
+  private onAudio(samples: Int16Array, atMs: number): void {
+    if (this.lastFrameAtMs !== null && atMs - this.lastFrameAtMs > LATE_FRAME_MS) this.countAnomaly("late_frame");
+    this.lastFrameAtMs = atMs;
     this.firstFrameAtMs ??= atMs;
-    this.heardMs += (samples.length / this.spokenHz) * 1000;
-    if (this.heardMs - (atMs - this.firstFrameAtMs) > EARLY_FRAME_MS) this.report("early_frame");
-    this.listener.hear(samples, atMs);
+    this.heardMs += (samples.length / this.callerHz) * 1000;
+    if (this.heardMs - (atMs - this.firstFrameAtMs) > EARLY_FRAME_MS) this.countAnomaly("early_frame");
+    this.recognizer.process(samples, atMs);
   }
 
-  private report(anomaly: string): void {
-    this.anomalies[anomaly] = (this.anomalies[anomaly] ?? 0) + 1;
+  private countAnomaly(kind: string): void {
+    this.anomalies[kind] = (this.anomalies[kind] ?? 0) + 1;
   }
 }

@@ -1,220 +1,235 @@
 /**
- * The cascade: recognition, language model, synthesis, one after the other. It answers sentence by sentence in
- * bursts, and stops when a partial says that the caller has said words.
+ * The cascade pipeline: speech recognition, language model and speech synthesis, one after the other. It answers sentence by
+ * sentence, each in a burst, and stops its reply when a partial says that the caller has spoken words.
  */
 
 import { randomUUID } from "node:crypto";
 
-import { type Agent, type AgentParts, greetingAudio } from "./agent.ts";
-import { at, now } from "./clock.ts";
+import { type Agent, type AgentContext, greetingAudio } from "./agent.ts";
+import { now, runAt } from "./clock.ts";
 import { sentence } from "./envelopes.ts";
-import type { Hearing } from "./recognizer.ts";
+import type { Utterance } from "./recognizer.ts";
 import type { Reply, Step } from "./reply_sender.ts";
 import type { TruthTurn } from "./truth.ts";
-import type { Sound } from "./vad.ts";
+import type { Segment } from "./vad.ts";
 
-/** How long a session takes to be set up before the greeting's synthesis begins, in ms. */
+/** How long the setup of a session takes before the synthesis of the greeting begins. */
 const GREETING_SETUP_MS = 50;
 
-/** Speech after which an agent that answers early answers, in ms. */
+/** Speech after which an agent with `--answer-early` answers. */
 const EARLY_MS = 400;
 
-/** When the rest of an interrupted reply is played after all, in ms after its stop (seen on g2). */
+/** How long after its stop the rest of an interrupted reply is sent after all (seen on g2). */
 const RESUME_MS = 1000;
 
-/** What leaks of the next sentence where no stop is sent, in ms. */
+/** Audio that `--stop none` still sends after an interruption when sentences were left. */
 const LEAK_MS = 80;
 
-/** A reply that was interrupted, and what of it had not been performed. */
-interface Interrupted {
-  readonly by: Hearing;
+/** How long after the interruption it sends that audio. */
+const LEAK_AFTER_MS = 50;
+
+/** A reply that was interrupted. */
+interface InterruptedReply {
+  /** The utterance that interrupted it. */
+  readonly by: Utterance;
   readonly reply: Reply;
+  /** The steps that were not completed. */
   readonly rest: readonly Step[];
 }
 
-/** Runs the cascade on one call. */
+/** The cascade pipeline on one call. */
 export class Cascade implements Agent {
-  private readonly parts: AgentParts;
-  private greeted = false;
-  private interrupted: Interrupted | null = null;
-  private early: { readonly hearing: Hearing; readonly turn: TruthTurn } | null = null;
+  private readonly context: AgentContext;
+  private isGreeted = false;
+  private interrupted: InterruptedReply | null = null;
+  /** The utterance that was answered before its end, and its turn. */
+  private early: { readonly utterance: Utterance; readonly turn: TruthTurn } | null = null;
 
-  constructor(parts: AgentParts) {
-    this.parts = parts;
+  constructor(context: AgentContext) {
+    this.context = context;
   }
 
-  connected(): void {
-    const { behaviour, envelopes, outbox, profile, wire } = this.parts;
-    outbox.envelope(envelopes.inventory());
-    if (wire.name === "browser" && profile.saysReady) outbox.envelope(envelopes.cascadeReady());
-    if (behaviour.talksAlways) this.parts.speaker.perform(this.unasked([{ do: "babble" }]));
-    else if (wire.name === "browser" || profile.greetsOn === "connect") this.greet();
+  onConnected(): void {
+    const { behaviour, envelopes, profile, replySender, sendQueue, wire } = this.context;
+    sendQueue.enqueueEnvelope(envelopes.inventory());
+    if (wire.name === "browser" && profile.sendsReadyEvent) sendQueue.enqueueEnvelope(envelopes.cascadeReady());
+    if (behaviour.talksAlways) replySender.send(this.replyWithoutTurn([{ type: "sendEndlessAudio" }]));
+    else if (wire.name === "browser" || profile.cascadeGreetsOn === "connect") this.greet();
   }
 
-  metadata(): void {
-    if (this.parts.profile.greetsOn === "metadata") this.greet();
+  onMetadata(): void {
+    if (this.context.profile.cascadeGreetsOn === "metadata") this.greet();
   }
 
-  text(): void {
-    this.parts.speaker.perform(this.unasked(this.replySteps(now(), randomUUID())));
+  onText(): void {
+    this.context.replySender.send(this.replyWithoutTurn(this.replySteps(now(), randomUUID())));
   }
 
-  sttMs(): number {
-    return this.parts.behaviour.sttMs.draw(this.parts.random);
+  drawSttMs(): number {
+    return this.context.behaviour.sttMs.draw(this.context.random);
   }
 
-  speechGoesOn(sound: Sound, hearing: Hearing): void {
-    if (this.parts.behaviour.answersEarly && this.early?.hearing !== hearing && sound.ms >= EARLY_MS) {
-      this.early = { hearing, turn: this.answer(sound, hearing, 0) };
+  onLoudWindow(segment: Segment, utterance: Utterance): void {
+    const { answersEarly } = this.context.behaviour;
+    if (answersEarly && this.early?.utterance !== utterance && segment.durationMs >= EARLY_MS) {
+      this.early = { utterance, turn: this.answer(segment, utterance, 0) };
     }
-    if (this.early?.hearing === hearing) this.early.turn.eosAtMs = sound.endAtMs;
+    if (this.early?.utterance === utterance) this.early.turn.eosAtMs = segment.endAtMs;
   }
 
-  partial(sound: Sound, hearing: Hearing): void {
-    const { envelopes, outbox, profile } = this.parts;
-    this.maybeStop(sound, hearing);
-    if (profile.partials === "none") return;
-    const numbered = profile.partials === "numbered";
-    outbox.envelope(envelopes.partial(numbered ? hearing.turnId : null, hearing.partials));
+  onPartial(segment: Segment, utterance: Utterance): void {
+    const { envelopes, profile, sendQueue } = this.context;
+    this.stopOnPartial(segment, utterance);
+    if (profile.cascadePartials === "none") return;
+    const turnId = profile.cascadePartials === "numbered" ? utterance.turnId : null;
+    sendQueue.enqueueEnvelope(envelopes.partial(turnId, utterance.partialCount));
   }
 
-  utterance(sound: Sound, hearing: Hearing): void {
-    if (this.early?.hearing === hearing || this.resumes(hearing)) return;
-    this.answer(sound, hearing, hearing.sttMs);
+  onUtteranceEnd(segment: Segment, utterance: Utterance): void {
+    if (this.early?.utterance === utterance || this.resumeInterrupted(utterance)) return;
+    this.answer(segment, utterance, utterance.sttMs);
   }
 
   private greet(): void {
-    const { behaviour, envelopes, random, speaker } = this.parts;
-    if (this.greeted || behaviour.greetingMs === 0) return;
-    this.greeted = true;
+    const { behaviour, envelopes, random, replySender } = this.context;
+    if (this.isGreeted || behaviour.greetingMs === 0) return;
+    this.isGreeted = true;
     const steps: Step[] = [
-      { do: "wait", ms: GREETING_SETUP_MS + behaviour.ttsMs.draw(random) },
-      { do: "tell", message: envelopes.greeting() },
+      { type: "wait", ms: GREETING_SETUP_MS + behaviour.ttsMs.draw(random) },
+      { type: "enqueueEnvelope", message: envelopes.greeting() },
       greetingAudio(behaviour.greetingMs),
     ];
-    speaker.perform(this.unasked(steps));
+    replySender.send(this.replyWithoutTurn(steps));
   }
 
-  private answer(sound: Sound, hearing: Hearing, sttMs: number): TruthTurn {
-    const { behaviour, envelopes, faults, outbox, random, speaker, turns } = this.parts;
+  private answer(segment: Segment, utterance: Utterance, sttMs: number): TruthTurn {
+    const { behaviour, envelopes, faults, profile, random, replySender, sendQueue, turns } = this.context;
     const programmed = { sttMs, llmMs: behaviour.llmMs.draw(random), ttsMs: behaviour.ttsMs.draw(random) };
-    const fault = faults.turn();
-    const spoken = { speechStartAtMs: sound.startAtMs, eosAtMs: sound.endAtMs, programmed };
-    const turn = turns.begin({ ...spoken, fault: fault?.name ?? null });
-    if (fault === null || fault.heard) {
-      const turnId = this.parts.profile.partials === "numbered" ? hearing.turnId : null;
-      outbox.envelope(envelopes.userFinal(turnId), (atMs) => {
+    const fault = faults.drawTurnFault();
+    const speech = { speechStartAtMs: segment.startAtMs, eosAtMs: segment.endAtMs };
+    const turn = turns.open({ ...speech, programmed, fault: fault?.name ?? null });
+    if (fault === null || fault.sendsFinal) {
+      const turnId = profile.cascadePartials === "numbered" ? utterance.turnId : null;
+      sendQueue.enqueueEnvelope(envelopes.userFinal(turnId), (atMs) => {
         turn.finalAtMs = atMs;
       });
     }
-    const audioAtMs = sound.endAtMs + programmed.sttMs + programmed.llmMs + programmed.ttsMs;
-    const responseId = hearing.turnId;
-    const whole = this.replySteps(audioAtMs, responseId);
-    const steps = fault?.spoil({ ...this.parts, pipeline: "cascade", responseId, steps: whole }) ?? whole;
-    if (!behaviour.mute && !behaviour.talksAlways) speaker.perform({ turn, steps, responseId, random });
+    const audioAtMs = segment.endAtMs + programmed.sttMs + programmed.llmMs + programmed.ttsMs;
+    const responseId = utterance.turnId;
+    const healthySteps = this.replySteps(audioAtMs, responseId);
+    const faultContext = { ...this.context, pipeline: "cascade", responseId, steps: healthySteps } as const;
+    const steps = fault?.alterSteps(faultContext) ?? healthySteps;
+    if (!behaviour.mute && !behaviour.talksAlways) replySender.send({ turn, steps, responseId, random });
     return turn;
   }
 
-  /** Sentence after sentence: audio first, then its text; a tool after the first; the structured end last. */
+  /** Each sentence is audio, then its text. A tool runs after the first sentence; the structured end comes last. */
   private replySteps(audioAtMs: number, turnId: string): Step[] {
-    const { behaviour, envelopes, random } = this.parts;
+    const { behaviour, envelopes, random } = this.context;
     const { sentenceGapMs, toolMs } = behaviour;
     const count = Math.max(1, behaviour.sentences);
     const sentenceMs = behaviour.replyMs.draw(random) / count;
-    const steps: Step[] = [{ do: "until", atMs: audioAtMs }];
+    const steps: Step[] = [{ type: "waitUntil", atMs: audioAtMs }];
     for (let index = 0; index < count; index += 1) {
-      if (index > 0) steps.push({ do: "wait", ms: sentenceGapMs });
-      steps.push({ do: "audio", ms: sentenceMs });
-      steps.push({ do: "tell", message: envelopes.assistantStreaming(turnId, sentence(index)), mark: "text" });
+      if (index > 0) steps.push({ type: "wait", ms: sentenceGapMs });
+      steps.push({ type: "sendAudio", durationMs: sentenceMs });
+      const text = envelopes.assistantStreaming(turnId, sentence(index));
+      steps.push({ type: "enqueueEnvelope", message: text, truthOf: "text" });
       if (index > 0 || toolMs === 0) continue;
-      steps.push({ do: "say", make: () => [envelopes.toolStart(turnId)] });
-      steps.push({ do: "wait", ms: toolMs });
-      steps.push({ do: "say", make: () => [envelopes.toolEnd(turnId, toolMs)] });
+      steps.push({ type: "sendDirect", make: () => [envelopes.toolStart(turnId)] });
+      steps.push({ type: "wait", ms: toolMs });
+      steps.push({ type: "sendDirect", make: () => [envelopes.toolEnd(turnId, toolMs)] });
     }
-    return [...steps, { do: "tell", message: envelopes.assistantFinal(turnId, sentence(0)), mark: "end" }];
+    const end = envelopes.assistantFinal(turnId, sentence(0));
+    return [...steps, { type: "enqueueEnvelope", message: end, truthOf: "end" }];
   }
 
-  /** The caller's words stop what the agent is saying, if it is saying anything and has that habit. */
-  private maybeStop(sound: Sound, hearing: Hearing): void {
-    const { behaviour, profile, random, speaker, wire } = this.parts;
+  /** Stops the reply that the caller hears, if there is one and the agent's behaviour says so. */
+  private stopOnPartial(segment: Segment, utterance: Utterance): void {
+    const { behaviour, profile, random, replySender, wire } = this.context;
     const { lateMs, neverChance } = behaviour.stop;
-    if (this.interrupted?.by === hearing && profile.stopsOn !== "every partial") return;
-    const reply = speaker.heard(wire.name === "acs" ? profile.graceMs : 0);
-    // Words do not interrupt the answer that is given to themselves.
-    if (reply !== null && this.early?.hearing === hearing && reply.turn === this.early.turn) return;
+    if (this.interrupted?.by === utterance && profile.cascadeStopsOn !== "every partial") return;
+    const reply = replySender.audibleReply(wire.name === "acs" ? profile.bargeGraceMs : 0);
+    // An utterance does not interrupt the early answer to itself.
+    if (reply !== null && this.early?.utterance === utterance && reply.turn === this.early.turn) return;
     if (reply === null || reply.turn === null || reply.turn.bargeAtMs !== null) {
-      this.stopIdly();
+      this.sendIdleStops();
       return;
     }
-    reply.turn.bargeAtMs = sound.startAtMs;
+    reply.turn.bargeAtMs = segment.startAtMs;
     if (random() < neverChance) return;
-    if (lateMs === 0) this.stop(reply, hearing);
-    else at(now() + lateMs, () => this.stop(reply, hearing));
+    if (lateMs === 0) this.stop(reply, utterance);
+    else runAt(now() + lateMs, () => this.stop(reply, utterance));
   }
 
-  /** On g2 and g3, words stop what is not playing, too. */
-  private stopIdly(): void {
-    const { behaviour, outbox, profile, wire } = this.parts;
+  /** On g2 and g3, partials give a stop even when there is no reply to stop. */
+  private sendIdleStops(): void {
+    const { behaviour, profile, sendQueue, wire } = this.context;
     const { neverChance, silent } = behaviour.stop;
-    if (profile.stopsOn !== "every partial" || neverChance > 0 || silent) return;
-    for (const stop of wire.stops()) outbox.direct(JSON.stringify(stop));
+    if (profile.cascadeStopsOn !== "every partial" || neverChance > 0 || silent) return;
+    for (const message of wire.stopMessages()) sendQueue.sendDirect(JSON.stringify(message));
   }
 
-  private stop(reply: Reply, by: Hearing): void {
-    const { behaviour, envelopes, outbox, profile, random, speaker, wire } = this.parts;
-    const making = speaker.making === reply;
-    const rest = speaker.stop();
+  private stop(reply: Reply, by: Utterance): void {
+    const { behaviour, envelopes, profile, replySender, sendQueue, wire } = this.context;
+    const isInProgress = replySender.replyInProgress === reply;
+    const rest = replySender.stop();
     this.interrupted = { by, reply, rest };
     if (behaviour.stop.silent) {
-      const leaks = rest.some((step) => step.do === "audio");
-      if (leaks)
-        speaker.perform({
-          ...reply,
-          steps: [
-            { do: "wait", ms: 50 },
-            { do: "audio", ms: LEAK_MS },
-          ],
-          random,
-        });
+      this.leakAudio(reply, rest);
       return;
     }
     let stopAtMs: number | null = null;
-    for (const stop of wire.stops()) stopAtMs ??= outbox.direct(JSON.stringify(stop));
+    for (const message of wire.stopMessages()) stopAtMs ??= sendQueue.sendDirect(JSON.stringify(message));
     if (reply.turn !== null) reply.turn.stopAtMs = stopAtMs;
-    if (making && profile.saysCancelled) {
-      outbox.envelope(envelopes.assistantCancelled(reply.responseId, "barge_in"), (atMs) => {
+    if (isInProgress && profile.sendsCascadeCancelled) {
+      sendQueue.enqueueEnvelope(envelopes.assistantCancelled(reply.responseId, "barge_in"), (atMs) => {
         if (reply.turn !== null) reply.turn.cancelledAtMs = atMs;
       });
     }
-    if (profile.endsInterrupted) this.endInterrupted(reply, rest);
+    if (profile.endsInterruptedReplies) this.endInterrupted(reply, rest);
   }
 
-  /** The text that was made is still told; the end too, if the model had come to it. */
+  /** A little of the next sentence is still sent, if there is one. */
+  private leakAudio(reply: Reply, rest: readonly Step[]): void {
+    const { random, replySender } = this.context;
+    if (!rest.some((step) => step.type === "sendAudio")) return;
+    const steps: Step[] = [
+      { type: "wait", ms: LEAK_AFTER_MS },
+      { type: "sendAudio", durationMs: LEAK_MS },
+    ];
+    replySender.send({ ...reply, steps, random });
+  }
+
+  /** Sends the text of the remaining sentences, and the end if the model had finished: if at most one sentence was left. */
   private endInterrupted(reply: Reply, rest: readonly Step[]): void {
-    const modelIsDone = rest.filter((step) => step.do === "audio").length <= 1;
+    const isModelDone = rest.filter((step) => step.type === "sendAudio").length <= 1;
     for (const step of rest) {
-      if (step.do !== "tell" || (step.mark === "end" && !modelIsDone)) continue;
-      this.parts.outbox.envelope(step.message, (atMs) => {
-        if (step.mark === "end" && reply.turn !== null) reply.turn.replyEndAtMs = atMs;
+      if (step.type !== "enqueueEnvelope" || (step.truthOf === "end" && !isModelDone)) continue;
+      this.context.sendQueue.enqueueEnvelope(step.message, (atMs) => {
+        if (step.truthOf === "end" && reply.turn !== null) reply.turn.replyEndAtMs = atMs;
       });
     }
   }
 
-  /** On g2, a single partial while the model still streamed let the old reply go on, and lost the new utterance. */
-  private resumes(hearing: Hearing): boolean {
+  /**
+   * On g2, when a single partial interrupts a reply whose model still streams, the rest of the old reply is sent and the new
+   * utterance is lost. Returns whether this is so.
+   */
+  private resumeInterrupted(utterance: Utterance): boolean {
     const { interrupted } = this;
-    const { profile, random, speaker, wire } = this.parts;
-    if (interrupted?.by !== hearing || !profile.endsInterrupted || wire.name !== "acs" || hearing.partials !== 1)
-      return false;
-    const audio = interrupted.rest.filter((step) => step.do === "audio");
-    if (audio.length < 2) return false;
+    const { profile, random, replySender, wire } = this.context;
+    if (interrupted?.by !== utterance || utterance.partialCount !== 1) return false;
+    if (!profile.endsInterruptedReplies || wire.name !== "acs") return false;
+    const audioSteps = interrupted.rest.filter((step) => step.type === "sendAudio");
+    if (audioSteps.length < 2) return false;
     const stoppedAtMs = interrupted.reply.turn?.stopAtMs ?? now();
-    const steps: Step[] = [{ do: "until", atMs: stoppedAtMs + RESUME_MS }, ...audio];
-    speaker.perform({ ...interrupted.reply, steps, random });
+    const steps: Step[] = [{ type: "waitUntil", atMs: stoppedAtMs + RESUME_MS }, ...audioSteps];
+    replySender.send({ ...interrupted.reply, steps, random });
     return true;
   }
 
-  private unasked(steps: readonly Step[]): Reply {
-    return { turn: null, steps, responseId: "greeting", random: this.parts.random };
+  private replyWithoutTurn(steps: readonly Step[]): Reply {
+    return { turn: null, steps, responseId: "greeting", random: this.context.random };
   }
 }

@@ -1,10 +1,10 @@
-/** The simulator's clock: wall-clock ms since 1970 with fractions, which no step of the wall clock moves. */
+/** The simulator's clock: epoch ms with fractions. It is monotonic: setting the system's time does not change it. */
 export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Runs something at an instant of that clock; the returned function calls it off. */
-export function at(atMs: number, run: () => void): () => void {
+/** Runs a function at an instant of this clock. Returns a function that cancels it. */
+export function runAt(atMs: number, run: () => void): () => void {
   const timer = setTimeout(run, Math.max(0, atMs - now()));
   return () => clearTimeout(timer);
 }

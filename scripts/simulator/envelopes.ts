@@ -1,6 +1,6 @@
 /**
- * The session envelopes of profile g5, as large and as full of ids, time stamps, `sender` and `is_final` as the
- * real ones. They are shapes: nothing here knows when they are sent.
+ * Makes the agent's JSON messages: session envelopes and errors. They are as large as the real ones of g5 and have the same
+ * ids, time stamps, `sender` and `is_final`. When they are sent is decided elsewhere.
  */
 
 /** A message to the caller. */
@@ -16,13 +16,13 @@ const SENTENCES = [
   "Is there anything else that I can do for you today?",
 ];
 
-/** What agents say instead of an answer: before g5 as text without audio, since then aloud. */
+/** Apologies that agents give instead of an answer: before g5 as text without audio, since g5 as speech. */
 export const APOLOGIES = {
   silent: "I apologize, I encountered an error processing your request.",
   overloaded: "I'm sorry, I'm a little overloaded right now. Could you try again?",
 } as const;
 
-/** What providers say when they throttle: a language model, a speech service. */
+/** The error texts of providers that throttle: of a language model and of a speech service. */
 export const PROVIDER_TEXTS = {
   model:
     "HTTP 429 (429) Requests to the ChatCompletions_Create Operation under Azure OpenAI API have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 20 seconds.",
@@ -30,12 +30,12 @@ export const PROVIDER_TEXTS = {
     "Error code: 4429. Error details: The request is throttled because you have exceeded the concurrent request limit allowed for your sub USP state: TurnStarted.",
 } as const;
 
-/** What the agent says in its `index`-th sentence. */
+/** The text of the agent's `index`-th sentence. */
 export function sentence(index: number): string {
   return SENTENCES[index % SENTENCES.length] ?? "";
 }
 
-/** Makes the envelopes of one session. */
+/** Makes the messages of one session. */
 export class Envelopes {
   private readonly sessionId: string;
   private sequence = 0;
@@ -71,12 +71,12 @@ export class Envelopes {
 
   cascadeReady(): Message {
     const message = "Custom cascade orchestration connected";
-    return this.ready("speech_cascade_connected", { message, streaming_type: "speech_cascade", timestamp: stamp() });
+    return this.ready("speech_cascade_connected", { message, streaming_type: "speech_cascade", timestamp: isoTime() });
   }
 
-  /** `asEvent`: as generations after g2 say it. */
-  liveReady(asEvent: boolean): Message {
-    const data = { message: "Voice Live orchestration connected", timestamp: stamp() };
+  /** `asEvent`: the form of the generations after g2. */
+  voiceLiveReady(asEvent: boolean): Message {
+    const data = { message: "Voice Live orchestration connected", timestamp: isoTime() };
     if (!asEvent) return this.wrap("status", "System", data);
     return this.ready("voice_live_connected", { ...data, streaming_type: "voice_live" });
   }
@@ -92,7 +92,7 @@ export class Envelopes {
     return this.wrap("event", "System", { ...payload, message: `Switched to ${AGENT}` });
   }
 
-  /** As large as the real one: it carries the agent's whole instructions, with words such as speech limit in them. */
+  /** As large as the real one: it carries the agent's whole instructions, with words such as "speech limit" and "429". */
   sessionUpdated(transport: "acs" | "realtime"): Message {
     const rule = "Never exceed the speech limit of two sentences; at 429 or throttled requests apologise and end. ";
     const session = { instructions: rule.repeat(60), input_audio_transcription: { model: "azure-speech" } };
@@ -101,31 +101,37 @@ export class Envelopes {
     return this.wrap("event", "System", { ...payload, message: `Active agent: ${AGENT}`, turn_detection: detection });
   }
 
+  /** A user message without text: VoiceLive sends it at the start of speech. */
   userOpened(turnId: string): Message {
     const body = { type: "user", message: "", content: "", streaming: true, turn_id: turnId, response_id: turnId };
     return this.wrap("event", "User", { ...body, status: "streaming" });
   }
 
-  livePartial(turnId: string, words: number, mode: "delta" | "snapshot"): Message {
+  voiceLivePartial(turnId: string, words: number, mode: "delta" | "snapshot"): Message {
     const content = mode === "delta" ? "know more " : `I would like to ${"know more ".repeat(words)}`.trim();
     const body = { type: "user", message: "...", content, streaming: true, turn_id: turnId, response_id: turnId };
     if (mode === "delta") return this.wrap("event", "User", body);
-    const marks = { streaming_type: "stt_partial", content_mode: mode, sequence: this.next(), is_final: false };
-    return this.wrap("event", "User", { ...body, ...marks, source: "voicelive" });
+    const textMode = {
+      streaming_type: "stt_partial",
+      content_mode: mode,
+      sequence: this.nextSequence(),
+      is_final: false,
+    };
+    return this.wrap("event", "User", { ...body, ...textMode, source: "voicelive" });
   }
 
-  liveText(responseId: string, content: string, mode: "delta" | "snapshot"): Message {
+  voiceLiveReplyText(responseId: string, content: string, mode: "delta" | "snapshot"): Message {
     const body = { content, streaming: true, message: content, ...this.reply(responseId, "streaming") };
-    const marks = mode === "delta" ? {} : { content_mode: mode, is_final: false };
-    return { ...this.wrap("assistant_streaming", AGENT, { ...body, ...marks }), message: content, speaker: AGENT };
+    const textMode = mode === "delta" ? {} : { content_mode: mode, is_final: false };
+    return { ...this.wrap("assistant_streaming", AGENT, { ...body, ...textMode }), message: content, speaker: AGENT };
   }
 
-  /** What the service answers to a cancel that had nothing to cancel. */
+  /** VoiceLive's error for a cancel that had nothing to cancel. */
   nothingToCancel(): Message {
     return this.errorData("response_cancel_not_active", "Cancellation failed: no active response found");
   }
 
-  /** An error of VoiceLive's service. */
+  /** An error of the VoiceLive service, as the backend relays it. */
   errorData(code: string | null, message: string): Message {
     return { kind: "ErrorData", errorData: { code, message } };
   }
@@ -140,26 +146,27 @@ export class Envelopes {
       remediation: "Try again.",
       source,
       fatal: false,
-      timestamp: stamp(),
+      timestamp: isoTime(),
     });
   }
 
-  /** What a crash of the turn router told before g5. */
+  /** The status message of a crash in the turn router before g5. */
   crash(): Message {
     const message = "\u274c Assistant ran into an unexpected error";
     return this.wrap("status", "System", { message, statusTone: "error", statusCaption: "KeyError: 'choices'" });
   }
 
+  /** Cascade's partial. It is numbered when it has a turn id. */
   partial(turnId: string | null, words: number): Message {
     const content = `I would like to ${"know more ".repeat(words)}`.trim();
     const type = "stt_partial";
-    const context = { speaker_id: null, session_id: this.sessionId, is_final: false, timestamp: stamp() };
+    const context = { speaker_id: null, session_id: this.sessionId, is_final: false, timestamp: isoTime() };
     const data = { type: "streaming", streaming_type: type, content, language: "en-US", ...context };
-    const numbers = turnId === null ? {} : { turn_id: turnId, sequence: this.next() };
+    const numbers = turnId === null ? {} : { turn_id: turnId, sequence: this.nextSequence() };
     return this.wrap("event", "STT", { event_type: type, data: { ...data, ...numbers } });
   }
 
-  /** Cascade before g5 gives its finals no id. */
+  /** The user final. Before g5, cascade's finals have no id. */
   userFinal(turnId: string | null): Message {
     const content = "I would like to know more about my claim.";
     const ids = { turn_id: turnId, response_id: turnId };
@@ -178,12 +185,13 @@ export class Envelopes {
     return { ...this.wrap("assistant_streaming", AGENT, body), message: content, speaker: AGENT };
   }
 
+  /** The structured end of a reply. */
   assistantFinal(turnId: string, content: string): Message {
     const body = { type: "assistant", message: content, content, streaming: false, ...this.reply(turnId, "completed") };
     return this.wrap("event", AGENT, { ...body, content_mode: "final_turn" });
   }
 
-  /** The end of a reply that failed. */
+  /** The structured end of a reply that failed. */
   assistantFailed(turnId: string, content: string, code: string): Message {
     const body = { type: "assistant", message: content, content, streaming: false, ...this.reply(turnId, "error") };
     return this.wrap("event", AGENT, { ...body, error: JSON.stringify({ code, source: "llm" }) });
@@ -210,7 +218,13 @@ export class Envelopes {
   }
 
   private reply(turnId: string, status: string): Message {
-    const ids = { turn_id: turnId, response_id: turnId, status, segment_id: `${turnId}-0`, sequence: this.next() };
+    const ids = {
+      turn_id: turnId,
+      response_id: turnId,
+      status,
+      segment_id: `${turnId}-0`,
+      sequence: this.nextSequence(),
+    };
     const who = { sender: AGENT, active_agent: AGENT, active_agent_label: LABEL, speaker: AGENT };
     return { ...ids, ...who, run_id: turnId.replaceAll("-", "") };
   }
@@ -218,15 +232,15 @@ export class Envelopes {
   private wrap(type: string, sender: string, payload: Message, topic = "session"): Message {
     const ids = { session_id: this.sessionId, call_id: null, user_id: null };
     const context = { session_id: this.sessionId, restricted_to_session: true, timestamp: Date.now() / 1000 };
-    return { type, topic, ...ids, sender, ts: stamp(), payload, speaker_id: sender, session_context: context };
+    return { type, topic, ...ids, sender, ts: isoTime(), payload, speaker_id: sender, session_context: context };
   }
 
-  private next(): number {
+  private nextSequence(): number {
     this.sequence += 1;
     return this.sequence;
   }
 }
 
-function stamp(): string {
+function isoTime(): string {
   return new Date().toISOString().replace("Z", "123+00:00");
 }

@@ -1,20 +1,20 @@
 /**
- * What can be made to go wrong, by name: in a turn or with a whole call. Chance is drawn from a stream of its own, so
- * that faults do not change the delays of a seed. What was done stands in the truth, by the same name.
+ * Decides which faults are injected, from names and chances such as `llm_429:0.2`. Faults have a random stream of their own,
+ * so they do not change the delays that a seed gives. The truth names each injected fault.
  */
 
 import { CALL_FAULTS, type CallFault } from "./call_faults.ts";
 import type { Random } from "./random.ts";
 import { TURN_FAULTS, type TurnFault } from "./turn_faults.ts";
 
-/** One fault that was asked for. */
+/** One fault of `--faults`. */
 export interface FaultPlan {
   readonly name: string;
   /** In [0, 1]. */
   readonly chance: number;
 }
 
-/** Reads `llm_429:0.2,close_4501`; a fault without a chance always comes. Returns what is wrong as text. */
+/** Parses `llm_429:0.2,close_4501`. A fault without a chance is always injected. Returns a text when something is wrong. */
 export function parseFaults(text: string): readonly FaultPlan[] | string {
   const plans = text
     .split(",")
@@ -26,11 +26,11 @@ export function parseFaults(text: string): readonly FaultPlan[] | string {
   const names = [...Object.keys(TURN_FAULTS), ...Object.keys(CALL_FAULTS)];
   const unknown = plans.find(({ name }) => !names.includes(name));
   if (unknown !== undefined) return `expected names of faults (${names.join(", ")}), got "${unknown.name}"`;
-  const odd = plans.find(({ chance }) => Number.isNaN(chance));
-  return odd === undefined ? plans : `expected a chance from 0 to 1 after "${odd.name}:"`;
+  const withoutChance = plans.find(({ chance }) => Number.isNaN(chance));
+  return withoutChance === undefined ? plans : `expected a chance from 0 to 1 after "${withoutChance.name}:"`;
 }
 
-/** Decides what goes wrong on one call. */
+/** Draws the faults of one call and of its turns. */
 export class Faults {
   private readonly plans: readonly FaultPlan[];
   private readonly random: Random;
@@ -40,18 +40,19 @@ export class Faults {
     this.random = random;
   }
 
-  /** What goes wrong with this call, or null. */
-  call(): CallFault | null {
+  /** The fault of this call, or null. */
+  drawCallFault(): CallFault | null {
     return CALL_FAULTS[this.draw(CALL_FAULTS) ?? ""] ?? null;
   }
 
-  /** What goes wrong in the next turn, or null. */
-  turn(): TurnFault | null {
+  /** The fault of the next turn, or null. */
+  drawTurnFault(): TurnFault | null {
     return TURN_FAULTS[this.draw(TURN_FAULTS) ?? ""] ?? null;
   }
 
-  private draw(kinds: Readonly<Record<string, unknown>>): string | null {
-    const hit = this.plans.filter(({ name }) => name in kinds).find(({ chance }) => this.random() < chance);
-    return hit?.name ?? null;
+  /** The first planned fault of a table whose chance comes up. */
+  private draw(faults: Readonly<Record<string, unknown>>): string | null {
+    const plan = this.plans.filter(({ name }) => name in faults).find(({ chance }) => this.random() < chance);
+    return plan?.name ?? null;
   }
 }

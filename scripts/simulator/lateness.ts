@@ -1,12 +1,12 @@
 /**
- * How late the simulator itself is. A timer is due every 4 ms: what blocks this process for so long makes it fire late by
- * at least 4 ms less, and what the process hears or says meanwhile is as late. Without it a late simulator would be taken
- * for a late agent, or for an error of the load test.
+ * Measures how late the simulator's own event loop is. A timer is due every 4 ms: when the process is blocked for n ms, the
+ * timer fires at least n - 4 ms late, and what the process receives or sends meanwhile is as late. Without this, a late
+ * simulator would be mistaken for a late agent or for an error of the load test.
  */
 
 import { now } from "./clock.ts";
 
-/** How late a simulator was over its whole life, in ms: `ticks` instants 4 ms apart. */
+/** The lateness of a simulator over its whole life, at `ticks` instants 4 ms apart. */
 export interface LatenessSummary {
   readonly ticks: number;
   readonly p50Ms: number;
@@ -16,35 +16,38 @@ export interface LatenessSummary {
 
 const EVERY_MS = 4;
 
-/** Lateness below this is the timer's own grain, and remembered of no instant. */
-const GRAIN_MS = 2;
+/** Lateness up to this is the resolution of the timer; it is in the histogram, but in no late period. */
+const TIMER_RESOLUTION_MS = 2;
 
-/** How long lateness is remembered: longer than a turn stays open. */
-const KEPT_MS = 120_000;
+/** How long late periods are kept: longer than a turn stays open. */
+const KEEP_MS = 120_000;
 
-/** Bins of the histogram in each ms. */
+/** Histogram bins per ms. */
 const BINS_PER_MS = 10;
+
+/** Longer lateness is counted in the last bin. */
 const LONGEST_MS = 2000;
 
-interface Episode {
+/** A period in which the event loop was blocked. */
+interface LatePeriod {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Watches the process it is made in. */
-export class Lateness {
+/** Measures the lateness of the process it runs in. */
+export class LatenessMonitor {
   private readonly bins = new Uint32Array(LONGEST_MS * BINS_PER_MS + 1);
   private ticks = 0;
   private maxMs = 0;
   private dueAtMs: number;
-  private episodes: Episode[] = [];
+  private latePeriods: LatePeriod[] = [];
   private timer: NodeJS.Timeout | null = null;
 
   constructor(startsAtMs = now()) {
     this.dueAtMs = startsAtMs + EVERY_MS;
   }
 
-  /** Begins to watch; it keeps no process alive. */
+  /** Starts the timer. The timer does not keep the process alive. */
   start(): void {
     this.dueAtMs = now() + EVERY_MS;
     this.timer = setInterval(() => this.tick(now()), EVERY_MS);
@@ -55,25 +58,25 @@ export class Lateness {
     if (this.timer !== null) clearInterval(this.timer);
   }
 
-  /** Takes a tick of the timer. */
+  /** Records that the timer fired at an instant. */
   tick(atMs: number): void {
     const lateMs = Math.max(0, atMs - this.dueAtMs);
     this.maxMs = Math.max(this.maxMs, lateMs);
-    // A tick that was held up held up those behind it, too: each would have been late by what was left of the block.
+    // A late tick also delays the ticks that were due after it: each of them is late by the rest of the block.
     for (let leftMs = lateMs; leftMs >= 0; leftMs -= EVERY_MS) this.count(leftMs);
-    if (lateMs > GRAIN_MS) this.remember({ fromMs: this.dueAtMs, toMs: atMs });
-    // A timer of Node's counts from when it fired, so the next one is due from then on.
+    if (lateMs > TIMER_RESOLUTION_MS) this.keep({ fromMs: this.dueAtMs, toMs: atMs });
+    // Node schedules the next tick of an interval from the instant at which the last one fired.
     this.dueAtMs = atMs + EVERY_MS;
   }
 
-  /** How late the process was around the instants, at worst, in ms; null stands for an instant that was not seen. */
-  around(instants: readonly (number | null)[]): number {
-    const lates = this.episodes
+  /** The worst lateness around the instants, in ms. Null stands for an instant that did not occur. */
+  worstAround(instants: readonly (number | null)[]): number {
+    const latenesses = this.latePeriods
       .filter(({ fromMs, toMs }) =>
         instants.some((atMs) => atMs !== null && atMs >= fromMs - EVERY_MS && atMs <= toMs + EVERY_MS),
       )
       .map(({ fromMs, toMs }) => toMs - fromMs);
-    return Math.max(0, ...lates);
+    return Math.max(0, ...latenesses);
   }
 
   summary(): LatenessSummary {
@@ -86,12 +89,12 @@ export class Lateness {
     this.bins[bin] = (this.bins[bin] ?? 0) + 1;
   }
 
-  private remember(episode: Episode): void {
-    // Now and then, not each time: there are thousands of them where a machine is overloaded.
-    if ((this.episodes[0]?.toMs ?? episode.toMs) < episode.toMs - 2 * KEPT_MS) {
-      this.episodes = this.episodes.filter(({ toMs }) => toMs >= episode.toMs - KEPT_MS);
+  private keep(period: LatePeriod): void {
+    // Old periods are dropped now and then, not each time: an overloaded machine has thousands of them.
+    if ((this.latePeriods[0]?.toMs ?? period.toMs) < period.toMs - 2 * KEEP_MS) {
+      this.latePeriods = this.latePeriods.filter(({ toMs }) => toMs >= period.toMs - KEEP_MS);
     }
-    this.episodes.push(episode);
+    this.latePeriods.push(period);
   }
 
   private percentile(p: number): number {

@@ -1,4 +1,4 @@
-/** The voice agent with known answers, as a command. Its first line says where it listens. */
+/** Runs the simulator, a voice agent with known answers, as a command. Its first line of output is the URL it listens on. */
 
 import { fail } from "../run/terminal.ts";
 import { help, readOptions } from "./options.ts";
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const simulator = await startSimulator(options);
   console.log(`listening on ${options.tls === null ? "ws" : "wss"}://127.0.0.1:${simulator.port}`);
   const stop = () => {
-    // A standard input that is listened to would keep a stopped simulator alive.
+    // A standard input that is being read keeps the process alive.
     process.stdin.destroy();
     return simulator.stop().catch(fail);
   };

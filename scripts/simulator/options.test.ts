@@ -14,13 +14,13 @@ const behaviour = (...args: string[]) => {
 };
 
 describe("the simulator's command line", () => {
-  it("has the delays of a real agent by default", () => {
+  it("has the delays of a real agent as defaults", () => {
     const { sttMs, silenceMs, bargeMs, stop } = behaviour();
     expect(sttMs.draw(seeded(1))).toBe(1400);
     expect([silenceMs, bargeMs, stop]).toEqual([1300, 400, { lateMs: 0, neverChance: 0, silent: false }]);
   });
 
-  it("never recognises before the silence that ends an utterance", () => {
+  it("never makes stt-ms shorter than silence-ms", () => {
     expect(behaviour("--stt-ms", "200", "--silence-ms", "700").sttMs.draw(seeded(1))).toBe(700);
   });
 
@@ -29,11 +29,11 @@ describe("the simulator's command line", () => {
     ["late:700", { lateMs: 700, neverChance: 0, silent: false }],
     ["never", { lateMs: 0, neverChance: 1, silent: false }],
     ["never:0.5", { lateMs: 0, neverChance: 0.5, silent: false }],
-  ])("knows --stop %s", (text, habit) => {
-    expect(behaviour("--stop", text).stop).toEqual(habit);
+  ])("parses --stop %s", (text, expected) => {
+    expect(behaviour("--stop", text).stop).toEqual(expected);
   });
 
-  it("takes flags from a JSON profile, and lets flags win", () => {
+  it("takes flags from a JSON file, and gives precedence to those of the command line", () => {
     const profile = join(mkdtempSync(join(tmpdir(), "profile-")), "slow.json");
     writeFileSync(profile, JSON.stringify({ "barge-ms": "900", sentences: 3 }));
     expect(behaviour("--profile", profile, "--barge-ms", "500")).toMatchObject({ bargeMs: 500, sentences: 3 });
@@ -41,7 +41,7 @@ describe("the simulator's command line", () => {
     expect(() => readOptions(["--profile", profile])).toThrow('expected names of flags, got "bagre-ms"');
   });
 
-  it("names every wrong flag at once", () => {
+  it("lists every wrong flag in one error", () => {
     expect(() => readOptions(["--llm-ms", "soon", "--stop", "later", "--port", "x"])).toThrow(
       '--port: expected a number >= 0, got "x"\n--llm-ms: expected 1400, 200..400 or p50:120,p95:400, got "soon"\n--stop: expected now, late:MS, never, never:CHANCE or none, got "later"',
     );
@@ -49,7 +49,7 @@ describe("the simulator's command line", () => {
     expect(() => readOptions(["--profile", "g9"])).toThrow('--profile: expected g2 or g3 or g5, got "g9"');
   });
 
-  it("explains itself", () => {
+  it("has a help text", () => {
     expect(readOptions(["--help"])).toBe("help");
     expect(help()).toContain("--stt-ms");
   });

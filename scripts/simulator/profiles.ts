@@ -1,114 +1,117 @@
 /**
- * The generations of the real backend that the simulator can be: what each of them does differently on the wire.
- * g2 was seen running; g3 is a fork that sends bursts and no stop on the phone; g5 is the newest.
+ * The generations of the real backend that the simulator can be, and how they differ on the wire. g2 was observed while it
+ * ran; g3 is a fork that sends its audio in bursts and no stop on the phone; g5 is the newest.
  */
 
 /** What one generation does. */
 export interface Profile {
-  /** Bytes of a phone frame, and how long the agent waits after each; null: as fast as the socket takes them. */
-  readonly phoneFrame: { readonly bytes: number; readonly everyMs: number | null };
-  /** The casing of the phone's cascade stop; null: none is sent. */
-  readonly phoneStop: "Kind" | "kind" | null;
-  /** The actions of the browser's cascade stop, in order. */
-  readonly browserStop: readonly ("tts_cancelled" | "audio_stop")[];
-  /** When cascade sends stops: on every partial, on every partial of words, or only when there is something to stop. */
-  readonly stopsOn: "every partial" | "a reply";
-  /** Whether partials are sent, and whether they are numbered. */
-  readonly partials: "none" | "plain" | "numbered";
-  /** What the phone's greeting waits for. */
-  readonly greetsOn: "metadata" | "connect";
-  /** What a JSON text of the browser is in cascade. */
-  readonly browserText: "a user turn" | "ignored";
-  /** Whether the browser is told when the session is ready, in cascade. */
-  readonly saysReady: boolean;
-  /** Whether phone audio that does not say that it is not silent is dropped, in cascade. */
-  readonly dropsUnsaidSilence: boolean;
-  /** Whether an interrupted cascade reply still sends its text and its end, if it had them. */
-  readonly endsInterrupted: boolean;
-  /** Whether cascade says that a reply was cancelled. */
-  readonly saysCancelled: boolean;
-  /** What VoiceLive's text envelopes hold. */
-  readonly text: "delta" | "snapshot";
-  /** Whether VoiceLive relays what the service still sends of a cancelled reply. */
-  readonly relaysTrailing: boolean;
-  /** Whether VoiceLive tells of cancels that had nothing to cancel. */
-  readonly tellsIdleCancel: boolean;
-  /** Whether VoiceLive tells a browser to stop at every speech start, or only while audio is being forwarded. */
-  readonly liveStopsIdle: boolean;
-  /** Stops per VoiceLive speech start on the phone. */
-  readonly voiceliveStops: number;
-  /** How long after the guessed end of playing an interruption still counts on the phone, in ms. */
-  readonly graceMs: number;
-  /** Whether failures are told: an apology that is spoken, an `error` envelope, a failed end; else text at most. */
-  readonly tellsErrors: boolean;
-  /** Whether cascade's browser frames are numbered within their sentence, or streamed without knowing its length. */
-  readonly cascadeFrames: "counted" | "streamed";
+  /** Cascade's phone frame in bytes, and how long the agent waits after each. Null: as fast as the socket takes them. */
+  readonly cascadePhoneFrame: { readonly bytes: number; readonly everyMs: number | null };
+  /** The key that names cascade's stop on the phone. Null: no stop is sent. */
+  readonly cascadePhoneStop: "Kind" | "kind" | null;
+  /** The actions of cascade's stop in a browser, in order. */
+  readonly cascadeBrowserStop: readonly ("tts_cancelled" | "audio_stop")[];
+  /** When cascade sends a stop: on every partial, even without a reply to stop, or only when there is a reply to stop. */
+  readonly cascadeStopsOn: "every partial" | "a reply";
+  /** Whether cascade sends partials, and whether they are numbered and user finals have an id. */
+  readonly cascadePartials: "none" | "plain" | "numbered";
+  /** What cascade's greeting on the phone waits for. */
+  readonly cascadeGreetsOn: "metadata" | "connect";
+  /** What a JSON text from a browser means to cascade. */
+  readonly cascadeBrowserText: "a user turn" | "ignored";
+  /** Whether a browser gets an event when the session is ready. Without it, VoiceLive sends a status and cascade nothing. */
+  readonly sendsReadyEvent: boolean;
+  /** Whether cascade drops phone audio without `silent: false`. Then it also reads audio from `AudioData`. */
+  readonly dropsUnlessNotSilent: boolean;
+  /**
+   * Whether cascade still sends the text of an interrupted reply, and its end if the model had finished. Then the audio of a
+   * reply that a single partial interrupted can go on, too.
+   */
+  readonly endsInterruptedReplies: boolean;
+  /** Whether cascade sends a message that a reply was cancelled. */
+  readonly sendsCascadeCancelled: boolean;
+  /** Whether VoiceLive's partials and reply texts are deltas or snapshots. */
+  readonly voiceLiveText: "delta" | "snapshot";
+  /** Whether VoiceLive relays audio that the service still sends of a cancelled response. */
+  readonly relaysTrailingAudio: boolean;
+  /** Whether VoiceLive relays errors of cancels that had nothing to cancel, and an `agent_change` at the start. */
+  readonly relaysIdleCancelErrors: boolean;
+  /** Whether VoiceLive sends a stop to a browser at every speech start, or only while it forwards audio. */
+  readonly stopsBrowserWhenIdle: boolean;
+  /** VoiceLive's stops on the phone per speech start. */
+  readonly voiceLivePhoneStops: number;
+  /** How long after the estimated end of playout an interruption still counts in cascade on the phone. */
+  readonly bargeGraceMs: number;
+  /** Whether failures give a spoken apology, an `error` envelope and a failed end. If not, they give text at most. */
+  readonly sendsErrors: boolean;
+  /** Whether cascade's browser frames carry their number within the sentence, or are streamed without a known total. */
+  readonly cascadeBrowserFrames: "counted" | "streamed";
 }
 
 /** The profiles, by name. */
 export const PROFILES = {
   g2: {
-    phoneFrame: { bytes: 640, everyMs: 40.7 },
-    phoneStop: "Kind",
-    browserStop: ["tts_cancelled", "audio_stop"],
-    stopsOn: "every partial",
-    partials: "plain",
-    greetsOn: "metadata",
-    browserText: "a user turn",
-    saysReady: false,
-    dropsUnsaidSilence: true,
-    endsInterrupted: true,
-    saysCancelled: false,
-    text: "delta",
-    relaysTrailing: true,
-    tellsIdleCancel: true,
-    liveStopsIdle: true,
-    voiceliveStops: 2,
-    tellsErrors: false,
-    graceMs: 0,
-    cascadeFrames: "counted",
+    cascadePhoneFrame: { bytes: 640, everyMs: 40.7 },
+    cascadePhoneStop: "Kind",
+    cascadeBrowserStop: ["tts_cancelled", "audio_stop"],
+    cascadeStopsOn: "every partial",
+    cascadePartials: "plain",
+    cascadeGreetsOn: "metadata",
+    cascadeBrowserText: "a user turn",
+    sendsReadyEvent: false,
+    dropsUnlessNotSilent: true,
+    endsInterruptedReplies: true,
+    sendsCascadeCancelled: false,
+    voiceLiveText: "delta",
+    relaysTrailingAudio: true,
+    relaysIdleCancelErrors: true,
+    stopsBrowserWhenIdle: true,
+    voiceLivePhoneStops: 2,
+    sendsErrors: false,
+    bargeGraceMs: 0,
+    cascadeBrowserFrames: "counted",
   },
   g3: {
-    phoneFrame: { bytes: 1280, everyMs: null },
-    phoneStop: null,
-    browserStop: ["audio_stop"],
-    stopsOn: "every partial",
-    partials: "none",
-    greetsOn: "connect",
-    browserText: "ignored",
-    saysReady: true,
-    dropsUnsaidSilence: false,
-    endsInterrupted: false,
-    saysCancelled: false,
-    text: "delta",
-    relaysTrailing: true,
-    tellsIdleCancel: true,
-    liveStopsIdle: false,
-    voiceliveStops: 1,
-    tellsErrors: false,
-    graceMs: 0,
-    cascadeFrames: "counted",
+    cascadePhoneFrame: { bytes: 1280, everyMs: null },
+    cascadePhoneStop: null,
+    cascadeBrowserStop: ["audio_stop"],
+    cascadeStopsOn: "every partial",
+    cascadePartials: "none",
+    cascadeGreetsOn: "connect",
+    cascadeBrowserText: "ignored",
+    sendsReadyEvent: true,
+    dropsUnlessNotSilent: false,
+    endsInterruptedReplies: false,
+    sendsCascadeCancelled: false,
+    voiceLiveText: "delta",
+    relaysTrailingAudio: true,
+    relaysIdleCancelErrors: true,
+    stopsBrowserWhenIdle: false,
+    voiceLivePhoneStops: 1,
+    sendsErrors: false,
+    bargeGraceMs: 0,
+    cascadeBrowserFrames: "counted",
   },
   g5: {
-    phoneFrame: { bytes: 1280, everyMs: null },
-    phoneStop: "kind",
-    browserStop: ["audio_stop"],
-    stopsOn: "a reply",
-    partials: "numbered",
-    greetsOn: "connect",
-    browserText: "ignored",
-    saysReady: true,
-    dropsUnsaidSilence: false,
-    endsInterrupted: false,
-    saysCancelled: true,
-    text: "snapshot",
-    relaysTrailing: false,
-    tellsIdleCancel: false,
-    liveStopsIdle: false,
-    voiceliveStops: 1,
-    tellsErrors: true,
-    graceMs: 2000,
-    cascadeFrames: "streamed",
+    cascadePhoneFrame: { bytes: 1280, everyMs: null },
+    cascadePhoneStop: "kind",
+    cascadeBrowserStop: ["audio_stop"],
+    cascadeStopsOn: "a reply",
+    cascadePartials: "numbered",
+    cascadeGreetsOn: "connect",
+    cascadeBrowserText: "ignored",
+    sendsReadyEvent: true,
+    dropsUnlessNotSilent: false,
+    endsInterruptedReplies: false,
+    sendsCascadeCancelled: true,
+    voiceLiveText: "snapshot",
+    relaysTrailingAudio: false,
+    relaysIdleCancelErrors: false,
+    stopsBrowserWhenIdle: false,
+    voiceLivePhoneStops: 1,
+    sendsErrors: true,
+    bargeGraceMs: 2000,
+    cascadeBrowserFrames: "streamed",
   },
 } as const satisfies Readonly<Record<string, Profile>>;
 

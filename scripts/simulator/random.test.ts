@@ -10,8 +10,8 @@ function draws(text: string, count = 20_000): number[] {
 
 const at = (sorted: readonly number[], share: number) => sorted[Math.floor(share * sorted.length)] ?? Number.NaN;
 
-describe("chance", () => {
-  it("is the same for the same seeds, and another for each call", () => {
+describe("a random generator", () => {
+  it("gives the same numbers for the same seeds, and others for other seeds", () => {
     const first = (...seeds: number[]) => Array.from({ length: 5 }, seeded(...seeds));
     expect(first(1, 2)).toEqual(first(1, 2));
     expect(first(1, 2)).not.toEqual(first(1, 3));
@@ -31,7 +31,7 @@ describe("a delay", () => {
     expect(at(sorted, 0.5)).toBeCloseTo(300, -1);
   });
 
-  it("is lognormal with the two percentiles that it is given", () => {
+  it("is lognormal with the two given percentiles", () => {
     const sorted = draws("p50:120,p95:400");
     expect(at(sorted, 0.5) / 120).toBeCloseTo(1, 1);
     expect(at(sorted, 0.95) / 400).toBeCloseTo(1, 1);

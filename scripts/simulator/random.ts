@@ -1,9 +1,9 @@
-/** Seeded chance: a run of the simulator can be repeated. */
+/** Seeded random numbers and delays drawn from them, so that a run of the simulator can be repeated. */
 
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
 
-/** Mulberry32: small, fast, and good enough to draw delays; the same seeds give the same numbers. */
+/** Makes a Mulberry32 generator: small, fast, and good enough for delays. The same seeds give the same numbers. */
 export function seeded(...seeds: readonly number[]): Random {
   let state = seeds.reduce((mixed, seed) => Math.imul(mixed ^ seed, 0x9e3779b1) >>> 0, 0x85ebca6b);
   return () => {
@@ -14,8 +14,9 @@ export function seeded(...seeds: readonly number[]): Random {
   };
 }
 
-/** A duration that is drawn anew each time, in ms. */
+/** A random duration. */
 export interface Delay {
+  /** Draws a new value, in ms. */
   draw(random: Random): number;
 }
 
@@ -23,8 +24,8 @@ export interface Delay {
 const Z95 = 1.6448536269514722;
 
 /**
- * Reads a delay: `1400` is constant, `200..400` uniform, `p50:120,p95:400` lognormal by two percentiles; all in ms.
- * Returns null when the text is none of these.
+ * Parses a delay in ms: `1400` is constant, `200..400` uniform, `p50:120,p95:400` lognormal with these percentiles. Returns
+ * null for any other text.
  */
 export function parseDelay(text: string): Delay | null {
   const constant = /^\d+(?:\.\d+)?$/.exec(text);
@@ -46,7 +47,7 @@ function lognormal(p50: number, p95: number): Delay {
   return { draw: (random) => Math.exp(mu + sigma * normal(random)) };
 }
 
-/** Box and Muller. */
+/** Draws a standard normal number by the Box-Muller transform. */
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

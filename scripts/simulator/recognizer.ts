@@ -1,116 +1,116 @@
 /**
- * Turns what an ear hears into what an agent acts on: speech that goes on, partials, and utterances that are over.
- * An utterance is over when its recogniser's time has passed *and* the silence after it was heard.
+ * Speech recognition without words: turns the segments that the VAD finds into partials and utterances. An utterance is over
+ * when its recognition time has passed since its last loud window *and* the silence after it was received.
  */
 
 import { randomUUID } from "node:crypto";
 
-import { at } from "./clock.ts";
-import { Ear, isSpeech, type Sound } from "./vad.ts";
+import { runAt } from "./clock.ts";
+import { isSpeech, MIN_SPEECH_MS, type Segment, Vad } from "./vad.ts";
 
-/** One sound that is going on. */
-export interface Hearing {
+/** The utterance that is being recognised. */
+export interface Utterance {
   /** The id that the agent gives the turn. */
   readonly turnId: string;
-  /** End of speech to user final, in ms. */
+  /** From end of speech to user final. */
   readonly sttMs: number;
   /** Partials that were due so far. */
-  partials: number;
+  partialCount: number;
 }
 
-/** What listens to the listener. */
-export interface Attention {
-  /** How long this utterance's recognition takes, in ms. */
-  sttMs(): number;
-  /** Speech goes on: called for every loud window. */
-  speechGoesOn(sound: Sound, hearing: Hearing): void;
+/** What a recognizer asks of an agent, and what it reports to it. */
+export interface RecognizerEvents {
+  /** Draws how long the recognition of an utterance takes, in ms. */
+  drawSttMs(): number;
+  /** A loud window was received. */
+  onLoudWindow(segment: Segment, utterance: Utterance): void;
   /** A partial is due. */
-  partial(sound: Sound, hearing: Hearing): void;
+  onPartial(segment: Segment, utterance: Utterance): void;
   /** An utterance is over. */
-  utterance(sound: Sound, hearing: Hearing): void;
+  onUtteranceEnd(segment: Segment, utterance: Utterance): void;
 }
 
-/** Recognisers send a partial about every 330 ms of speech. */
+/** Real recognizers send a partial about every 330 ms of speech. */
 const PARTIAL_EVERY_MS = 330;
 
-/** How much of the silence that ends an utterance may still be on its way when its time is up, in ms. */
-const FRAMES_UNDER_WAY_MS = 40;
+/** Silence that may still be in flight when the recognition time has passed, in ms. */
+const IN_FLIGHT_MS = 40;
 
-/** Less loud audio than this holds no word yet, in ms. */
-const SHORTEST_WORD_MS = 250;
-
-/** When an utterance is over and partials begin, in ms. */
-export interface ListenerRules {
+/** When an utterance ends and when its partials begin. */
+export interface RecognizerOptions {
+  /** Silence that ends an utterance. */
   readonly silenceMs: number;
+  /** Speech before the first partial. */
   readonly firstPartialMs: number;
 }
 
-/** Listens to one caller. */
-export class Listener {
-  private readonly ear: Ear;
-  private readonly rules: ListenerRules;
-  private readonly attention: Attention;
-  private current: (Hearing & { callOff: () => void; isDue: boolean }) | null = null;
+/** Recognises the speech of one caller. */
+export class Recognizer {
+  private readonly vad: Vad;
+  private readonly options: RecognizerOptions;
+  private readonly events: RecognizerEvents;
+  private current: (Utterance & { cancelTimer: () => void; isSttElapsed: boolean }) | null = null;
 
-  /** Sounds that held no word. */
+  /** Segments that were too short to be speech. */
   clicks = 0;
 
-  constructor(rateHz: number, rules: ListenerRules, attention: Attention) {
-    this.ear = new Ear(rateHz);
-    this.rules = rules;
-    this.attention = attention;
+  constructor(rateHz: number, options: RecognizerOptions, events: RecognizerEvents) {
+    this.vad = new Vad(rateHz);
+    this.options = options;
+    this.events = events;
   }
 
-  hear(samples: Int16Array, atMs: number): void {
-    for (const loud of this.ear.hear(samples, atMs)) this.window(loud);
+  /** Takes samples that arrived at an instant. */
+  process(samples: Int16Array, atMs: number): void {
+    for (const isLoud of this.vad.process(samples, atMs)) this.processWindow(isLoud);
   }
 
   close(): void {
-    this.current?.callOff();
+    this.current?.cancelTimer();
   }
 
-  private window(loud: boolean): void {
-    const sound = this.ear.hearing;
-    if (sound === null) return;
+  private processWindow(isLoud: boolean): void {
+    const { segment } = this.vad;
+    if (segment === null) return;
     this.current ??= {
       turnId: randomUUID(),
-      sttMs: this.attention.sttMs(),
-      partials: 0,
-      callOff: () => {},
-      isDue: false,
+      sttMs: this.events.drawSttMs(),
+      partialCount: 0,
+      cancelTimer: () => {},
+      isSttElapsed: false,
     };
     const { current } = this;
-    if (loud) {
-      current.callOff();
-      current.isDue = false;
-      this.goesOn(sound, current);
-    } else if (sound.quietMs === 20) {
-      current.callOff = at(sound.endAtMs + current.sttMs, () => {
-        current.isDue = true;
-        this.maybeFinish();
+    if (isLoud) {
+      current.cancelTimer();
+      current.isSttElapsed = false;
+      this.reportSpeech(segment, current);
+    } else if (segment.quietMs === 20) {
+      current.cancelTimer = runAt(segment.endAtMs + current.sttMs, () => {
+        current.isSttElapsed = true;
+        this.endIfSilent();
       });
-    } else if (current.isDue) {
-      this.maybeFinish();
+    } else if (current.isSttElapsed) {
+      this.endIfSilent();
     }
   }
 
-  private goesOn(sound: Sound, hearing: Hearing): void {
-    this.attention.speechGoesOn(sound, hearing);
-    const { firstPartialMs } = this.rules;
-    const words = sound.loudMs >= Math.min(firstPartialMs, SHORTEST_WORD_MS);
-    if (!words || sound.ms < firstPartialMs + PARTIAL_EVERY_MS * hearing.partials) return;
-    hearing.partials += 1;
-    this.attention.partial(sound, hearing);
+  private reportSpeech(segment: Segment, utterance: Utterance): void {
+    this.events.onLoudWindow(segment, utterance);
+    const { firstPartialMs } = this.options;
+    const hasWords = segment.loudMs >= Math.min(firstPartialMs, MIN_SPEECH_MS);
+    if (!hasWords || segment.durationMs < firstPartialMs + PARTIAL_EVERY_MS * utterance.partialCount) return;
+    utterance.partialCount += 1;
+    this.events.onPartial(segment, utterance);
   }
 
-  /** Without frames, silence is not heard, and an utterance does not end. */
-  private maybeFinish(): void {
-    const { current, ear } = this;
-    const sound = ear.hearing;
-    if (current === null || sound === null || sound.quietMs < this.rules.silenceMs - FRAMES_UNDER_WAY_MS) return;
+  /** Silence counts only when it was received: without frames, an utterance does not end. */
+  private endIfSilent(): void {
+    const { current, vad } = this;
+    const { segment } = vad;
+    if (current === null || segment === null || segment.quietMs < this.options.silenceMs - IN_FLIGHT_MS) return;
     this.current = null;
-    ear.forget();
-    if (isSpeech(sound)) this.attention.utterance(sound, current);
+    vad.endSegment();
+    if (isSpeech(segment)) this.events.onUtteranceEnd(segment, current);
     else this.clicks += 1;
   }
 }

@@ -1,169 +1,180 @@
 /**
- * The agent's mouth on one call: performs one reply at a time, step by step, until it is done or stopped, and keeps
- * the backend's own guess of how long the caller is still hearing it.
+ * Sends the agent's replies on one call, one after the other and each step by step, until a reply is done or stopped. It also
+ * keeps the backend's estimate of when the caller's playout ends.
  */
 
-import { setImmediate as nextTurnOfLoop, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextLoopIteration, setTimeout as sleep } from "node:timers/promises";
 
 import type { WebSocket } from "ws";
 
 import { now } from "./clock.ts";
 import type { Message } from "./envelopes.ts";
-import type { Outbox } from "./send_queue.ts";
+import type { SendQueue } from "./send_queue.ts";
 import type { TruthTurn } from "./truth.ts";
-import type { Part, Wire } from "./wire.ts";
+import type { ResponseContext, Wire } from "./wire.ts";
 
-/** Turns the messages of one piece of audio into those that are sent. */
-export type Sending = (texts: readonly string[]) => readonly string[];
+/** Turns the messages of one frame of audio into the messages that are sent instead. */
+export type MessageTransform = (texts: readonly string[]) => readonly string[];
 
-/** What a reply is made of. */
+/** Sends audio of this length. */
+export interface AudioStep {
+  readonly type: "sendAudio";
+  readonly durationMs: number;
+  /** Applied to the messages of each frame. */
+  readonly transform?: MessageTransform;
+  /** Sending takes this many times as long as playing; without it, it takes as long as the wire says. */
+  readonly slowFactor?: number;
+}
+
+/** A step of a reply. */
 export type Step =
-  | { readonly do: "until"; readonly atMs: number }
-  | { readonly do: "wait"; readonly ms: number }
-  /** `as`: what becomes of the messages of one piece. `slowBy`: it takes so many times as long as it plays. */
-  | { readonly do: "audio"; readonly ms: number; readonly as?: Sending; readonly slowBy?: number }
-  /** Audio without end, as fast as it plays. */
-  | { readonly do: "babble" }
-  /** Something that a sound agent never does to its socket. */
-  | { readonly do: "hit"; readonly how: (socket: WebSocket) => void }
-  /** Straight to the socket, as control and tools go. */
-  | { readonly do: "say"; readonly make: () => readonly Message[] }
-  /** By the queue of envelopes; a mark says what of the reply it is. */
-  | { readonly do: "tell"; readonly message: Message; readonly mark?: "text" | "end" };
+  | { readonly type: "waitUntil"; readonly atMs: number }
+  | { readonly type: "wait"; readonly ms: number }
+  | AudioStep
+  /** Sends audio without end, as fast as it plays. */
+  | { readonly type: "sendEndlessAudio" }
+  /** Does something to the socket that a healthy agent never does. */
+  | { readonly type: "socketAction"; readonly action: (socket: WebSocket) => void }
+  /** Sends messages directly, as control and tool messages are sent. They are made when the step runs. */
+  | { readonly type: "sendDirect"; readonly make: () => readonly Message[] }
+  /** Sends an envelope through the queue. `truthOf`: the part of the reply whose instant it gives in the truth. */
+  | { readonly type: "enqueueEnvelope"; readonly message: Message; readonly truthOf?: "text" | "end" };
 
-/** One reply, or the greeting. */
-export interface Reply extends Part {
-  /** Null for what answers no speech. */
+/** A reply, or the greeting. */
+export interface Reply extends ResponseContext {
+  /** Null when the reply answers no speech. */
   readonly turn: TruthTurn | null;
   readonly steps: readonly Step[];
 }
 
-/** Frames that are written before other calls get their turn. */
-const FRAMES_AT_ONCE = 8;
+/** Frames that are sent before the event loop serves other calls. */
+const FRAMES_PER_LOOP_ITERATION = 8;
 
-/** What an agent that talks always says at once, in ms. */
-const BABBLE_MS = 40;
+/** Endless audio is sent in portions of this length. */
+const ENDLESS_PORTION_MS = 40;
 
-/** Speaks on one call. */
-export class Speaker {
-  private readonly outbox: Outbox;
+/** Sends the replies of one call. */
+export class ReplySender {
+  private readonly sendQueue: SendQueue;
   private readonly wire: Wire;
-  private queue: Promise<void> = Promise.resolve();
-  private performing: { readonly reply: Reply; readonly abort: AbortController; next: number } | null = null;
+  private replies: Promise<void> = Promise.resolve();
+  private running: { readonly reply: Reply; readonly abort: AbortController; nextStep: number } | null = null;
   private lastReply: Reply | null = null;
-  private playingUntilMs = 0;
+  private playoutEndsAtMs = 0;
 
-  constructor(outbox: Outbox, wire: Wire) {
-    this.outbox = outbox;
+  constructor(sendQueue: SendQueue, wire: Wire) {
+    this.sendQueue = sendQueue;
     this.wire = wire;
   }
 
-  /** The reply that is being made, or null. */
-  get making(): Reply | null {
-    return this.performing?.reply ?? null;
+  /** The reply that is being sent, or null. */
+  get replyInProgress(): Reply | null {
+    return this.running?.reply ?? null;
   }
 
-  /** The reply that the caller hears, or would hear for another `graceMs`; null when there is none. */
-  heard(graceMs: number): Reply | null {
-    return this.making ?? (now() < this.playingUntilMs + graceMs ? this.lastReply : null);
+  /** The reply that is being sent, or whose estimated playout ended less than `graceMs` ago; null when there is none. */
+  audibleReply(graceMs: number): Reply | null {
+    return this.replyInProgress ?? (now() < this.playoutEndsAtMs + graceMs ? this.lastReply : null);
   }
 
-  /** Performs a reply after those before it. */
-  perform(reply: Reply): void {
-    this.queue = this.queue
+  /** Sends a reply after those that were given before. */
+  send(reply: Reply): void {
+    this.replies = this.replies
       .then(() => this.run(reply))
       .catch((error: unknown) => {
         if (!(error instanceof Error && error.name === "AbortError")) throw error;
       });
   }
 
-  /** Ends what is being made and forgets what is playing; returns the steps that were not performed any more. */
+  /** Stops the reply in progress and resets the estimated playout. Returns the steps that are not completed. */
   stop(): readonly Step[] {
-    const { performing } = this;
-    this.playingUntilMs = 0;
+    const { running } = this;
+    this.playoutEndsAtMs = 0;
     this.lastReply = null;
-    this.performing = null;
-    performing?.abort.abort();
-    return performing?.reply.steps.slice(performing.next) ?? [];
+    this.running = null;
+    running?.abort.abort();
+    return running?.reply.steps.slice(running.nextStep) ?? [];
   }
 
   private async run(reply: Reply): Promise<void> {
     const abort = new AbortController();
-    const performing = { reply, abort, next: 0 };
-    this.performing = performing;
+    const running = { reply, abort, nextStep: 0 };
+    this.running = running;
     this.lastReply = reply;
     for (const step of reply.steps) {
-      await this.step(step, reply, abort.signal);
+      await this.runStep(step, reply, abort.signal);
       abort.signal.throwIfAborted();
-      performing.next += 1;
+      running.nextStep += 1;
     }
-    if (this.performing === performing) this.performing = null;
+    if (this.running === running) this.running = null;
   }
 
-  private async step(step: Step, reply: Reply, signal: AbortSignal): Promise<void> {
-    if (step.do === "until") await until(step.atMs, signal);
-    else if (step.do === "wait") await until(now() + step.ms, signal);
-    else if (step.do === "audio") await this.audio(step, reply, signal);
-    else if (step.do === "hit") this.outbox.hit(step.how);
-    else if (step.do === "babble") await this.babble(reply, signal);
-    else if (step.do === "say") for (const message of step.make()) this.outbox.direct(JSON.stringify(message));
-    else await this.tell(step.message, step.mark, reply.turn, signal);
+  private async runStep(step: Step, reply: Reply, signal: AbortSignal): Promise<void> {
+    if (step.type === "waitUntil") await waitUntil(step.atMs, signal);
+    else if (step.type === "wait") await waitUntil(now() + step.ms, signal);
+    else if (step.type === "sendAudio") await this.sendAudio(step, reply, signal);
+    else if (step.type === "socketAction") this.sendQueue.runOnSocket(step.action);
+    else if (step.type === "sendEndlessAudio") await this.sendEndlessAudio(reply, signal);
+    else if (step.type === "sendDirect")
+      for (const message of step.make()) this.sendQueue.sendDirect(JSON.stringify(message));
+    else await this.sendEnvelope(step.message, step.truthOf, reply.turn, signal);
   }
 
-  private async tell(
+  /** Resolves when the envelope was sent, was lost, or the reply was stopped. */
+  private async sendEnvelope(
     message: Message,
-    mark: "text" | "end" | undefined,
+    truthOf: "text" | "end" | undefined,
     turn: TruthTurn | null,
     signal: AbortSignal,
   ): Promise<void> {
-    await new Promise<void>((done) => {
-      signal.addEventListener("abort", () => done(), { once: true });
-      this.outbox.envelope(message, (atMs) => {
-        if (turn !== null && mark === "text") turn.firstTextAtMs ??= atMs;
-        if (turn !== null && mark === "end") turn.replyEndAtMs = atMs;
-        done();
+    await new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      this.sendQueue.enqueueEnvelope(message, (atMs) => {
+        if (turn !== null && truthOf === "text") turn.firstTextAtMs ??= atMs;
+        if (turn !== null && truthOf === "end") turn.replyEndAtMs = atMs;
+        resolve();
       });
     });
   }
 
-  private async audio(
-    { ms, as = (texts) => texts, slowBy = 0 }: Extract<Step, { do: "audio" }>,
+  private async sendAudio(
+    { durationMs, transform = (texts) => texts, slowFactor = 0 }: AudioStep,
     reply: Reply,
     signal: AbortSignal,
   ): Promise<void> {
-    let written = 0;
+    let frames = 0;
     let dueAtMs = now();
-    for (const frame of this.wire.audio(ms, reply)) {
-      const pauseMs = slowBy > 0 ? frame.ms * slowBy : frame.pauseMs;
-      let atMs = 0;
-      const sent = as(frame.texts);
-      for (const text of sent) atMs = this.outbox.direct(text);
-      this.mark(reply.turn, atMs, (frame.ms * sent.length) / frame.texts.length);
-      written += 1;
+    for (const frame of this.wire.audioFrames(durationMs, reply)) {
+      const pauseMs = slowFactor > 0 ? frame.durationMs * slowFactor : frame.pauseMs;
+      let sentAtMs = 0;
+      const texts = transform(frame.texts);
+      for (const text of texts) sentAtMs = this.sendQueue.sendDirect(text);
+      this.recordAudio(reply.turn, sentAtMs, (frame.durationMs * texts.length) / frame.texts.length);
+      frames += 1;
       dueAtMs += pauseMs;
-      if (pauseMs > 0) await until(dueAtMs, signal);
-      else if (written % FRAMES_AT_ONCE === 0) await nextTurnOfLoop();
+      if (pauseMs > 0) await waitUntil(dueAtMs, signal);
+      else if (frames % FRAMES_PER_LOOP_ITERATION === 0) await nextLoopIteration();
       signal.throwIfAborted();
     }
   }
 
-  private async babble(reply: Reply, signal: AbortSignal): Promise<void> {
-    for (let atMs = now(); ; atMs += BABBLE_MS) {
-      await this.audio({ do: "audio", ms: BABBLE_MS }, reply, signal);
-      await until(atMs + BABBLE_MS, signal);
+  private async sendEndlessAudio(reply: Reply, signal: AbortSignal): Promise<void> {
+    for (let atMs = now(); ; atMs += ENDLESS_PORTION_MS) {
+      await this.sendAudio({ type: "sendAudio", durationMs: ENDLESS_PORTION_MS }, reply, signal);
+      await waitUntil(atMs + ENDLESS_PORTION_MS, signal);
     }
   }
 
-  private mark(turn: TruthTurn | null, atMs: number, ms: number): void {
-    this.playingUntilMs = Math.max(this.playingUntilMs, atMs) + ms;
+  private recordAudio(turn: TruthTurn | null, sentAtMs: number, durationMs: number): void {
+    this.playoutEndsAtMs = Math.max(this.playoutEndsAtMs, sentAtMs) + durationMs;
     if (turn === null) return;
-    turn.firstAudioAtMs ??= atMs;
-    turn.lastAudioAtMs = atMs;
-    turn.replyAudioMs += ms;
+    turn.firstAudioAtMs ??= sentAtMs;
+    turn.lastAudioAtMs = sentAtMs;
+    turn.replyAudioMs += durationMs;
   }
 }
 
-/** Waits for an instant; rejects with AbortError when the signal comes first. */
-async function until(atMs: number, signal: AbortSignal): Promise<void> {
+/** Waits for an instant. Rejects with an AbortError when the signal comes first. */
+async function waitUntil(atMs: number, signal: AbortSignal): Promise<void> {
   await sleep(Math.max(0, atMs - now()), undefined, { signal });
 }

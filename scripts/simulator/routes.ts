@@ -1,13 +1,13 @@
-/** The paths that the simulator serves, and what its status routes answer. */
+/** The paths of the simulator's server, and the answers of its status routes. */
 
 import type { Pipeline } from "./wire.ts";
 
-/** Where phone calls come in. */
+/** The path of phone calls. */
 export const MEDIA_PATH = "/api/v1/media/stream";
 
 /**
- * Where browsers come in, and the pipeline where the query names none: the path of 2025, the one since 2026, and one
- * that was only ever documented.
+ * The paths of browser calls, each with the pipeline when the query names none. The first is the backend's path of 2025, the
+ * second its path since 2026; the third is known from documentation only.
  */
 export const BROWSER_PATHS: Readonly<Record<string, Pipeline>> = {
   "/api/v1/realtime/conversation": "cascade",
@@ -15,14 +15,15 @@ export const BROWSER_PATHS: Readonly<Record<string, Pipeline>> = {
   "/api/v1/live-voice/session": "voicelive",
 };
 
-/** What the agent says of itself. */
-interface State {
+/** What the status routes report. */
+interface ServerState {
+  /** Calls in progress. */
   readonly calls: number;
   readonly pipeline: Pipeline;
 }
 
-/** The body of a status route, or null where there is none. */
-export function statusOf(path: string, { calls, pipeline }: State): unknown {
+/** The body that a status route answers with, or null when the path is no status route. */
+export function statusOf(path: string, { calls, pipeline }: ServerState): unknown {
   const common = { status: "available", protocols_supported: ["WebSocket"], version: "v1" };
   if (path === "/api/v1/media/status") {
     const streaming_mode = pipeline === "cascade" ? "media" : "voice_live";

@@ -1,6 +1,6 @@
 /**
- * What the agent puts on the socket: audio and control at once, envelopes by a queue of their own, as the real
- * backend does. So order between the two is not guaranteed, and envelopes can be lost.
+ * Sends the agent's messages on the socket of one call. Audio and control messages are sent directly, envelopes go through a
+ * queue, as in the real backend. So the order between the two is not guaranteed, and envelopes can be lost.
  */
 
 import type { WebSocket } from "ws";
@@ -10,21 +10,24 @@ import type { Message } from "./envelopes.ts";
 import type { Random } from "./random.ts";
 
 /** The real queue drops its oldest entry when it is full. */
-const QUEUE_LENGTH = 100;
+const MAX_QUEUED_ENVELOPES = 100;
 
-interface Queued {
+/** Called when an envelope was handed to the socket, or with null when it was lost. */
+type OnSent = (atMs: number | null) => void;
+
+interface QueuedEnvelope {
   readonly text: string;
-  readonly sent: (atMs: number | null) => void;
+  readonly onSent: OnSent;
 }
 
 /** Sends to one caller. */
-export class Outbox {
+export class SendQueue {
   private readonly socket: WebSocket;
   private readonly random: Random;
   private readonly dropChance: number;
-  private queue: Queued[] = [];
+  private queue: QueuedEnvelope[] = [];
   /** Envelopes that were lost so far. */
-  lost = 0;
+  lostEnvelopes = 0;
 
   constructor(socket: WebSocket, random: Random, dropChance: number) {
     this.socket = socket;
@@ -32,34 +35,34 @@ export class Outbox {
     this.dropChance = dropChance;
   }
 
-  /** Hands text to the socket and returns when it did. */
-  direct(text: string): number {
+  /** Hands a text message to the socket at once. Returns when it did. */
+  sendDirect(text: string): number {
     this.socket.send(Buffer.from(text), { binary: false });
     return now();
   }
 
-  /** Does something odd to the socket. */
-  hit(how: (socket: WebSocket) => void): void {
-    how(this.socket);
+  /** Runs a fault's action on the socket. */
+  runOnSocket(action: (socket: WebSocket) => void): void {
+    action(this.socket);
   }
 
-  /** Queues an envelope; `sent` hears when it was handed to the socket, or null when it was lost. */
-  envelope(message: Message, sent: (atMs: number | null) => void = () => {}): void {
-    if (this.queue.length >= QUEUE_LENGTH) this.lose(this.queue.shift());
-    this.queue.push({ text: JSON.stringify(message), sent });
-    if (this.queue.length === 1) setImmediate(() => this.drain());
+  /** Queues an envelope. */
+  enqueueEnvelope(message: Message, onSent: OnSent = () => {}): void {
+    if (this.queue.length >= MAX_QUEUED_ENVELOPES) this.lose(this.queue.shift());
+    this.queue.push({ text: JSON.stringify(message), onSent });
+    if (this.queue.length === 1) setImmediate(() => this.sendNext());
   }
 
-  private drain(): void {
-    const queued = this.queue.shift();
-    if (queued === undefined) return;
-    if (this.random() < this.dropChance) this.lose(queued);
-    else queued.sent(this.direct(queued.text));
-    if (this.queue.length > 0) setImmediate(() => this.drain());
+  private sendNext(): void {
+    const envelope = this.queue.shift();
+    if (envelope === undefined) return;
+    if (this.random() < this.dropChance) this.lose(envelope);
+    else envelope.onSent(this.sendDirect(envelope.text));
+    if (this.queue.length > 0) setImmediate(() => this.sendNext());
   }
 
-  private lose(queued: Queued | undefined): void {
-    this.lost += 1;
-    queued?.sent(null);
+  private lose(envelope: QueuedEnvelope | undefined): void {
+    this.lostEnvelopes += 1;
+    envelope?.onSent(null);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Message, start, TestCaller } from "./test_caller.ts";
+import { type Message, startTestSimulator, TestCaller } from "./test_caller.ts";
 import type { TruthCall, TruthTurn } from "./truth.ts";
 
 const isAudio = (message: Message) => message.kind === "AudioData";
@@ -9,13 +9,13 @@ const isFinal = (message: Message) => message.payload?.type === "user";
 const isEnd = (message: Message) => message.payload?.type === "assistant";
 
 describe.concurrent("the simulator", () => {
-  it("answers after the three delays that it was given, and writes down when it did", async () => {
-    const { simulator, truth } = await start();
+  it("answers after the three programmed delays, and writes the instants into the truth", async () => {
+    const { simulator, truth } = await startTestSimulator();
     const caller = await TestCaller.dial(simulator);
     await caller.speak(100, 10);
     const { endAtMs: eosAtMs } = await caller.speak(600, 3000);
-    const audio = await caller.until("audio", isAudio);
-    await caller.until("the end of the reply", isEnd);
+    const audio = await caller.waitFor("audio", isAudio);
+    await caller.waitFor("the end of the reply", isEnd);
     await caller.hangUp();
     await simulator.stop();
     const [turn, call] = truth() as [TruthTurn, TruthCall];
@@ -34,17 +34,17 @@ describe.concurrent("the simulator", () => {
     expect(call).toMatchObject({ type: "call", call: "S", code: 1000, clicks: 0, anomalies: {} });
   });
 
-  it("opens with an inventory of several kB, partials while it hears, and a final before the audio", async () => {
-    const { simulator } = await start("--greeting-ms", "200");
+  it("sends an inventory of several kB first, partials during speech, and a final before the audio", async () => {
+    const { simulator } = await startTestSimulator("--greeting-ms", "200");
     const caller = await TestCaller.dial(simulator);
-    await caller.until("the greeting", isAudio);
+    await caller.waitFor("the greeting", isAudio);
     expect(caller.messages[0]?.payload?.type).toBe("agent_inventory");
     expect(JSON.stringify(caller.messages[0]).length).toBeGreaterThan(2000);
-    const greeted = caller.messages.length;
+    const countBefore = caller.messages.length;
     await caller.speak(700, 3000);
-    await caller.until("the end of the reply", isEnd);
+    await caller.waitFor("the end of the reply", isEnd);
     const kinds = caller.messages
-      .slice(greeted)
+      .slice(countBefore)
       .map((message) => message.kind ?? message.payload?.event_type ?? message.payload?.type ?? message.type);
     expect(kinds.filter((kind) => kind === "stt_partial").length).toBeGreaterThanOrEqual(1);
     expect(kinds.indexOf("user")).toBeLessThan(kinds.indexOf("AudioData", kinds.indexOf("user")));
@@ -52,17 +52,17 @@ describe.concurrent("the simulator", () => {
   });
 
   it("sends audio that varies, in frames of 40 ms, the last one shorter", async () => {
-    const { simulator } = await start("--reply-ms", "450");
+    const { simulator } = await startTestSimulator("--reply-ms", "450");
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
-    await caller.until("the end of the reply", isEnd);
+    await caller.waitFor("the end of the reply", isEnd);
     const frames = caller.messages.filter(isAudio).map(({ audioData }) => audioData?.data ?? "");
     expect(frames.map((data) => Buffer.from(data, "base64").length)).toEqual([...Array(11).fill(1280), 320]);
     expect(new Set(frames).size).toBe(12);
   });
 
-  it("stops when it is interrupted, and sends no audio after that", async () => {
-    const { simulator, truth } = await start(
+  it("stops when it is interrupted, and sends no audio after the stop", async () => {
+    const { simulator, truth } = await startTestSimulator(
       "--reply-ms",
       "4000",
       "--sentences",
@@ -74,9 +74,9 @@ describe.concurrent("the simulator", () => {
     );
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
-    await caller.until("audio", isAudio);
+    await caller.waitFor("audio", isAudio);
     const { startAtMs } = await caller.speak(500, 3000);
-    const stop = await caller.until("a stop", isStop);
+    const stop = await caller.waitFor("a stop", isStop);
     await caller.speak(400, 10);
     expect(caller.messages.filter((message) => isAudio(message) && message.atMs > stop.atMs)).toHaveLength(0);
     await caller.hangUp();
@@ -88,12 +88,12 @@ describe.concurrent("the simulator", () => {
     expect(turn.replyEndAtMs).toBeNull();
   });
 
-  it("does not stop for a click, nor while it is silent", async () => {
-    const { simulator, truth } = await start("--reply-ms", "2000");
+  it("sends no stop for a click, and none when there is no reply to stop", async () => {
+    const { simulator, truth } = await startTestSimulator("--reply-ms", "2000");
     const caller = await TestCaller.dial(simulator);
     await caller.speak(600, 3000);
     expect(caller.messages.filter(isStop)).toEqual([]);
-    await caller.until("audio", isAudio);
+    await caller.waitFor("audio", isAudio);
     await caller.speak(120, 3000);
     await caller.speak(500, 10);
     await caller.hangUp();
@@ -103,23 +103,23 @@ describe.concurrent("the simulator", () => {
     expect(truth().filter(({ type }) => type === "turn")).toHaveLength(1);
   });
 
-  it.each(["never", "late:400"])("when interrupted, stops %s where it has that habit", async (habit) => {
-    const { simulator, truth } = await start("--reply-ms", "3000", "--stop", habit);
+  it.each(["never", "late:400"])("when interrupted, behaves as --stop %s says", async (stop) => {
+    const { simulator, truth } = await startTestSimulator("--reply-ms", "3000", "--stop", stop);
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
-    await caller.until("audio", isAudio);
+    await caller.waitFor("audio", isAudio);
     const { startAtMs } = await caller.speak(1000, 3000);
     await caller.hangUp();
     await simulator.stop();
     const [turn] = truth() as [TruthTurn];
     expect(turn.bargeAtMs).toBeGreaterThanOrEqual(startAtMs);
     const stoppedAfterMs = turn.stopAtMs === null ? null : turn.stopAtMs - startAtMs;
-    if (habit === "never") expect(stoppedAfterMs).toBeNull();
+    if (stop === "never") expect(stoppedAfterMs).toBeNull();
     else expect(stoppedAfterMs).toBeGreaterThanOrEqual(595);
   });
 
-  it("takes a hesitation longer than its silence for the end of an utterance, a shorter one not", async () => {
-    const { simulator, truth } = await start("--silence-ms", "500", "--stt-ms", "500", "--llm-ms", "2000");
+  it("ends an utterance at a pause longer than --silence-ms, and not at a shorter one", async () => {
+    const { simulator, truth } = await startTestSimulator("--silence-ms", "500", "--stt-ms", "500", "--llm-ms", "2000");
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
     await caller.speak(300, 10);
@@ -134,19 +134,19 @@ describe.concurrent("the simulator", () => {
     expect((turns[0]?.eosAtMs ?? 0) - (turns[0]?.speechStartAtMs ?? 0)).toBeGreaterThan(1000);
   });
 
-  it("hears no silence on a dead line: without frames an utterance does not end", async () => {
-    const { simulator } = await start();
+  it("does not end an utterance while no frames arrive", async () => {
+    const { simulator } = await startTestSimulator();
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
-    const { endAtMs: deadSinceMs } = await caller.speak(20, 3000);
-    await caller.silence(900);
+    const { endAtMs: lastFrameAtMs } = await caller.speak(20, 3000);
+    await caller.sendNothing(900);
     expect(caller.messages.filter(isFinal)).toEqual([]);
-    const final = await caller.until("the final", isFinal);
-    expect(final.atMs - deadSinceMs).toBeGreaterThan(900);
+    const final = await caller.waitFor("the final", isFinal);
+    expect(final.atMs - lastFrameAtMs).toBeGreaterThan(900);
   });
 
-  it("hears frames of 40 ms, lost frames and odd messages, and counts what was odd", async () => {
-    const { simulator, truth } = await start();
+  it("recognises speech in frames of 40 ms with losses, and counts anomalies", async () => {
+    const { simulator, truth } = await startTestSimulator();
     const caller = await TestCaller.dial(simulator);
     caller.send("not json");
     caller.send(Buffer.from([1, 2, 3]));
@@ -154,7 +154,7 @@ describe.concurrent("the simulator", () => {
     caller.send({ kind: "AudioData", audioData: null });
     caller.send({ kind: "AudioData", audioData: { data: "AAAA" } });
     await caller.speak(600, 3000, 40, (index) => index % 5 !== 0);
-    await caller.until("the final", isFinal);
+    await caller.waitFor("the final", isFinal);
     await caller.hangUp();
     await simulator.stop();
     const call = truth().at(-1) as TruthCall;
@@ -169,25 +169,25 @@ describe.concurrent("the simulator", () => {
     expect(truth()[0]).toMatchObject({ type: "turn", turn: 1 });
   });
 
-  it("answers early, talks always, or not at all where it is told to", async () => {
-    const early = await TestCaller.dial((await start("--answer-early")).simulator);
+  it("obeys --answer-early, --talk always and --mute", async () => {
+    const early = await TestCaller.dial((await startTestSimulator("--answer-early")).simulator);
     const { endAtMs } = await early.speak(1200, 3000);
     expect(early.messages.find(isAudio)?.atMs).toBeLessThan(endAtMs);
-    const always = await TestCaller.dial((await start("--talk", "always")).simulator);
+    const always = await TestCaller.dial((await startTestSimulator("--talk", "always")).simulator);
     await always.speak(400, 10);
     expect(always.messages.filter(isAudio).length).toBeGreaterThanOrEqual(8);
-    const mute = await TestCaller.dial((await start("--mute")).simulator);
+    const mute = await TestCaller.dial((await startTestSimulator("--mute")).simulator);
     await mute.speak(400, 3000);
-    await mute.until("the final", isFinal);
+    await mute.waitFor("the final", isFinal);
     await mute.speak(300, 10);
     expect(mute.messages.some(isAudio)).toBe(false);
   });
 
   it("runs a tool and pauses between sentences", async () => {
-    const { simulator } = await start("--sentences", "2", "--sentence-gap-ms", "100", "--tool-ms", "200");
+    const { simulator } = await startTestSimulator("--sentences", "2", "--sentence-gap-ms", "100", "--tool-ms", "200");
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
-    await caller.until("the end of the reply", isEnd);
+    await caller.waitFor("the end of the reply", isEnd);
     const order = caller.messages
       .map((message) => (isAudio(message) ? "audio" : message.type))
       .filter((type) => type === "audio" || type?.startsWith("tool"));
@@ -195,8 +195,8 @@ describe.concurrent("the simulator", () => {
     expect(order.lastIndexOf("audio")).toBeGreaterThan(order.indexOf("tool_end"));
   });
 
-  it("loses envelopes when it is told to, and audio never, however many are lost", async () => {
-    const { simulator, truth } = await start("--drop-envelopes", "1", "--stop", "never");
+  it("loses envelopes with --drop-envelopes, but never audio", async () => {
+    const { simulator, truth } = await startTestSimulator("--drop-envelopes", "1", "--stop", "never");
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
     await caller.speak(700, 10);
@@ -212,10 +212,17 @@ describe.concurrent("the simulator", () => {
 
   it("draws the same delays for the same call of the same seed", async () => {
     const delays = async (seed: string) => {
-      const { simulator, truth } = await start("--seed", seed, "--llm-ms", "10..200", "--tts-ms", "p50:20,p95:60");
+      const { simulator, truth } = await startTestSimulator(
+        "--seed",
+        seed,
+        "--llm-ms",
+        "10..200",
+        "--tts-ms",
+        "p50:20,p95:60",
+      );
       const caller = await TestCaller.dial(simulator);
       await caller.speak(400, 3000);
-      await caller.until("audio", isAudio);
+      await caller.waitFor("audio", isAudio);
       await caller.hangUp();
       await simulator.stop();
       return (truth()[0] as TruthTurn).programmed;
@@ -226,7 +233,7 @@ describe.concurrent("the simulator", () => {
   });
 
   it("serves the status routes, and refuses other paths with 404", async () => {
-    const { simulator } = await start();
+    const { simulator } = await startTestSimulator();
     const get = async (path: string) => (await fetch(`http://127.0.0.1:${simulator.port}${path}`)).json();
     expect(await get("/api/v1/media/status")).toMatchObject({
       status: "available",
@@ -238,11 +245,11 @@ describe.concurrent("the simulator", () => {
     await expect(TestCaller.dial(simulator, "/api/v1/elsewhere")).rejects.toThrow("404");
   });
 
-  it("writes what is open when it is stopped in mid-call, and how late it was itself", async () => {
-    const { simulator, lines } = await start();
+  it("writes open turns and calls when it is stopped during a call, and its own lateness", async () => {
+    const { simulator, lines } = await startTestSimulator();
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
-    await caller.until("audio", isAudio);
+    await caller.waitFor("audio", isAudio);
     await simulator.stop();
     expect(lines().map(({ type }) => type)).toEqual(["turn", "call", "health"]);
     expect(lines()[0]).toHaveProperty("lateMs", expect.any(Number));

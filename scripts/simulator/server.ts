@@ -1,4 +1,4 @@
-/** The simulator's front door: routes, upgrades, keepalive. */
+/** The simulator's HTTP and WebSocket server: routes, upgrades, refusals and keepalive pings. */
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -11,38 +11,38 @@ import { type WebSocket, WebSocketServer } from "ws";
 
 import { acsWire } from "./acs.ts";
 import { browserWire } from "./browser.ts";
-import { AgentCall, DeadCall, type SimulatedCall } from "./call.ts";
+import { AgentCall, CallWithoutAgent, type SimulatedCall } from "./call.ts";
 import type { CallFault } from "./call_faults.ts";
-import { at, now } from "./clock.ts";
+import { now, runAt } from "./clock.ts";
 import { Envelopes } from "./envelopes.ts";
 import { Faults } from "./faults.ts";
-import { Lateness } from "./lateness.ts";
+import { LatenessMonitor } from "./lateness.ts";
 import type { Options } from "./options.ts";
 import { seeded } from "./random.ts";
 import { BROWSER_PATHS, MEDIA_PATH, statusOf } from "./routes.ts";
-import { Outbox } from "./send_queue.ts";
+import { SendQueue } from "./send_queue.ts";
 import { TruthFile } from "./truth.ts";
 import type { Pipeline } from "./wire.ts";
 
-/** The real server pings this often and waits this long for the answer, in ms. */
+/** The real server pings this often, and waits this long for the pong. */
 const PING_EVERY_MS = 20_000;
 
-/** The largest message that the real server takes, in bytes. */
+/** The largest message that the real server accepts. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-/** What keeps the chance of faults apart from that of delays. */
+/** Added to the seed of the delays, it gives the seed of the faults, so that the two are independent. */
 export const FAULT_SEED = 7919;
 
 /** A running simulator. */
 export interface Simulator {
   readonly port: number;
-  /** Hangs up on everybody, writes what is open and stops listening. */
+  /** Closes all calls, writes the open turns and stops listening. */
   stop(): Promise<void>;
 }
 
-/** Starts the simulator; resolves when it listens, rejects when it cannot. */
+/** Starts the simulator. Resolves when it listens; rejects when it cannot. */
 export async function startSimulator(options: Options): Promise<Simulator> {
-  const lateness = new Lateness();
+  const lateness = new LatenessMonitor();
   const truth = new TruthFile(options.truth, lateness);
   const calls = new Map<WebSocket, SimulatedCall>();
   const server = makeServer(options, (request, response) => {
@@ -51,32 +51,32 @@ export async function startSimulator(options: Options): Promise<Simulator> {
     response.end(JSON.stringify(status ?? { detail: "Not Found" }));
   });
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
-  let dialled = 0;
+  let callCount = 0;
   server.on("upgrade", (request, socket, head) => {
     const route = routeOf(urlOf(request), options);
     if (route === null) return refuse(socket, 404);
     if ("detail" in route) return refuse(socket, 400, JSON.stringify(route));
-    dialled += 1;
-    const index = dialled;
+    callCount += 1;
+    const index = callCount;
     const callId = sessionIdOf(request);
     const { seed } = options.behaviour[route.pipeline];
     const faults = new Faults(options.faults, seeded(seed + FAULT_SEED, index));
-    const fault = faults.call();
-    const full = options.capacity > 0 && calls.size >= options.capacity;
-    if (full || fault?.do === "refuse") {
-      const { status, headers } = fault?.do === "refuse" ? fault : { status: 500, headers: "" };
+    const fault = faults.drawCallFault();
+    const isFull = options.capacity > 0 && calls.size >= options.capacity;
+    if (isFull || fault?.type === "refuse") {
+      const { status, headers } = fault?.type === "refuse" ? fault : { status: 500, headers: "" };
       truth.write({ type: "refusal", call: callId, atMs: now(), status });
       return refuse(socket, status, "", headers);
     }
     const accept = () =>
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const call = takeCall(webSocket, { ...route, callId, index, fault, faults, options, truth });
+        const call = acceptCall(webSocket, { ...route, callId, index, fault, faults, options, truth });
         calls.set(webSocket, call);
         webSocket.on("close", (code) => {
           if (calls.delete(webSocket)) call.close(code);
         });
       });
-    if (fault?.do === "delay") at(now() + fault.ms, accept);
+    if (fault?.type === "delayUpgrade") runAt(now() + fault.ms, accept);
     else accept();
   });
   await listen(server, options.port);
@@ -107,13 +107,16 @@ function makeServer({ tls }: Options, answer: RequestListener): Server {
   return createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) }, answer);
 }
 
-/** Where a call came in. */
+/** The wire and the pipeline that the path of a call stands for. */
 interface Route {
   readonly wire: "acs" | "browser";
   readonly pipeline: Pipeline;
 }
 
-/** The phone's pipeline is the server's choice, the browser's is in the query. */
+/**
+ * The route of a call, an error to answer with, or null for an unknown path. The server chooses the pipeline of a phone call;
+ * the query of the URL chooses that of a browser call.
+ */
 function routeOf(url: URL, { acsPipeline }: Options): Route | { readonly detail: string } | null {
   if (url.pathname === MEDIA_PATH) return { wire: "acs", pipeline: acsPipeline };
   const fallback = BROWSER_PATHS[url.pathname];
@@ -126,9 +129,10 @@ function routeOf(url: URL, { acsPipeline }: Options): Route | { readonly detail:
   return { detail: `Invalid stream mode: ${mode}. Valid options: ${valid}` };
 }
 
-/** A call that was taken. */
-interface Taken extends Route {
+/** A call that is accepted. */
+interface AcceptedCall extends Route {
   readonly callId: string;
+  /** Counts calls from 1; part of the seed. */
   readonly index: number;
   readonly fault: CallFault | null;
   readonly faults: Faults;
@@ -136,32 +140,34 @@ interface Taken extends Route {
   readonly truth: TruthFile;
 }
 
-function takeCall(socket: WebSocket, taken: Taken): SimulatedCall {
-  const { wire, pipeline, callId, index, fault, faults, options, truth } = taken;
-  const name = fault?.name ?? null;
+function acceptCall(socket: WebSocket, accepted: AcceptedCall): SimulatedCall {
+  const { wire, pipeline, callId, index, fault, faults, options, truth } = accepted;
+  const faultName = fault?.name ?? null;
   socket.on("error", () => socket.terminate());
-  if (fault?.do === "hit") fault.how(socket);
-  if (fault?.do === "hit" && fault.mute) return new DeadCall(callId, name, (line) => truth.write(line));
-  const behaviour = { ...options.behaviour[pipeline], ...(fault?.do === "behave" && fault.as) };
+  if (fault?.type === "socketAction") {
+    fault.action(socket);
+    if (fault.hasNoAgent) return new CallWithoutAgent(callId, faultName, (line) => truth.write(line));
+  }
+  const behaviour = { ...options.behaviour[pipeline], ...(fault?.type === "changeBehaviour" && fault.behaviour) };
   const random = seeded(behaviour.seed, index);
-  const make = wire === "acs" ? acsWire : browserWire;
+  const makeWire = wire === "acs" ? acsWire : browserWire;
   const call = new AgentCall({
     callId,
-    fault: name,
+    fault: faultName,
     faults,
     pipeline,
     behaviour,
     random,
     profile: options.profile,
-    outbox: new Outbox(socket, random, behaviour.dropEnvelopes),
+    sendQueue: new SendQueue(socket, random, behaviour.dropEnvelopeChance),
     envelopes: new Envelopes(callId),
-    makeWire: (report) => make({ profile: options.profile, pipeline, report }),
-    write: (line) => truth.write(line),
+    makeWire: (reportAnomaly) => makeWire({ profile: options.profile, pipeline, reportAnomaly }),
+    writeTruth: (line) => truth.write(line),
     hangUp: () => socket.close(1000),
   });
-  socket.on("message", (data, isBinary) => call.message(data as Buffer, isBinary));
-  // Answers to pings are not read either: pinging would end the call.
-  if (fault?.do !== "hit" || !fault.deaf) keepAlive(socket);
+  socket.on("message", (data, isBinary) => call.onMessage(data as Buffer, isBinary));
+  // A socket that is not read gives no pongs either, so pings would end the call.
+  if (fault?.type !== "socketAction" || !fault.neverReads) keepAlive(socket);
   return call;
 }
 
@@ -171,28 +177,29 @@ function refuse(socket: Duplex, status: number, body = "", headers = ""): void {
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
 }
 
-/** The session id in the real server's order: query, header, else a new one. */
+/** The session id, in the real server's order: from the query, from the header, or a new one. */
 function sessionIdOf(request: IncomingMessage): string {
   const header = request.headers["x-session-id"];
-  const asked = urlOf(request).searchParams.get("session_id");
-  return asked ?? (typeof header === "string" ? header : `media_${randomUUID().slice(0, 8)}`);
+  const queried = urlOf(request).searchParams.get("session_id");
+  return queried ?? (typeof header === "string" ? header : `media_${randomUUID().slice(0, 8)}`);
 }
 
 function urlOf(request: IncomingMessage): URL {
   return new URL(request.url ?? "/", "http://localhost");
 }
 
+/** Pings the caller, and closes the call with 1011 when no pong has come before the next ping. */
 function keepAlive(socket: WebSocket): void {
-  let answered = true;
+  let isAnswered = true;
   socket.on("pong", () => {
-    answered = true;
+    isAnswered = true;
   });
   const timer = setInterval(() => {
-    if (!answered) {
+    if (!isAnswered) {
       socket.close(1011, "keepalive ping timeout");
       return;
     }
-    answered = false;
+    isAnswered = false;
     socket.ping();
   }, PING_EVERY_MS);
   socket.on("close", () => clearInterval(timer));

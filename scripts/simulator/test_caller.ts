@@ -1,4 +1,4 @@
-/** For the simulator's own tests: a quick agent, and a caller on a real WebSocket who speaks at the pace of a line. */
+/** Helpers of the simulator's tests: starts a simulator with short delays, and calls it on a real WebSocket in real time. */
 
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,33 +14,33 @@ import { readOptions } from "./options.ts";
 import { type Simulator, startSimulator } from "./server.ts";
 import type { TruthCall, TruthHealth, TruthTurn } from "./truth.ts";
 
-/** An agent that is quick enough for tests: 300 ms of silence, 50 ms each for the model and the voice. */
-const QUICK =
+/** Short delays: 300 ms of silence ends an utterance, model and synthesis take 50 ms each, and there is no greeting. */
+const SHORT_DELAYS =
   "--silence-ms 300 --stt-ms 320 --llm-ms 50 --tts-ms 50 --reply-ms 400 --greeting-ms 0 --barge-ms 200 --port 0";
 
-const opened: Simulator[] = [];
+const started: Simulator[] = [];
 
 afterAll(async () => {
-  for (const simulator of opened.splice(0)) await simulator.stop();
+  for (const simulator of started.splice(0)) await simulator.stop();
 });
 
-/** Starts a simulator that ends with the tests of its file. */
-export async function start(...flags: string[]) {
+/** Starts a simulator that is stopped after the tests of the file. `truth` returns the truth without its last line. */
+export async function startTestSimulator(...flags: string[]) {
   const truthPath = join(mkdtempSync(join(tmpdir(), "truth-")), "truth.jsonl");
-  const options = readOptions([...QUICK.split(" "), "--truth", truthPath, ...flags]);
+  const options = readOptions([...SHORT_DELAYS.split(" "), "--truth", truthPath, ...flags]);
   if (options === "help") throw new Error("expected options");
   const simulator = await startSimulator(options);
-  opened.push(simulator);
+  started.push(simulator);
   const lines = () =>
     readFileSync(truthPath, "utf8")
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as TruthTurn | TruthCall | TruthHealth);
-  const isOfCall = (line: TruthTurn | TruthCall | TruthHealth) => line.type !== "health";
-  return { simulator, truth: () => lines().filter(isOfCall) as (TruthTurn | TruthCall)[], lines };
+  const isNotHealth = (line: TruthTurn | TruthCall | TruthHealth) => line.type !== "health";
+  return { simulator, truth: () => lines().filter(isNotHealth) as (TruthTurn | TruthCall)[], lines };
 }
 
-/** What the agent said, and when it came. */
+/** A message of the agent, and when it arrived. */
 export interface Message {
   readonly atMs: number;
   readonly kind?: string;
@@ -61,24 +61,23 @@ export interface Message {
   readonly response_id?: string;
 }
 
-/** What a caller sent: its frames never go out before their time, however busy the machine is, but may be late. */
-export interface Spoken {
+/** When a caller sent its frames: never before they were due, but later when the machine is busy. */
+export interface SentAudio {
   /** When the first frame was due. */
   readonly startAtMs: number;
-  /** When each frame went out. */
+  /** When each frame was sent. */
   readonly sentAtMs: readonly number[];
-  /** When the last frame went out. */
+  /** When the last frame was sent. */
   readonly endAtMs: number;
 }
 
-/** A caller on a real WebSocket, who sends frames in real time as told. */
+/** A caller on a real WebSocket. It sends frames in real time. */
 export class TestCaller {
   readonly messages: Message[] = [];
-  /** The same, byte by byte. */
+  /** The same messages as they came, one character per byte. */
   readonly raw: { readonly text: string; readonly isBinary: boolean }[] = [];
   private readonly socket: WebSocket;
   private readonly rateHz: number;
-  private waiting: (() => void)[] = [];
 
   private constructor(socket: WebSocket, rateHz: number) {
     this.socket = socket;
@@ -86,21 +85,20 @@ export class TestCaller {
     socket.on("message", (data: Buffer, isBinary) => {
       this.raw.push({ text: data.toString("latin1"), isBinary });
       this.messages.push({ ...parsed(String(data)), atMs: now() });
-      for (const look of this.waiting.splice(0)) look();
     });
   }
 
-  /** Calls as a phone does, or as a browser where the path says so. */
+  /** Calls as a phone does, or as a browser when the path is one of a browser. */
   static async dial({ port }: Simulator, path = "/api/v1/media/stream"): Promise<TestCaller> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
       headers: { "x-session-id": "S" },
-      // As k6, which takes text that is not UTF-8.
+      // k6 accepts text that is not UTF-8, too.
       skipUTF8Validation: true,
     });
     const caller = new TestCaller(socket, path.includes("voice_live") ? 24000 : 16000);
-    await new Promise((done, failed) => {
-      socket.once("open", done);
-      socket.once("error", failed);
+    await new Promise((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("error", reject);
     });
     return caller;
   }
@@ -109,29 +107,35 @@ export class TestCaller {
     this.socket.send(typeof message === "string" || Buffer.isBuffer(message) ? message : JSON.stringify(message));
   }
 
-  audio(level: number, frameMs = 20): void {
+  /** Sends one frame of a square wave: its RMS is the level. */
+  sendFrame(level: number, frameMs = 20): void {
     const length = (this.rateHz * frameMs) / 1000;
-    const samples = Int16Array.from({ length }, (_, at) => (at % 2 === 0 ? level : -level));
+    const samples = Int16Array.from({ length }, (_, index) => (index % 2 === 0 ? level : -level));
     const bytes = Buffer.from(samples.buffer);
     const audioData = { timestamp: "t", participantRawID: "p", data: bytes.toString("base64"), silent: false };
     this.send(this.socket.url.includes("/media/") ? { kind: "AudioData", audioData } : bytes);
   }
 
-  /** Sends audio at the pace of a line, and returns when its frames went out. */
-  async speak(ms: number, level: number, frameMs = 20, keep: (index: number) => boolean = () => true): Promise<Spoken> {
+  /** Sends audio in real time, without the frames that `keep` rejects. Returns when its frames were sent. */
+  async speak(
+    ms: number,
+    level: number,
+    frameMs = 20,
+    keep: (index: number) => boolean = () => true,
+  ): Promise<SentAudio> {
     const startAtMs = now();
     const sentAtMs: number[] = [];
     for (let index = 0; index < ms / frameMs; index += 1) {
-      await at(startAtMs + index * frameMs);
+      await waitUntil(startAtMs + index * frameMs);
       sentAtMs.push(now());
-      if (keep(index)) this.audio(level, frameMs);
+      if (keep(index)) this.sendFrame(level, frameMs);
     }
-    await at(startAtMs + ms);
+    await waitUntil(startAtMs + ms);
     return { startAtMs, sentAtMs, endAtMs: sentAtMs.at(-1) ?? startAtMs };
   }
 
-  /** Resolves with the first message that the condition holds for, sending quiet frames meanwhile; rejects after 5 s. */
-  async until(what: string, condition: (message: Message) => boolean): Promise<Message> {
+  /** Sends quiet frames until a message meets the condition. Resolves with that message; rejects after 5 s. */
+  async waitFor(what: string, condition: (message: Message) => boolean): Promise<Message> {
     const giveUpAtMs = now() + 5000;
     for (;;) {
       const found = this.messages.find(condition);
@@ -142,36 +146,36 @@ export class TestCaller {
     }
   }
 
-  /** Sends nothing for so long: a dead line. */
-  async silence(ms: number): Promise<void> {
+  /** Sends no frames for this long. */
+  async sendNothing(ms: number): Promise<void> {
     await wait(ms);
   }
 
   async hangUp(): Promise<void> {
     this.socket.close(1000);
-    await this.hungUp();
+    await this.closeCode();
   }
 
-  /** Resolves with the code when the call is over. */
-  async hungUp(): Promise<number> {
+  /** Resolves with the close code when the call is over. */
+  async closeCode(): Promise<number> {
     return (await this.closed()).code;
   }
 
-  /** Resolves with code and reason when the call is over. */
+  /** Resolves with the close code and its reason when the call is over. */
   async closed(): Promise<{ code: number; reason: string }> {
-    return new Promise((done) =>
-      this.socket.once("close", (code, reason) => done({ code, reason: reason.toString("utf8") })),
+    return new Promise((resolve) =>
+      this.socket.once("close", (code, reason) => resolve({ code, reason: reason.toString("utf8") })),
     );
   }
 
-  /** From now on, what comes on the wire, frames and all; the returned function hands it over. */
-  bytes(): () => Buffer {
+  /** Records the bytes that arrive on the TCP connection from now on. Returns a function that returns them. */
+  recordBytes(): () => Buffer {
     const chunks: Buffer[] = [];
     (this.socket as unknown as { _socket: Duplex })._socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     return () => Buffer.concat(chunks);
   }
 
-  /** Pings the agent; the returned function says how many answers have come. */
+  /** Pings the agent. Returns a function that returns the number of pongs so far. */
   ping(): () => number {
     let pongs = 0;
     this.socket.on("pong", () => (pongs += 1));
@@ -180,7 +184,7 @@ export class TestCaller {
   }
 }
 
-/** What is no JSON object is a message without fields. */
+/** The fields of a message. A message that is no JSON object has none. */
 function parsed(text: string): object {
   try {
     return Object(JSON.parse(text));
@@ -189,7 +193,7 @@ function parsed(text: string): object {
   }
 }
 
-/** Waits for an instant of the clock. */
-async function at(atMs: number): Promise<void> {
+/** Waits until an instant of the clock. */
+async function waitUntil(atMs: number): Promise<void> {
   await wait(Math.max(0, atMs - now()));
 }

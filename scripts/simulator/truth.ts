@@ -1,17 +1,18 @@
 /**
- * The ground truth: what happened, as JSON lines. Every instant was taken when bytes arrived or were handed to the
- * socket; nothing in a line was planned but `programmed`. Instants are epoch ms with fractions.
+ * Writes the ground truth, truth.jsonl: what happened in each turn and call, as JSON lines. Each instant is taken when bytes
+ * arrive or are handed to the socket. Only `programmed` was planned. Instants are epoch ms with fractions.
  */
 
 import { closeSync, openSync, writeSync } from "node:fs";
 
-import type { Lateness, LatenessSummary } from "./lateness.ts";
+import type { LatenessMonitor, LatenessSummary } from "./lateness.ts";
 
-/** What one turn of the agent was. */
+/** One turn of the agent. */
 export interface TruthTurn {
   readonly type: "turn";
   readonly call: string;
   readonly turn: number;
+  /** When the first frame that holds speech arrived. */
   readonly speechStartAtMs: number;
   /** When the last frame that holds speech arrived. */
   eosAtMs: number;
@@ -24,34 +25,34 @@ export interface TruthTurn {
   /** When the first frame of the speech that interrupted the reply arrived. */
   bargeAtMs: number | null;
   stopAtMs: number | null;
-  /** When the message that the reply was cancelled was handed to the socket. */
+  /** When the message that the reply is cancelled was handed to the socket. */
   cancelledAtMs: number | null;
   lastAudioAtMs: number | null;
   readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
-  /** What was made to go wrong, by its name. */
+  /** The name of the injected fault. */
   readonly fault: string | null;
 }
 
-/** What one call was. */
+/** One call. */
 export interface TruthCall {
   readonly type: "call";
   readonly call: string;
   readonly openedAtMs: number;
   readonly closedAtMs: number;
   readonly code: number;
-  /** What was made to go wrong with the call, by its name. */
+  /** The name of the injected fault. */
   readonly fault: string | null;
-  /** Audio that was heard, in ms. */
+  /** Length of the received audio. */
   readonly heardMs: number;
-  /** Sounds too short to hold a word. */
+  /** Segments of loud audio that were too short to be speech. */
   readonly clicks: number;
-  /** What was odd about the caller's messages, by kind. */
+  /** Anomalies in the caller's messages, counted by kind. */
   readonly anomalies: Readonly<Record<string, number>>;
-  /** Envelopes that were lost on the way out. */
+  /** Envelopes of the agent that were lost before they were sent. */
   readonly lostEnvelopes: number;
 }
 
-/** A call that was not taken. */
+/** A call that was refused. */
 export interface TruthRefusal {
   readonly type: "refusal";
   readonly call: string;
@@ -59,7 +60,7 @@ export interface TruthRefusal {
   readonly status: number;
 }
 
-/** How late the simulator itself was, over its whole life: the last line. */
+/** The lateness of the simulator's process over its whole life: the last line. */
 export interface TruthHealth extends LatenessSummary {
   readonly type: "health";
 }
@@ -67,21 +68,22 @@ export interface TruthHealth extends LatenessSummary {
 /** A line of the truth. */
 export type TruthLine = TruthTurn | TruthCall | TruthRefusal | TruthHealth;
 
-/** Writes lines at once: a line that was written survives whatever comes. */
+/** Writes each line at once, so that it is kept if the process ends. */
 export class TruthFile {
   private readonly file: number | null;
-  private readonly lateness: Lateness;
+  private readonly lateness: LatenessMonitor;
 
-  /** Without a path, nothing is written. Each turn says how late the simulator was around its instants (`lateMs`). */
-  constructor(path: string | undefined, lateness: Lateness) {
+  /** Without a path, nothing is written. */
+  constructor(path: string | undefined, lateness: LatenessMonitor) {
     this.file = path === undefined ? null : openSync(path, "w");
     this.lateness = lateness;
   }
 
+  /** Writes a line. A turn also gets `lateMs`, the worst lateness of the simulator around the turn's instants. */
   write(line: TruthLine): void {
     if (this.file === null) return;
-    const told = line.type === "turn" ? { ...line, lateMs: this.lateness.around(instantsOf(line)) } : line;
-    writeSync(this.file, `${JSON.stringify(told, rounded)}\n`);
+    const written = line.type === "turn" ? { ...line, lateMs: this.lateness.worstAround(instantsOf(line)) } : line;
+    writeSync(this.file, `${JSON.stringify(written, rounded)}\n`);
   }
 
   close(): void {
@@ -104,7 +106,7 @@ function instantsOf(turn: TruthTurn): (number | null)[] {
   ];
 }
 
-/** Instants to a microsecond. */
+/** Rounds numbers to three decimals: instants to microseconds. */
 function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
 }

@@ -1,18 +1,21 @@
-/** The truth of one call's turns: made when speech was heard, written when nothing more can happen to them. */
+/**
+ * Keeps the truth of one call's turns. A turn is opened when its utterance is recognised, and written when it can no longer
+ * change.
+ */
 
 import type { TruthLine, TruthTurn } from "./truth.ts";
 
-/** The last turns stay open: a reply can be interrupted while the next utterance is being heard. */
-const OPEN_TURNS = 2;
+/** The last turns stay open, because a reply can be interrupted while the next utterance is recognised. */
+const MAX_OPEN_TURNS = 2;
 
-/** What was heard and what was planned for it. */
+/** What is known of a turn when it is opened: its speech, its programmed delays and its fault. */
 type NewTurn = Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "programmed" | "fault">;
 
-/** Keeps the turns of one call. */
+/** The turns of one call. */
 export class TruthTurns {
   private readonly call: string;
   private readonly write: (line: TruthLine) => void;
-  private readonly open: TruthTurn[] = [];
+  private readonly openTurns: TruthTurn[] = [];
   private count = 0;
 
   constructor(call: string, write: (line: TruthLine) => void) {
@@ -20,14 +23,14 @@ export class TruthTurns {
     this.write = write;
   }
 
-  /** Opens a turn. */
-  begin(heard: NewTurn): TruthTurn {
+  /** Opens a turn. Writes the oldest open turn when there are too many. */
+  open(newTurn: NewTurn): TruthTurn {
     this.count += 1;
     const turn: TruthTurn = {
       type: "turn",
       call: this.call,
       turn: this.count,
-      ...heard,
+      ...newTurn,
       finalAtMs: null,
       firstTextAtMs: null,
       firstAudioAtMs: null,
@@ -38,14 +41,14 @@ export class TruthTurns {
       cancelledAtMs: null,
       lastAudioAtMs: null,
     };
-    this.open.push(turn);
-    const settled = this.open.length > OPEN_TURNS ? this.open.shift() : undefined;
-    if (settled !== undefined) this.write(settled);
+    this.openTurns.push(turn);
+    const oldest = this.openTurns.length > MAX_OPEN_TURNS ? this.openTurns.shift() : undefined;
+    if (oldest !== undefined) this.write(oldest);
     return turn;
   }
 
-  /** Writes what is open, as far as it came. */
+  /** Writes the open turns as they are. */
   close(): void {
-    for (const turn of this.open.splice(0)) this.write(turn);
+    for (const turn of this.openTurns.splice(0)) this.write(turn);
   }
 }

@@ -1,78 +1,81 @@
 /**
- * The simulator's own ears: finds speech in samples, whatever frames they came in. A 20 ms window is loud when
- * its RMS is at least 200; what was loud for less than 250 ms in all was no word.
+ * Voice activity detection (VAD): finds speech in 16-bit mono samples, whatever the length of their frames. A 20 ms window is
+ * loud when its RMS is at least 200. A segment with less than 250 ms of loud windows is a click and not speech.
  *
- * Windows are counted in audio time, so a frame that was lost shortens what was heard; instants are arrivals.
+ * Durations are counted in received audio, so a lost frame shortens a segment. Instants are arrival times of frames.
  */
 
-/** A stretch of sound between two silences. */
-export interface Sound {
+/** A stretch of loud audio, with its short pauses, between two silences. */
+export interface Segment {
   /** When its first loud window arrived. */
   readonly startAtMs: number;
   /** When its last loud window so far arrived. */
   readonly endAtMs: number;
-  /** Audio since it began, pauses included, in ms. */
-  readonly ms: number;
-  /** How much of it was loud, in ms. */
+  /** Length of the audio after its first loud window, pauses included. */
+  readonly durationMs: number;
+  /** Length of its loud windows. */
   readonly loudMs: number;
-  /** Quiet audio since its last loud window, in ms. */
+  /** Quiet audio since its last loud window. */
   readonly quietMs: number;
 }
 
+/** Loud audio that a segment must have to be speech, in ms. */
+export const MIN_SPEECH_MS = 250;
+
 const LOUD_RMS = 200;
 const WINDOW_MS = 20;
-const SHORTEST_WORD_MS = 250;
 
-/** True when the sound was long enough for a recogniser to hear words. */
-export function isSpeech(sound: Sound): boolean {
-  return sound.loudMs >= SHORTEST_WORD_MS;
+/** Whether a segment is long enough to be speech. */
+export function isSpeech(segment: Segment): boolean {
+  return segment.loudMs >= MIN_SPEECH_MS;
 }
 
-/** Hears one caller. */
-export class Ear {
+/** Detects speech in the audio of one caller. */
+export class Vad {
   private readonly window: Int16Array;
   private filled = 0;
-  private sound: Sound | null = null;
+  private current: Segment | null = null;
 
   constructor(rateHz: number) {
     this.window = new Int16Array((rateHz * WINDOW_MS) / 1000);
   }
 
-  /** The sound that is going on, or null in silence. */
-  get hearing(): Sound | null {
-    return this.sound;
+  /** The segment in progress, or null in silence. */
+  get segment(): Segment | null {
+    return this.current;
   }
 
-  /** Takes samples that arrived at an instant; returns the level of each window that they completed. */
-  hear(samples: Int16Array, atMs: number): boolean[] {
-    const levels: boolean[] = [];
+  /** Takes samples that arrived at an instant. Returns for each window that they complete whether it is loud. */
+  process(samples: Int16Array, atMs: number): boolean[] {
+    const windows: boolean[] = [];
     for (let from = 0; from < samples.length; ) {
       const taken = samples.subarray(from, from + this.window.length - this.filled);
       this.window.set(taken, this.filled);
       this.filled += taken.length;
       from += taken.length;
-      if (this.filled === this.window.length) levels.push(this.judge(atMs));
+      if (this.filled === this.window.length) windows.push(this.processWindow(atMs));
     }
-    return levels;
+    return windows;
   }
 
-  /** The sound is over: what comes next is another one. */
-  forget(): void {
-    this.sound = null;
+  /** Ends the segment in progress: the next loud window begins another one. */
+  endSegment(): void {
+    this.current = null;
   }
 
-  private judge(atMs: number): boolean {
+  private processWindow(atMs: number): boolean {
     this.filled = 0;
-    const loud = rms(this.window) >= LOUD_RMS;
-    const { sound } = this;
-    if (sound === null) {
-      if (loud) this.sound = { startAtMs: atMs, endAtMs: atMs, ms: 0, loudMs: WINDOW_MS, quietMs: 0 };
-    } else if (loud) {
-      this.sound = { ...sound, endAtMs: atMs, ms: sound.ms + WINDOW_MS, loudMs: sound.loudMs + WINDOW_MS, quietMs: 0 };
-    } else {
-      this.sound = { ...sound, ms: sound.ms + WINDOW_MS, quietMs: sound.quietMs + WINDOW_MS };
+    const isLoud = rms(this.window) >= LOUD_RMS;
+    const { current } = this;
+    if (current === null) {
+      if (isLoud) this.current = { startAtMs: atMs, endAtMs: atMs, durationMs: 0, loudMs: WINDOW_MS, quietMs: 0 };
+      return isLoud;
     }
-    return loud;
+    const durationMs = current.durationMs + WINDOW_MS;
+    this.current = isLoud
+      ? { ...current, durationMs, endAtMs: atMs, loudMs: current.loudMs + WINDOW_MS, quietMs: 0 }
+      : { ...current, durationMs, quietMs: current.quietMs + WINDOW_MS };
+    return isLoud;
   }
 }
 

@@ -1,174 +1,177 @@
 /**
- * VoiceLive: one service that hears, thinks and speaks. Its own VAD hears speech begin and end; audio comes in
- * pieces of varying size, faster than it plays; every response has an id.
+ * The VoiceLive pipeline: one service for recognition, language model and synthesis. Its own VAD detects where speech begins
+ * and ends. Its audio comes in chunks of varying length, faster than they play, and every response has an id.
  */
 
 import { randomUUID } from "node:crypto";
 
-import { type Agent, type AgentParts, greetingAudio } from "./agent.ts";
-import { at, now } from "./clock.ts";
+import { type Agent, type AgentContext, greetingAudio } from "./agent.ts";
+import { now, runAt } from "./clock.ts";
 import { sentence } from "./envelopes.ts";
-import type { Hearing } from "./recognizer.ts";
+import type { Utterance } from "./recognizer.ts";
 import type { Reply, Step } from "./reply_sender.ts";
 import type { TruthTurn } from "./truth.ts";
-import type { Sound } from "./vad.ts";
+import type { Segment } from "./vad.ts";
 
-/** How long a session takes to be set up before the greeting is asked for, in ms. */
+/** How long the setup of a session takes before the synthesis of the greeting begins. */
 const GREETING_SETUP_MS = 350;
 
-/** When the phone's second stop of a speech start follows the first (seen on g2), in ms. */
+/** How long after the first stop of a speech start the phone gets the second one (seen on g2). */
 const SECOND_STOP_MS = 40;
 
-/** What the service still sends of a response that was cancelled, in ms of audio. */
+/** Audio that the service still sends of a cancelled response. */
 const TRAILING_MS = 100;
 
-/** Runs VoiceLive on one call. */
+/** The VoiceLive pipeline on one call. */
 export class VoiceLive implements Agent {
-  private readonly parts: AgentParts;
-  private heard: Hearing | null = null;
+  private readonly context: AgentContext;
+  /** The last utterance whose speech start was detected. */
+  private started: Utterance | null = null;
   private responses = 0;
-  /** A phone's 16 kHz are taken for 24 kHz: what lasts a second is heard in two thirds of it. */
-  private stretch: number;
+  /** A phone's 16 kHz is taken for 24 kHz, a factor of 1.5: one second of speech lasts two thirds of a second. */
+  private speedFactor: number;
 
-  constructor(parts: AgentParts) {
-    this.parts = parts;
-    this.stretch = parts.wire.hearsHz / parts.wire.spokenHz;
+  constructor(context: AgentContext) {
+    this.context = context;
+    this.speedFactor = context.wire.assumedHz / context.wire.defaultHz;
   }
 
-  connected(): void {
-    const { behaviour, envelopes, outbox, profile, wire } = this.parts;
-    outbox.envelope(envelopes.inventory());
-    outbox.envelope(envelopes.inventory());
-    if (profile.tellsIdleCancel) outbox.envelope(envelopes.agentChange());
-    if (wire.name === "browser") outbox.envelope(envelopes.liveReady(profile.saysReady));
-    outbox.envelope(envelopes.sessionUpdated(wire.name === "acs" ? "acs" : "realtime"));
-    if (behaviour.talksAlways) this.parts.speaker.perform({ ...this.response(null), steps: [{ do: "babble" }] });
+  onConnected(): void {
+    const { behaviour, envelopes, profile, replySender, sendQueue, wire } = this.context;
+    sendQueue.enqueueEnvelope(envelopes.inventory());
+    sendQueue.enqueueEnvelope(envelopes.inventory());
+    if (profile.relaysIdleCancelErrors) sendQueue.enqueueEnvelope(envelopes.agentChange());
+    if (wire.name === "browser") sendQueue.enqueueEnvelope(envelopes.voiceLiveReady(profile.sendsReadyEvent));
+    sendQueue.enqueueEnvelope(envelopes.sessionUpdated(wire.name === "acs" ? "acs" : "realtime"));
+    if (behaviour.talksAlways) replySender.send({ ...this.newResponse(null), steps: [{ type: "sendEndlessAudio" }] });
     else if (behaviour.greetingMs > 0) this.greet();
   }
 
-  metadata(stretch: number): void {
-    this.stretch = stretch;
+  onMetadata(speedFactor: number): void {
+    this.speedFactor = speedFactor;
   }
 
-  text(): void {
-    this.parts.speaker.perform(this.reply(null, now(), 0));
+  onText(): void {
+    this.context.replySender.send(this.newReply(null, now(), 0));
   }
 
-  /** The silence that ends an utterance takes longer to hear where the rate is mistaken. */
-  sttMs(): number {
-    const { behaviour, random } = this.parts;
-    return behaviour.sttMs.draw(random) + behaviour.silenceMs * (this.stretch - 1);
+  /** With a wrong sample rate, the silence that ends an utterance takes `speedFactor` times as long. */
+  drawSttMs(): number {
+    const { behaviour, random } = this.context;
+    return behaviour.sttMs.draw(random) + behaviour.silenceMs * (this.speedFactor - 1);
   }
 
-  /** Every loud window after the onset: the first of them is the start of speech. */
-  speechGoesOn(sound: Sound, hearing: Hearing): void {
-    if (this.heard === hearing || sound.ms < this.parts.behaviour.bargeMs * this.stretch) return;
-    this.heard = hearing;
-    this.parts.outbox.envelope(this.parts.envelopes.userOpened(hearing.turnId));
-    this.speechStarts(sound);
+  /** The first loud window after `--barge-ms` of speech is the speech start. */
+  onLoudWindow(segment: Segment, utterance: Utterance): void {
+    const { behaviour, envelopes, sendQueue } = this.context;
+    if (this.started === utterance || segment.durationMs < behaviour.bargeMs * this.speedFactor) return;
+    this.started = utterance;
+    sendQueue.enqueueEnvelope(envelopes.userOpened(utterance.turnId));
+    this.stopOnSpeechStart(segment);
   }
 
-  partial(_: Sound, hearing: Hearing): void {
-    const { envelopes, outbox, profile } = this.parts;
-    outbox.envelope(envelopes.livePartial(hearing.turnId, hearing.partials, profile.text));
+  onPartial(_: Segment, utterance: Utterance): void {
+    const { envelopes, profile, sendQueue } = this.context;
+    const { turnId, partialCount } = utterance;
+    sendQueue.enqueueEnvelope(envelopes.voiceLivePartial(turnId, partialCount, profile.voiceLiveText));
   }
 
-  utterance(sound: Sound, hearing: Hearing): void {
-    const { behaviour, envelopes, faults, outbox, random, speaker, turns } = this.parts;
-    const programmed = {
-      sttMs: hearing.sttMs,
-      llmMs: behaviour.llmMs.draw(random),
-      ttsMs: behaviour.ttsMs.draw(random),
-    };
-    const fault = faults.turn();
-    const spoken = { speechStartAtMs: sound.startAtMs, eosAtMs: sound.endAtMs, programmed };
-    const turn = turns.begin({ ...spoken, fault: fault?.name ?? null });
-    if (fault === null || fault.heard) {
-      outbox.envelope(envelopes.userFinal(hearing.turnId), (atMs) => {
+  onUtteranceEnd(segment: Segment, utterance: Utterance): void {
+    const { behaviour, envelopes, faults, random, replySender, sendQueue, turns } = this.context;
+    const { sttMs } = utterance;
+    const programmed = { sttMs, llmMs: behaviour.llmMs.draw(random), ttsMs: behaviour.ttsMs.draw(random) };
+    const fault = faults.drawTurnFault();
+    const speech = { speechStartAtMs: segment.startAtMs, eosAtMs: segment.endAtMs };
+    const turn = turns.open({ ...speech, programmed, fault: fault?.name ?? null });
+    if (fault === null || fault.sendsFinal) {
+      sendQueue.enqueueEnvelope(envelopes.userFinal(utterance.turnId), (atMs) => {
         turn.finalAtMs = atMs;
       });
     }
     if (behaviour.mute || behaviour.talksAlways) return;
-    const reply = this.reply(turn, sound.endAtMs + programmed.sttMs + programmed.llmMs, programmed.ttsMs);
-    speaker.perform({
-      ...reply,
-      steps: fault?.spoil({ ...this.parts, pipeline: "voicelive", ...reply }) ?? reply.steps,
-    });
+    const reply = this.newReply(turn, segment.endAtMs + programmed.sttMs + programmed.llmMs, programmed.ttsMs);
+    const steps = fault?.alterSteps({ ...this.context, pipeline: "voicelive", ...reply }) ?? reply.steps;
+    replySender.send({ ...reply, steps });
   }
 
   private greet(): void {
-    const { behaviour, envelopes, random, speaker, wire } = this.parts;
-    const response = this.response(null);
+    const { behaviour, envelopes, random, replySender, wire } = this.context;
+    const response = this.newResponse(null);
     const steps: Step[] = [
-      { do: "wait", ms: GREETING_SETUP_MS + behaviour.ttsMs.draw(random) },
+      { type: "wait", ms: GREETING_SETUP_MS + behaviour.ttsMs.draw(random) },
       greetingAudio(behaviour.greetingMs),
-      { do: "say", make: () => wire.audioEnd(response) },
-      { do: "tell", message: envelopes.assistantFinal(response.responseId, sentence(0)) },
+      { type: "sendDirect", make: () => wire.audioEndMessages(response) },
+      { type: "enqueueEnvelope", message: envelopes.assistantFinal(response.responseId, sentence(0)) },
     ];
-    speaker.perform({ ...response, steps });
+    replySender.send({ ...response, steps });
   }
 
-  private response(turn: TruthTurn | null): Reply {
+  /** A reply with a new response id and without steps. */
+  private newResponse(turn: TruthTurn | null): Reply {
     this.responses += 1;
     const responseId = `resp_${this.responses}_${randomUUID().slice(0, 8)}`;
-    return { turn, steps: [], responseId, random: this.parts.random };
+    return { turn, steps: [], responseId, random: this.context.random };
   }
 
-  /** Text first, then audio piece by piece, its end marker, and the structured end. */
-  private reply(turn: TruthTurn | null, textAtMs: number, ttsMs: number): Reply {
-    const { behaviour, envelopes, profile, random, wire } = this.parts;
-    const response = this.response(turn);
-    const text = envelopes.liveText(response.responseId, sentence(0), profile.text);
+  /** Text first, then audio chunk by chunk, the audio's end marker, and the structured end. */
+  private newReply(turn: TruthTurn | null, textAtMs: number, ttsMs: number): Reply {
+    const { behaviour, envelopes, profile, random, wire } = this.context;
+    const response = this.newResponse(turn);
+    const { responseId } = response;
+    const text = envelopes.voiceLiveReplyText(responseId, sentence(0), profile.voiceLiveText);
     const steps: Step[] = [
-      { do: "until", atMs: textAtMs },
-      { do: "tell", message: text, mark: "text" },
-      { do: "until", atMs: textAtMs + ttsMs },
-      { do: "audio", ms: behaviour.replyMs.draw(random) },
+      { type: "waitUntil", atMs: textAtMs },
+      { type: "enqueueEnvelope", message: text, truthOf: "text" },
+      { type: "waitUntil", atMs: textAtMs + ttsMs },
+      { type: "sendAudio", durationMs: behaviour.replyMs.draw(random) },
+      // The marker is made when its step runs, because it carries the index of the last chunk.
+      { type: "sendDirect", make: () => wire.audioEndMessages(response) },
+      { type: "enqueueEnvelope", message: envelopes.assistantFinal(responseId, sentence(0)), truthOf: "end" },
     ];
-    // The marker is made when its time has come: it carries the index of the last piece.
-    const end: Step = { do: "say", make: () => wire.audioEnd(response) };
-    const last: Step = { do: "tell", message: envelopes.assistantFinal(response.responseId, sentence(0)), mark: "end" };
-    return { ...response, steps: [...steps, end, last] };
+    return { ...response, steps };
   }
 
-  /** The service hears speech begin: it stops what is playing, and says so in its wire's way. */
-  private speechStarts(sound: Sound): void {
-    const { behaviour, random, speaker } = this.parts;
+  /** At a speech start the service stops the audible reply. What it sends depends on the wire and the profile. */
+  private stopOnSpeechStart(segment: Segment): void {
+    const { behaviour, random, replySender } = this.context;
     const { lateMs, neverChance } = behaviour.stop;
-    const turn = speaker.heard(0)?.turn ?? null;
+    const turn = replySender.audibleReply(0)?.turn ?? null;
     const interrupted = turn !== null && turn.bargeAtMs === null ? turn : null;
     if (interrupted !== null) {
-      interrupted.bargeAtMs = sound.startAtMs;
+      interrupted.bargeAtMs = segment.startAtMs;
       if (random() < neverChance) return;
     }
     if (lateMs === 0) this.stop(interrupted);
-    else at(now() + lateMs, () => this.stop(interrupted));
+    else runAt(now() + lateMs, () => this.stop(interrupted));
   }
 
   private stop(interrupted: TruthTurn | null): void {
-    const { behaviour, envelopes, outbox, profile, random, speaker, wire } = this.parts;
-    const { making } = speaker;
-    // A phone is told at every speech start; a browser only while audio is still being forwarded, and it may be lost.
-    const told = wire.name === "acs" || profile.liveStopsIdle || making !== null;
-    const lost = wire.name === "browser" && random() < behaviour.loseStops;
-    const stopAtMs = told && !lost && !behaviour.stop.silent ? this.sendStops() : null;
+    const { behaviour, envelopes, profile, random, replySender, sendQueue, wire } = this.context;
+    const { replyInProgress } = replySender;
+    // A phone gets a stop at every speech start, a browser only while audio is still forwarded, and that stop may be lost.
+    const isDue = wire.name === "acs" || profile.stopsBrowserWhenIdle || replyInProgress !== null;
+    const isLost = wire.name === "browser" && random() < behaviour.loseStopChance;
+    const stopAtMs = isDue && !isLost && !behaviour.stop.silent ? this.sendStops() : null;
     if (interrupted !== null) interrupted.stopAtMs = stopAtMs;
-    if (making !== null) this.cancel(making);
-    else if (profile.tellsIdleCancel) outbox.direct(JSON.stringify(envelopes.nothingToCancel()));
-    if (wire.name === "acs" && profile.voiceliveStops > 1) at(now() + SECOND_STOP_MS, () => this.sendStops());
+    if (replyInProgress !== null) this.cancel(replyInProgress);
+    else if (profile.relaysIdleCancelErrors) sendQueue.sendDirect(JSON.stringify(envelopes.nothingToCancel()));
+    if (wire.name === "acs" && profile.voiceLivePhoneStops > 1) runAt(now() + SECOND_STOP_MS, () => this.sendStops());
   }
 
+  /** Returns when the first stop message was sent, or null when the wire has none. */
   private sendStops(): number | null {
-    const sentAtMs = this.parts.wire.stops().map((message) => this.parts.outbox.direct(JSON.stringify(message)));
+    const { sendQueue, wire } = this.context;
+    const sentAtMs = wire.stopMessages().map((message) => sendQueue.sendDirect(JSON.stringify(message)));
     return sentAtMs[0] ?? null;
   }
 
   private cancel(reply: Reply): void {
-    const { envelopes, outbox, profile, speaker } = this.parts;
-    speaker.stop();
-    outbox.envelope(envelopes.assistantCancelled(reply.responseId, "user_barge_in"), (atMs) => {
+    const { envelopes, profile, replySender, sendQueue } = this.context;
+    replySender.stop();
+    sendQueue.enqueueEnvelope(envelopes.assistantCancelled(reply.responseId, "user_barge_in"), (atMs) => {
       if (reply.turn !== null) reply.turn.cancelledAtMs = atMs;
     });
-    if (profile.relaysTrailing) speaker.perform({ ...reply, steps: [{ do: "audio", ms: TRAILING_MS }] });
+    if (!profile.relaysTrailingAudio) return;
+    replySender.send({ ...reply, steps: [{ type: "sendAudio", durationMs: TRAILING_MS }] });
   }
 }

@@ -1,4 +1,4 @@
-/** What every wire of the simulator meets: what a caller's messages hold, and how the agent's audio is shaped. */
+/** What every wire of the simulator provides: reading a caller's messages and formatting the agent's audio and stops. */
 
 import type { Message } from "./envelopes.ts";
 import type { Profile } from "./profiles.ts";
@@ -6,83 +6,86 @@ import type { Profile } from "./profiles.ts";
 /** How the agent works inside. */
 export type Pipeline = "cascade" | "voicelive";
 
-/** What a caller's message was. */
-export type Heard =
+/** A caller's message, as a wire reads it. */
+export type CallerMessage =
   | { readonly type: "audio"; readonly samples: Int16Array }
+  /** The sample rate is null when the message does not say it. */
   | { readonly type: "metadata"; readonly rateHz: number | null }
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "hang up" }
-  | { readonly type: "nothing" };
+  /** The agent ends the call because of this message. */
+  | { readonly type: "hangUp" }
+  | { readonly type: "ignored" };
 
-/** A piece of the agent's audio, ready to send. */
-export interface Frame {
-  /** One message, or two where the wire says everything twice. */
+/** A frame of the agent's audio, ready to send. */
+export interface OutgoingFrame {
+  /** One message, or two where the wire sends the same audio twice. */
   readonly texts: readonly string[];
-  readonly ms: number;
-  /** How long the agent waits before the next one, in ms; 0: not at all. */
+  readonly durationMs: number;
+  /** How long the agent waits before the next frame. 0: not at all. */
   readonly pauseMs: number;
 }
 
-/** What a piece of audio is part of. */
-export interface Part {
+/** The response that audio belongs to. */
+export interface ResponseContext {
   readonly responseId: string;
-  /** A number in [0, 1): pieces of a live service vary in size. */
+  /** Returns a number in [0, 1). The chunks of VoiceLive vary in length. */
   readonly random: () => number;
 }
 
-/** Reports something odd about a caller's message. */
-export type Report = (anomaly: string) => void;
+/** Reports an anomaly in a caller's message, by its kind. */
+export type ReportAnomaly = (kind: string) => void;
 
 /** One call's wire. */
 export interface Wire {
   readonly name: "acs" | "browser";
-  /** The rate that the agent takes the caller's audio to have, in Hz. */
-  readonly hearsHz: number;
-  /** The rate that a caller's audio has unless it says another, in Hz. */
-  readonly spokenHz: number;
-  /** Reads a caller's message; never throws, whatever it is. */
-  read(data: Buffer, isBinary: boolean): Heard;
-  /** So much audio, piece by piece. */
-  audio(ms: number, part: Part): Generator<Frame>;
-  /** What tells the caller to drop what is not played yet; nothing where the wire has no such message. */
-  stops(): readonly Message[];
-  /** What ends a response's audio, where the wire marks it. */
-  audioEnd(part: Part): readonly Message[];
+  /** The sample rate that the agent assumes for the caller's audio, whatever its real one, in Hz. */
+  readonly assumedHz: number;
+  /** The sample rate of the caller's audio when its metadata names none, in Hz. */
+  readonly defaultHz: number;
+  /** Reads a caller's message; never throws, whatever the message is. */
+  read(data: Buffer, isBinary: boolean): CallerMessage;
+  /** Audio of this length, frame by frame. */
+  audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame>;
+  /** The messages that tell the caller to drop audio that is not played yet. Empty where the wire has none. */
+  stopMessages(): readonly Message[];
+  /** The messages that end a response's audio. Empty where the wire does not mark the end. */
+  audioEndMessages(context: ResponseContext): readonly Message[];
 }
 
 /** What a wire is made with. */
 export interface WireOptions {
   readonly profile: Profile;
   readonly pipeline: Pipeline;
-  readonly report: Report;
+  readonly reportAnomaly: ReportAnomaly;
 }
 
-/** What all wires are made of: each knows its call's options, and reports what is odd. */
+/** The base of all wires: keeps the options and reports anomalies. */
 export abstract class CallWire implements Wire {
   abstract readonly name: Wire["name"];
-  abstract readonly hearsHz: number;
-  abstract readonly spokenHz: number;
+  abstract readonly assumedHz: number;
+  abstract readonly defaultHz: number;
   protected readonly options: WireOptions;
 
   constructor(options: WireOptions) {
     this.options = options;
   }
 
-  abstract read(data: Buffer, isBinary: boolean): Heard;
-  abstract audio(ms: number, part: Part): Generator<Frame>;
-  abstract stops(): readonly Message[];
+  abstract read(data: Buffer, isBinary: boolean): CallerMessage;
+  abstract audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame>;
+  abstract stopMessages(): readonly Message[];
 
-  audioEnd(_: Part): readonly Message[] {
+  audioEndMessages(_: ResponseContext): readonly Message[] {
     return [];
   }
 
-  protected odd(anomaly: string): Heard {
-    this.options.report(anomaly);
-    return { type: "nothing" };
+  /** Reports an anomaly and ignores its message. */
+  protected ignoreAnomaly(kind: string): CallerMessage {
+    this.options.reportAnomaly(kind);
+    return { type: "ignored" };
   }
 }
 
-/** A copy as samples, because a Buffer's bytes need not be aligned as samples must. */
+/** Copies bytes into samples. A copy is needed because the bytes of a Buffer may not be aligned to 16 bits. */
 export function samplesOf(bytes: Buffer): Int16Array {
   return new Int16Array(new Uint8Array(bytes.subarray(0, bytes.length & ~1)).buffer);
 }

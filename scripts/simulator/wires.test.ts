@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 
-import { type Message, type Spoken, start, TestCaller } from "./test_caller.ts";
+import { type Message, type SentAudio, startTestSimulator, TestCaller } from "./test_caller.ts";
 import type { TruthCall, TruthTurn } from "./truth.ts";
 
 const BROWSER = "/api/v1/browser/conversation?session_id=S";
-const LIVE = `${BROWSER}&streaming_mode=voice_live`;
-const LIVE_PHONE = ["--acs-pipeline", "voicelive"];
+const VOICELIVE = `${BROWSER}&streaming_mode=voice_live`;
+const VOICELIVE_PHONE = ["--acs-pipeline", "voicelive"];
 
 const isPhoneAudio = (message: Message) => message.kind === "AudioData";
 const isBrowserAudio = (message: Message) => message.type === "audio_data" && message.data !== undefined;
@@ -17,21 +17,25 @@ const isEnd = (message: Message) => message.payload?.type === "assistant";
 const isCancelled = (message: Message) => message.payload?.type === "assistant_cancelled";
 const bytesOf = (data: string | undefined) => Buffer.from(data ?? "", "base64").length;
 
-/** A reply that was begun, and interrupted by words that last so long; returns those words. */
-async function interrupt(caller: TestCaller, isAudio: (message: Message) => boolean, wordsMs = 700): Promise<Spoken> {
+/** Starts a reply and interrupts it with speech of this length. Returns when that speech was sent. */
+async function interrupt(
+  caller: TestCaller,
+  isAudio: (message: Message) => boolean,
+  speechMs = 700,
+): Promise<SentAudio> {
   await caller.speak(400, 3000);
-  await caller.until("audio", isAudio);
-  return caller.speak(wordsMs, 3000);
+  await caller.waitFor("audio", isAudio);
+  return caller.speak(speechMs, 3000);
 }
 
 describe.concurrent("the browser wire", () => {
   it.each(["/api/v1/realtime/conversation", "/api/v1/browser/conversation"])(
-    "takes binary PCM on %s and answers with 50 ms pieces at 48 kHz",
+    "takes binary PCM on %s and answers with frames of 50 ms at 48 kHz",
     async (path) => {
-      const { simulator, truth } = await start("--reply-ms", "420");
+      const { simulator, truth } = await startTestSimulator("--reply-ms", "420");
       const caller = await TestCaller.dial(simulator, `${path}?session_id=B`);
       await caller.speak(400, 3000);
-      await caller.until("the end of the reply", isEnd);
+      await caller.waitFor("the end of the reply", isEnd);
       const audio = caller.messages.filter(isBrowserAudio);
       expect(audio.map(({ data }) => bytesOf(data))).toEqual([...Array(8).fill(4800), 1920]);
       expect(audio.map(({ frame_index }) => frame_index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -43,35 +47,35 @@ describe.concurrent("the browser wire", () => {
     },
   );
 
-  it("answers an unknown streaming mode with 400 and says which there are", async () => {
-    const { simulator } = await start();
+  it("refuses an unknown streaming mode with 400, and lists the valid ones", async () => {
+    const { simulator } = await startTestSimulator();
     const socket = new WebSocket(`ws://127.0.0.1:${simulator.port}${BROWSER}&streaming_mode=video`);
-    const body = await new Promise<string>((done) =>
-      socket.on("unexpected-response", (_, response) => response.on("data", (data) => done(String(data)))),
+    const body = await new Promise<string>((resolve) =>
+      socket.on("unexpected-response", (_, response) => response.on("data", (data) => resolve(String(data)))),
     );
     expect(JSON.parse(body)).toEqual({
       detail: "Invalid stream mode: video. Valid options: ['media', 'transcription', 'voice_live', 'realtime']",
     });
   });
 
-  it("takes text for what a user typed on g2, ignores JSON objects later, and hangs up on other JSON", async () => {
-    const answered = await TestCaller.dial((await start("--profile", "g2")).simulator, BROWSER);
+  it("answers any text on g2; later it ignores JSON objects and hangs up on other JSON", async () => {
+    const answered = await TestCaller.dial((await startTestSimulator("--profile", "g2")).simulator, BROWSER);
     answered.send('{"kind":"AudioMetadata"}');
-    await answered.until("an answer", isBrowserAudio);
-    const { simulator, truth } = await start();
+    await answered.waitFor("an answer", isBrowserAudio);
+    const { simulator, truth } = await startTestSimulator();
     const ignored = await TestCaller.dial(simulator, BROWSER);
     ignored.send('{"kind":"AudioMetadata"}');
     await ignored.speak(300, 10);
     expect(ignored.messages.some(isBrowserAudio)).toBe(false);
     ignored.send("123");
-    expect(await ignored.hungUp()).toBe(1000);
+    expect(await ignored.closeCode()).toBe(1000);
     await simulator.stop();
     expect(truth().at(-1)).toMatchObject({ type: "call", anomalies: { text_frame: 2 } });
   });
 
   it("stops with audio_stop, on g2 with tts_cancelled before it, and only when there is something to stop", async () => {
     const actions = async (profile: string) => {
-      const { simulator } = await start("--profile", profile, "--reply-ms", "3000");
+      const { simulator } = await startTestSimulator("--profile", profile, "--reply-ms", "3000");
       const caller = await TestCaller.dial(simulator, BROWSER);
       await interrupt(caller, isBrowserAudio);
       return caller.messages.filter(isControl);
@@ -79,41 +83,41 @@ describe.concurrent("the browser wire", () => {
     expect((await actions("g5")).map(({ action }) => action)).toEqual(["audio_stop"]);
     const g2 = (await actions("g2")).map(({ action }) => action);
     expect(g2.slice(0, 2)).toEqual(["tts_cancelled", "audio_stop"]);
-    expect(g2.length, "on every partial, idle too").toBeGreaterThan(4);
+    expect(g2.length, "on every partial, even without a reply to stop").toBeGreaterThan(4);
   });
 });
 
 describe.concurrent("VoiceLive in a browser", () => {
-  it("greets at 16 kHz, answers at 24 kHz in pieces that vary, text first, and marks the end without data", async () => {
-    const { simulator } = await start("--greeting-ms", "300", "--reply-ms", "900");
-    const caller = await TestCaller.dial(simulator, LIVE);
+  it("greets at 16 kHz, answers at 24 kHz in chunks of varying length after the text, and marks the end", async () => {
+    const { simulator } = await startTestSimulator("--greeting-ms", "300", "--reply-ms", "900");
+    const caller = await TestCaller.dial(simulator, VOICELIVE);
     for (const giveUpAtMs = Date.now() + 5000; Date.now() < giveUpAtMs && !caller.messages.some(isEnd); )
-      await caller.silence(20);
+      await caller.sendNothing(20);
     const greeting = caller.messages.filter(isBrowserAudio);
     expect(new Set(greeting.map(({ sample_rate }) => sample_rate))).toEqual(new Set([16000]));
-    const greeted = caller.messages.length;
+    const countBefore = caller.messages.length;
     await caller.speak(400, 3000);
-    await caller.until("the final", isFinal);
+    await caller.waitFor("the final", isFinal);
     await caller.speak(900, 10);
-    const said = caller.messages.slice(greeted);
-    const audio = said.filter(isBrowserAudio);
+    const received = caller.messages.slice(countBefore);
+    const audio = received.filter(isBrowserAudio);
     expect(new Set(audio.map(({ sample_rate }) => sample_rate))).toEqual(new Set([24000]));
     expect(audio.reduce((sum, { data }) => sum + bytesOf(data), 0)).toBe(900 * 48);
     expect(new Set(audio.map(({ data }) => bytesOf(data))).size).toBeGreaterThan(2);
     const ids = new Set(audio.map(({ response_id }) => response_id));
     expect(ids.size).toBe(1);
     expect(ids.has(greeting[0]?.response_id)).toBe(false);
-    const marker = said.find(({ is_final }) => is_final === true);
+    const marker = received.find(({ is_final }) => is_final === true);
     expect([marker?.data, marker?.frame_index]).toEqual([undefined, audio.at(-1)?.frame_index]);
-    const text = said.findIndex(({ type }) => type === "assistant_streaming");
-    expect(text).toBeGreaterThan(said.findIndex(isFinal));
-    expect(text).toBeLessThan(said.findIndex(isBrowserAudio));
+    const text = received.findIndex(({ type }) => type === "assistant_streaming");
+    expect(text).toBeGreaterThan(received.findIndex(isFinal));
+    expect(text).toBeLessThan(received.findIndex(isBrowserAudio));
   });
 
-  it("stops at the onset of speech, tells of the cancelled reply, and sends nothing of it any more", async () => {
-    const { simulator, truth } = await start("--reply-ms", "6000", "--barge-ms", "100");
-    const caller = await TestCaller.dial(simulator, LIVE);
-    const words = await interrupt(caller, isBrowserAudio, 400);
+  it("stops at the start of speech, sends that the reply is cancelled, and sends no more of it", async () => {
+    const { simulator, truth } = await startTestSimulator("--reply-ms", "6000", "--barge-ms", "100");
+    const caller = await TestCaller.dial(simulator, VOICELIVE);
+    const speech = await interrupt(caller, isBrowserAudio, 400);
     const stop = caller.messages.find(isControl);
     expect(caller.messages.filter(isControl).map(({ action }) => action)).toEqual(["tts_cancelled", "audio_stop"]);
     expect(caller.messages.some(isCancelled)).toBe(true);
@@ -123,21 +127,21 @@ describe.concurrent("VoiceLive in a browser", () => {
     await caller.hangUp();
     await simulator.stop();
     const [turn] = truth() as [TruthTurn];
-    const onset = 100 / 20;
-    const lateMs = (words.sentAtMs[onset] ?? 0) - (words.startAtMs + 100);
-    expect((turn.stopAtMs ?? 0) - words.startAtMs).toBeGreaterThanOrEqual(95);
-    expect((turn.stopAtMs ?? 0) - words.startAtMs - lateMs).toBeLessThan(160);
+    const startFrame = 100 / 20;
+    const lateMs = (speech.sentAtMs[startFrame] ?? 0) - (speech.startAtMs + 100);
+    expect((turn.stopAtMs ?? 0) - speech.startAtMs).toBeGreaterThanOrEqual(95);
+    expect((turn.stopAtMs ?? 0) - speech.startAtMs - lateMs).toBeLessThan(160);
   });
 
-  it("sends no stop once the reply is forwarded whole, and loses one where it is told to", async () => {
-    const short = await start("--reply-ms", "300");
-    const late = await TestCaller.dial(short.simulator, LIVE);
+  it("sends no stop once all audio of the reply is sent, and loses one with --lose-stops", async () => {
+    const short = await startTestSimulator("--reply-ms", "300");
+    const late = await TestCaller.dial(short.simulator, VOICELIVE);
     await late.speak(400, 3000);
-    await late.until("the end of the reply", isEnd);
+    await late.waitFor("the end of the reply", isEnd);
     await late.speak(300, 3000);
     expect(late.messages.some(isControl)).toBe(false);
-    const { simulator, truth } = await start("--reply-ms", "6000", "--lose-stops", "1");
-    const lost = await TestCaller.dial(simulator, LIVE);
+    const { simulator, truth } = await startTestSimulator("--reply-ms", "6000", "--lose-stops", "1");
+    const lost = await TestCaller.dial(simulator, VOICELIVE);
     await interrupt(lost, isBrowserAudio, 400);
     expect([lost.messages.some(isControl), lost.messages.some(isCancelled)]).toEqual([false, true]);
     await lost.hangUp();
@@ -148,11 +152,11 @@ describe.concurrent("VoiceLive in a browser", () => {
 });
 
 describe.concurrent("VoiceLive on the phone", () => {
-  it("says everything twice, and tells of its pipeline at the status route", async () => {
-    const { simulator } = await start(...LIVE_PHONE);
+  it("sends all audio in both formats, and names its pipeline at the status route", async () => {
+    const { simulator } = await startTestSimulator(...VOICELIVE_PHONE);
     const caller = await TestCaller.dial(simulator);
     await caller.speak(500, 3000);
-    await caller.until("the end of the reply", isEnd);
+    await caller.waitFor("the end of the reply", isEnd);
     const phone = caller.messages.filter(isPhoneAudio).map(({ AudioData }) => AudioData?.data);
     const twins = caller.messages.filter(isBrowserAudio);
     expect(twins.map(({ data }) => data)).toEqual(phone);
@@ -161,12 +165,12 @@ describe.concurrent("VoiceLive on the phone", () => {
     expect(await status.json()).toMatchObject({ streaming_mode: "voice_live" });
   });
 
-  it("hears 16 kHz as 24 kHz: silence lasts half as long again, and every frame is odd", async () => {
-    const { simulator, truth } = await start(...LIVE_PHONE);
+  it("takes 16 kHz for 24 kHz: silence takes half as long again, and every frame is an anomaly", async () => {
+    const { simulator, truth } = await startTestSimulator(...VOICELIVE_PHONE);
     const caller = await TestCaller.dial(simulator);
     caller.send({ kind: "AudioMetadata", audioMetadata: { sampleRate: 16000 } });
     await caller.speak(500, 3000);
-    await caller.until("the final", isFinal);
+    await caller.waitFor("the final", isFinal);
     await caller.hangUp();
     await simulator.stop();
     const [turn, call] = truth() as [TruthTurn, TruthCall];
@@ -175,22 +179,22 @@ describe.concurrent("VoiceLive on the phone", () => {
     expect(call.anomalies.rate_16k).toBeGreaterThan(25);
   });
 
-  it("stops at every speech start, idle too; on g2 twice, with errors that mean nothing", async () => {
-    const idle = async (profile: string) => {
-      const { simulator } = await start(...LIVE_PHONE, "--profile", profile);
+  it("stops at every speech start, even without a reply to stop; on g2 twice, and with an error", async () => {
+    const withoutReply = async (profile: string) => {
+      const { simulator } = await startTestSimulator(...VOICELIVE_PHONE, "--profile", profile);
       const caller = await TestCaller.dial(simulator);
       await caller.speak(500, 3000);
       return caller.messages;
     };
-    const g5 = await idle("g5");
+    const g5 = await withoutReply("g5");
     expect([g5.filter(isPhoneStop).length, g5.some(({ kind }) => kind === "ErrorData")]).toEqual([1, false]);
-    const g2 = await idle("g2");
+    const g2 = await withoutReply("g2");
     expect(g2.filter(isPhoneStop)).toHaveLength(2);
     expect(g2.find(({ kind }) => kind === "ErrorData")?.errorData?.code).toBe("response_cancel_not_active");
   });
 
-  it("relays what still comes of a cancelled reply on g2", async () => {
-    const { simulator, truth } = await start(...LIVE_PHONE, "--profile", "g2", "--reply-ms", "6000");
+  it("relays trailing audio of a cancelled reply on g2", async () => {
+    const { simulator, truth } = await startTestSimulator(...VOICELIVE_PHONE, "--profile", "g2", "--reply-ms", "6000");
     const caller = await TestCaller.dial(simulator);
     await interrupt(caller, isPhoneAudio, 500);
     await caller.hangUp();
@@ -201,8 +205,8 @@ describe.concurrent("VoiceLive on the phone", () => {
 });
 
 describe.concurrent("the phone of g2 and g3", () => {
-  it("on g2 greets after AudioMetadata, in frames of 20 ms every 40 ms, and drops audio that may be silent", async () => {
-    const { simulator, truth } = await start("--profile", "g2", "--greeting-ms", "200");
+  it("on g2 greets after AudioMetadata, in frames of 20 ms every 40 ms, and drops audio without silent: false", async () => {
+    const { simulator, truth } = await startTestSimulator("--profile", "g2", "--greeting-ms", "200");
     const caller = await TestCaller.dial(simulator);
     await caller.speak(300, 10);
     expect(caller.messages.some(isPhoneAudio)).toBe(false);
@@ -213,13 +217,13 @@ describe.concurrent("the phone of g2 and g3", () => {
     expect((frames.at(-1)?.atMs ?? 0) - (frames[0]?.atMs ?? 0)).toBeGreaterThan(340);
     caller.send({ kind: "AudioData", audioData: { data: Buffer.alloc(640).toString("base64") } });
     caller.send({ kind: "AudioData", audioData: [] });
-    expect(await caller.hungUp()).toBe(1000);
+    expect(await caller.closeCode()).toBe(1000);
     await simulator.stop();
     expect(truth().at(-1)).toMatchObject({ anomalies: { silent_missing: 1 } });
   });
 
-  it("on g2 stops with Kind on every partial, and still ends the reply that was interrupted", async () => {
-    const { simulator } = await start("--profile", "g2", "--reply-ms", "3000");
+  it("on g2 stops with Kind on every partial, and still sends the end of the interrupted reply", async () => {
+    const { simulator } = await startTestSimulator("--profile", "g2", "--reply-ms", "3000");
     const caller = await TestCaller.dial(simulator);
     await interrupt(caller, isPhoneAudio, 900);
     const stops = caller.messages.filter(isPhoneStop);
@@ -228,12 +232,12 @@ describe.concurrent("the phone of g2 and g3", () => {
     expect(caller.messages.filter(isEnd)).toHaveLength(1);
   });
 
-  it("on g2 goes on with the old reply when a single partial came while the model still streamed", async () => {
+  it("on g2 resumes a reply that a single partial interrupted while the model still streamed", async () => {
     const flags = ["--profile", "g2", "--reply-ms", "1500", "--sentences", "3", "--sentence-gap-ms", "300"];
-    const { simulator, truth } = await start(...flags, "--barge-ms", "400");
+    const { simulator, truth } = await startTestSimulator(...flags, "--barge-ms", "400");
     const caller = await TestCaller.dial(simulator);
     await caller.speak(500, 3000);
-    await caller.until("audio", isPhoneAudio);
+    await caller.waitFor("audio", isPhoneAudio);
     await caller.speak(500, 3000);
     const stop = caller.messages.filter(isPhoneStop).at(-1);
     await caller.speak(1800, 10);
@@ -246,9 +250,9 @@ describe.concurrent("the phone of g2 and g3", () => {
     expect(truth().filter(({ type }) => type === "turn")).toHaveLength(1);
   });
 
-  it("on g3 sends no partials and no stop: it falls silent", async () => {
+  it("on g3 stops its audio, but sends no partials and no stop", async () => {
     const flags = ["--profile", "g3", "--reply-ms", "1500", "--sentences", "3", "--sentence-gap-ms", "400"];
-    const { simulator, truth } = await start(...flags);
+    const { simulator, truth } = await startTestSimulator(...flags);
     const caller = await TestCaller.dial(simulator);
     await interrupt(caller, isPhoneAudio);
     await caller.speak(500, 10);
@@ -260,9 +264,9 @@ describe.concurrent("the phone of g2 and g3", () => {
     expect([turn.stopAtMs, turn.bargeAtMs === null, turn.replyAudioMs < 1500]).toEqual([null, false, true]);
   });
 
-  it("sends no stop at all where it is told to, and leaks a little of the next sentence", async () => {
+  it("with --stop none sends no stop, and 80 ms of the next sentence", async () => {
     const flags = ["--stop", "none", "--reply-ms", "1500", "--sentences", "3", "--sentence-gap-ms", "400"];
-    const { simulator, truth } = await start(...flags);
+    const { simulator, truth } = await startTestSimulator(...flags);
     const caller = await TestCaller.dial(simulator);
     await interrupt(caller, isPhoneAudio);
     expect(caller.messages.some(({ payload }) => payload?.event_type === "stt_partial")).toBe(true);
@@ -273,10 +277,10 @@ describe.concurrent("the phone of g2 and g3", () => {
     expect(turn.replyAudioMs % 500).toBe(80);
   });
 
-  it("counts frames that come faster than time passes", async () => {
-    const { simulator, truth } = await start();
+  it("counts frames that arrive faster than in real time", async () => {
+    const { simulator, truth } = await startTestSimulator();
     const caller = await TestCaller.dial(simulator);
-    for (let frame = 0; frame < 20; frame += 1) caller.audio(10);
+    for (let frame = 0; frame < 20; frame += 1) caller.sendFrame(10);
     await caller.hangUp();
     await simulator.stop();
     expect((truth().at(-1) as TruthCall).anomalies.early_frame).toBeGreaterThan(10);
