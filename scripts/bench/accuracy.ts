@@ -10,10 +10,10 @@ import { loadOnce, proofOf } from "../e2e/load.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { GO_VARIABLES } from "../run/k6_env.ts";
 import { fail } from "../run/terminal.ts";
-import { type AccuracyFile, accuracyPage, cellsOf } from "./accuracy_page.ts";
+import { type AccuracyFile, accuracyPage, cellsOf } from "./accuracy_markdown.ts";
 import { type AccuracyRow, brokenBounds, nameOf, rowOf } from "./accuracy_rows.ts";
-import { askedNumber, askedNumbers, askedWords } from "./asked.ts";
-import { madeBy } from "./paper.ts";
+import { madeBy } from "./markdown.ts";
+import { askedNumber, askedNumbers, askedWords } from "./options.ts";
 
 const ROWS_FILE = "results/accuracy.json";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { accuracyPage, accuracyTable } from "./accuracy_page.ts";
+import { accuracyPage, accuracyTable } from "./accuracy_markdown.ts";
 import { type AccuracyRow, brokenBounds, type ErrorRow, rowOf } from "./accuracy_rows.ts";
 
 const small: ErrorRow = { count: 200, p50Ms: 1, p99Ms: 5, maxMs: 9 };

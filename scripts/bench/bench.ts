@@ -10,12 +10,12 @@ import { buildAll } from "../build.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { GO_VARIABLES } from "../run/k6_env.ts";
 import { fail } from "../run/terminal.ts";
-import { askedNumber, askedWords } from "./asked.ts";
-import { performanceText } from "./bench_page.ts";
-import { madeBy, replaceBetween } from "./paper.ts";
+import { performanceText } from "./bench_markdown.ts";
+import { PARTS, type Part, type PartFile, partTable } from "./bench_rows.ts";
+import { madeBy, replaceBetween } from "./markdown.ts";
+import { canPin } from "./measure_load.ts";
+import { askedNumber, askedWords } from "./options.ts";
 import { type PartPlan, RUN_PART } from "./parts.ts";
-import { PARTS, type Part, type PartFile, partTable } from "./rows.ts";
-import { canPin } from "./side.ts";
 
 const ROWS_FOLDER = "results/bench";
 

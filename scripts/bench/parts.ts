@@ -3,11 +3,11 @@
 import { rm } from "node:fs/promises";
 
 import { fail } from "../run/terminal.ts";
-import { askedNumber, askedNumbers } from "./asked.ts";
-import { shown } from "./paper.ts";
-import { HELD_LAG_MS, type Part, type SideRow } from "./rows.ts";
-import { measureSide, type Script, type SideCost, type SideRequest } from "./side.ts";
-import { utteranceFolder } from "./utterances.ts";
+import { HELD_LAG_MS, type Part, type SideRow } from "./bench_rows.ts";
+import { shown } from "./markdown.ts";
+import { measureSide, type Script, type SideCost, type SideRequest } from "./measure_load.ts";
+import { askedNumber, askedNumbers } from "./options.ts";
+import { utteranceFolder } from "./utterance_folder.ts";
 
 const { env } = process;
 

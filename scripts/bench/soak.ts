@@ -14,9 +14,9 @@ import { childOf } from "../run/children.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { GO_VARIABLES } from "../run/k6_env.ts";
 import { fail } from "../run/terminal.ts";
-import { askedNumber } from "./asked.ts";
-import { madeBy, shown } from "./paper.ts";
-import { FULL_DUPLEX } from "./side.ts";
+import { madeBy, shown } from "./markdown.ts";
+import { FULL_DUPLEX } from "./measure_load.ts";
+import { askedNumber } from "./options.ts";
 import { type Slope, slopeOf } from "./slope.ts";
 import { faultsOf, growing, type Sample, type SlopeName, slopesOf, slopesTable } from "./soak_slopes.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Proof } from "../proof/proof.ts";
 import type { CallLine } from "../results/results.ts";
-import { shown, tableText } from "./paper.ts";
+import { shown, tableText } from "./markdown.ts";
 import { isWithinNoise, type Point, type Slope, slopeOf } from "./slope.ts";
 
 /** What was seen of the processes at an instant. */

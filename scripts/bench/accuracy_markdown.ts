@@ -1,7 +1,7 @@
 /** The page of the accuracy table, docs/accuracy.md: written whole from rows, so that it can be written again. */
 
 import { type AccuracyRow, BUG_ABOVE_MS, brokenBounds, type ErrorRow, JUDGED, nameOf } from "./accuracy_rows.ts";
-import { shown, tableText } from "./paper.ts";
+import { shown, tableText } from "./markdown.ts";
 
 /** What one run of the tool leaves in results/. */
 export interface AccuracyFile {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { performanceText } from "./bench_page.ts";
-import { replaceBetween, tableText } from "./paper.ts";
-import { bytesPerCaller, callersHeld, type PartFile, partTable, ratio, type SideRow } from "./rows.ts";
+import { performanceText } from "./bench_markdown.ts";
+import { bytesPerCaller, callersHeld, type PartFile, partTable, ratio, type SideRow } from "./bench_rows.ts";
+import { replaceBetween, tableText } from "./markdown.ts";
 
 function row(more: Partial<SideRow> = {}): SideRow {
   const what = { round: 1, script: "ours", wire: "acs_media", traffic: "full duplex", callers: 50 } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { askedNumber, askedNumbers, askedWords } from "./asked.ts";
+import { askedNumber, askedNumbers, askedWords } from "./options.ts";
 
 describe("what is asked for", () => {
   it("is read from the environment, and is the default where nothing is said", () => {

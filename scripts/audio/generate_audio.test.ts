@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
-
-import { Flite } from "./audio/flite.ts";
-import { readWav } from "./audio/wav.ts";
-import { generateAudio } from "./generate_audio.ts";
+import { generateAudio } from "../generate_audio.ts";
+import { Flite } from "./flite.ts";
+import { readWav } from "./wav.ts";
 
 /** A folder with conversations, and the path of a folder for their audio. */
 async function folders(conversations: Record<string, unknown>): Promise<{ from: string; into: string }> {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { readJsonLines } from "../results/results.ts";
-import { SHIPPED_PCM } from "./side.ts";
+import { SHIPPED_PCM } from "./measure_load.ts";
 
 /** How many of the shipped utterances are copied over and over. */
 const DIFFERENT = 5;

@@ -1,6 +1,6 @@
 /** What `make bench` writes between the markers of docs/performance.md: each part with its command and its table. */
 
-import { HELD_LAG_MS, type Part, type PartFile, partTable } from "./rows.ts";
+import { HELD_LAG_MS, type Part, type PartFile, partTable } from "./bench_rows.ts";
 
 const TITLES: Readonly<Record<Part, string>> = {
   cpu: "CPU",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { utteranceFolder } from "./utterances.ts";
+import { utteranceFolder } from "./utterance_folder.ts";
 
 describe("a folder of many utterances", () => {
   it("is the five shortest, copied, with a manifest", async () => {

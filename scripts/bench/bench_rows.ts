@@ -1,7 +1,7 @@
 /** The rows of `make bench`, what follows from them, and the tables that show them. */
 
-import { shown, tableText } from "./paper.ts";
-import type { Script, SideCost, Traffic } from "./side.ts";
+import { shown, tableText } from "./markdown.ts";
+import type { Script, SideCost, Traffic } from "./measure_load.ts";
 
 /** One side of one comparison, in one round. */
 export interface SideRow extends SideCost {
