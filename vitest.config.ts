@@ -1,38 +1,58 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Tests whose loads must be on time at the first try: loads on one machine measure each other, so one file runs at a time. */
-const TIMED = [
-  "accuracy",
-  "behaviours",
+const e2e = (names: readonly string[]) => names.map((name) => `scripts/e2e/${name}.test.ts`);
+
+/** Files whose errors have bounds of a few ms: fewer loads at the same time. */
+const TIMED = e2e(["matrix", "accuracy", "behaviours", "soak"]);
+
+/** A file that takes the CPU from everybody else. */
+const ALONE = e2e(["starved"]);
+
+/** The files that take longest, in the order in which they start, so that none is left over at the end. */
+const LONGEST_FIRST = e2e([
+  "hung_agent",
+  "agents",
   "faults",
-  "gate",
-  "matrix",
-  "release",
+  "exits",
+  "troubleshooting",
   "restart",
   "segments",
-  "soak",
-  "starved",
-  "tls",
   "workflows",
-].map((name) => `scripts/e2e/${name}.test.ts`);
+  "matrix",
+  "behaviours",
+]);
 
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST_FIRST.findIndex((name) => moduleId.endsWith(name));
+      return at < 0 ? LONGEST_FIRST.length : at;
+    };
+    return [...files].sort((a, b) => rank(a) - rank(b));
+  }
+}
+
+// The time limits cover loads that are repeated because the machine was too slow for them.
 const E2E = {
   globalSetup: "scripts/e2e/setup.ts",
   testTimeout: 240_000,
   hookTimeout: 180_000,
 };
 
-// Each group begins when the one before it has ended.
+// Each group begins when the one before it has ended. Tests with a load mostly wait, so more of them run than there are cores.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: "unit",
           include: ["lib/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: ["scripts/e2e/**"],
-          // The simulator's take seconds of real time: on a busy machine more, which is no failure.
+          // Some wait for real time of the simulator, which takes longer on a busy machine.
           testTimeout: 30_000,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -41,9 +61,10 @@ export default defineConfig({
           ...E2E,
           name: "e2e",
           include: ["scripts/e2e/**/*.test.ts"],
-          exclude: TIMED,
-          maxWorkers: 2,
-          maxConcurrency: 2,
+          exclude: [...TIMED, ...ALONE],
+          // One of them waits for the hung agent's watchdog for two minutes.
+          maxWorkers: 4,
+          maxConcurrency: 3,
           sequence: { groupOrder: 2 },
         },
       },
@@ -52,9 +73,18 @@ export default defineConfig({
           ...E2E,
           name: "timed",
           include: TIMED,
-          maxWorkers: 1,
+          maxWorkers: 2,
           maxConcurrency: 3,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...E2E,
+          name: "alone",
+          include: ALONE,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

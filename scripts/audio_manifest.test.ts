@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 
 import { readUtterances } from "../lib/audio/utterances.ts";
 import { resampleTo } from "./audio/convert.ts";
+import { generateAudio } from "./audio/generate_audio.ts";
 import { writeForeignManifest } from "./audio_manifest.ts";
-import { generateAudio } from "./generate_audio.ts";
 
 const UNCONVERTED = { rateHz: 16000, converts: false };
 const CONVERTED = { rateHz: 16000, converts: true };

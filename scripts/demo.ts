@@ -2,11 +2,11 @@
 
 import { join } from "node:path";
 import { isProven, verifyRun } from "./proof/proof.ts";
+import { proofText } from "./proof/proof_text.ts";
 import { makeRunFolder } from "./results/run_folder.ts";
 import { runScenario } from "./run/runner.ts";
 import { spawnSimulator } from "./run/simulator_process.ts";
 import { fail } from "./run/terminal.ts";
-import { proofText } from "./verify.ts";
 
 /** Simulator flags for an agent that meets the target tier with a margin: ttfb about 1.2 s, barge-in time 0.3 s. */
 const AGENT = [

@@ -5,15 +5,10 @@
  */
 
 import { existsSync } from "node:fs";
-import { AzureVoice } from "./audio/azure.ts";
-import { azureAccess } from "./audio/azure_access.ts";
-import { readConversations, type UtteranceSpec } from "./audio/conversations.ts";
 import { classifyFailure, withoutSecrets } from "./audio/failure.ts";
-import { type Generated, Generation, type GenerationEvent } from "./audio/generation.ts";
-import { spokenLine, summaryLines } from "./audio/generation_output.ts";
-import { Retrier } from "./audio/retry.ts";
+import { generateAudio } from "./audio/generate_audio.ts";
+import { summaryLines } from "./audio/generation_output.ts";
 import { type AudioSettings, readAudioSettings, wantsAzure } from "./audio/settings.ts";
-import { OfflineVoice, type Voice } from "./audio/voice.ts";
 import "./run/terminal.ts";
 
 const FOLDER = "audio/pcm";
@@ -22,66 +17,6 @@ const FOLDER_24 = "audio/pcm_24000";
 const LEFT_ALONE = "left as it is, because only Azure renews it; runs at 24 kHz take it, remove it if it is old";
 
 const EXIT = { missing: 1, interrupted: 105, wrongInput: 107 } as const;
-
-/** How a folder is filled. */
-export interface GenerateOptions {
-  readonly settings: AudioSettings;
-  readonly signal: AbortSignal;
-  readonly print: (line: string) => void;
-}
-
-/** Fills a folder from a folder of conversations; with the offline voice by default. Rejects for wrong input only. */
-export async function generateAudio(from: string, into: string, options?: GenerateOptions): Promise<Generated> {
-  const { settings, signal, print } = options ?? {
-    settings: readAudioSettings({}),
-    signal: new AbortController().signal,
-    print: () => {},
-  };
-  const utterances = await readConversations(from);
-  const conversations = knownConversations(utterances, settings.CONVERSATION);
-  let spoken = 0;
-  const onEvent = (event: GenerationEvent) => {
-    if (event.type === "retry") {
-      print(`${event.file}: again in ${event.waitSec.toFixed(1)} s: ${event.why}`);
-      return;
-    }
-    spoken += 1;
-    print(spokenLine(event.entry, spoken, utterances.length));
-  };
-  return new Generation({
-    utterances,
-    folder: into,
-    voice: voiceOf(settings),
-    // Without a key, utterances in Azure's voices, which were paid for, are kept. With a key, offline ones are
-    // replaced.
-    alsoKeptVoice: wantsAzure(settings) ? () => null : ({ voice }) => voice,
-    conversations,
-    concurrency: wantsAzure(settings) ? settings.SPEECH_CONCURRENCY : 1,
-    retrier: new Retrier({
-      attempts: settings.SPEECH_ATTEMPTS,
-      backoffSec: settings.SPEECH_BACKOFF_SEC,
-      random: Math.random,
-    }),
-    signal,
-    onEvent,
-  }).run();
-}
-
-function voiceOf(settings: AudioSettings): Voice {
-  if (!wantsAzure(settings)) return new OfflineVoice();
-  return new AzureVoice(
-    azureAccess(settings),
-    settings.SAMPLE_RATE === "24000" ? 24000 : 16000,
-    settings.SPEECH_TIMEOUT_SEC,
-  );
-}
-
-function knownConversations(utterances: readonly UtteranceSpec[], wanted: readonly string[]): readonly string[] {
-  const names = [...new Set(utterances.map(({ conversation }) => conversation))];
-  const unknown = wanted.filter((name) => !names.includes(name));
-  if (unknown.length === 0) return wanted;
-  throw new Error(unknown.map((name) => `CONVERSATION: expected one of ${names.join(", ")}, got "${name}"`).join("\n"));
-}
 
 /**
  * The folders to fill. Runs at 24 kHz prefer a separate folder; once it exists, Azure fills it together with the other
@@ -124,8 +59,6 @@ async function main(from: string, into: string | undefined): Promise<number> {
   }
 }
 
-if (import.meta.filename === process.argv[1]) {
-  const [from = "audio/conversations", into] = process.argv.slice(2);
-  // Open sockets to a service that does not answer would keep the process alive for half a minute.
-  process.exit(await main(from, into));
-}
+const [from = "audio/conversations", into] = process.argv.slice(2);
+// Open sockets to a service that does not answer would keep the process alive for half a minute.
+process.exit(await main(from, into));

@@ -10,8 +10,8 @@ import {
   fakeAudio,
   type ServiceFault,
 } from "./audio/fake_speech_service.ts";
+import { generateAudio } from "./audio/generate_audio.ts";
 import { readAudioSettings } from "./audio/settings.ts";
-import { generateAudio } from "./generate_audio.ts";
 
 const KEY = "k3y-of-the-test/with+signs=";
 const TEXTS = [

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
-import { generateAudio } from "../generate_audio.ts";
+
 import { Flite } from "./flite.ts";
+import { generateAudio } from "./generate_audio.ts";
 import { readWav } from "./wav.ts";
 
 /** A folder with conversations, and the path of a folder for their audio. */
@@ -31,7 +32,7 @@ async function counts(from: string, into: string) {
   return { spoken: spoken.length, total: entries.length };
 }
 
-describe("make generate_audio", () => {
+describe("generateAudio", () => {
   it("synthesises every turn into a separate file, and describes it in the manifest", async () => {
     const { from, into } = await folders({
       b: conversation("second", "good morning"),

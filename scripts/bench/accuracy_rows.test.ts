@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { accuracyPage, accuracyTable } from "./accuracy_markdown.ts";
-import { type AccuracyRow, brokenBounds, type ErrorRow, rowOf } from "./accuracy_rows.ts";
+import { accuracyDocument, accuracyTable } from "./accuracy_markdown.ts";
+import { type AccuracyRow, accuracyRow, brokenBounds, type ErrorRow } from "./accuracy_rows.ts";
 
 const small: ErrorRow = { count: 200, p50Ms: 1, p99Ms: 5, maxMs: 9 };
 
@@ -15,14 +15,14 @@ const withTtfb = (error: Partial<ErrorRow>, more: Partial<AccuracyRow> = {}) =>
   row({ errors: { ttfb: { ...small, ...error }, barge: small, turn: small }, ...more });
 
 describe("a row of the accuracy table", () => {
-  it("is made of a run, its truth and its proof", () => {
+  it("is made from a run, its truth and its proof", () => {
     const summary = { verdict: "FAIL", reasons: [], metrics: {}, generator: { sendLagP99Ms: 7, lateTurns: 2 } };
     const truthLines = [{ type: "turn" }, { type: "health", p99Ms: 3.5 }];
     const errorsMs = { ttfb: [1, 2, 3], barge: [], turn: [4], simulator: [1] };
-    const proof = { errorsMs, simulatorLate: 4, missing: ["a/1"], untold: ["a/2", "a/3"] };
-    const what = { wire: "acs_media", delays: "lognormal", callers: 50 };
-    expect(rowOf({ summary, truthLines, log: { turns: [1, 2, 3, 4] } }, proof, what)).toEqual({
-      ...what,
+    const proof = { errorsMs, simulatorLate: 4, missingFromTruth: ["a/1"], missingFromLog: ["a/2", "a/3"] };
+    const load = { wire: "acs_media", delays: "lognormal", callers: 50 };
+    expect(accuracyRow({ summary, truthLines, log: { turns: [1, 2, 3, 4] } }, proof, load)).toEqual({
+      ...load,
       turns: 4,
       errors: {
         ttfb: { count: 3, p50Ms: 2, p99Ms: 2.98, maxMs: 3 },
@@ -49,36 +49,41 @@ describe("a row of the accuracy table", () => {
     ]);
   });
 
-  it("of 200 callers has no bound but that of every valid run: no error above 40 ms", () => {
+  it("of 200 callers has the bound of every valid run only: no error above 40 ms", () => {
     expect(brokenBounds(withTtfb({ p99Ms: 39, maxMs: 40 }, { callers: 200 }))).toEqual([]);
     expect(brokenBounds(withTtfb({ p99Ms: 39, maxMs: 40.1 }, { callers: 200, verdict: "FAIL" }))).toEqual([
       "acs_media, constant delays, 200 callers: expected no error of ttfb above 40 ms in a FAIL run, got 40.1",
     ]);
   });
 
-  it("is judged in barge and turn too", () => {
+  it("has the same bounds for barge and turn", () => {
     const errors = { ttfb: small, barge: { ...small, maxMs: 50 }, turn: { ...small, p99Ms: 11 } };
     expect(brokenBounds(row({ errors })).map((line) => /of (barge|turn) /.exec(line)?.[1])).toEqual(["barge", "turn"]);
   });
 
-  it("breaks its bounds by turns without a partner, and by none at all", () => {
+  it("breaks a bound with turns without a partner, and with no turns", () => {
     expect(brokenBounds(row({ alone: 2 }))[0]).toContain("expected every turn to have its partner, got 2 without");
     expect(brokenBounds(row({ turns: 0 }))[0]).toContain("expected turns, got none");
   });
 
-  it("breaks none where the run called itself INVALID, and is named as such on the page", () => {
+  it("breaks no bound where the run is INVALID, and is listed as such in the document", () => {
     const invalid = withTtfb({ p99Ms: 80, maxMs: 200 }, { verdict: "INVALID", alone: 1 });
     expect(brokenBounds(invalid)).toEqual([]);
-    const page = accuracyPage({ date: "2026-01-31", machine: "2 cores", command: "make accuracy", rows: [invalid] });
-    expect(page).toContain("No run broke a bound.");
-    expect(page).toContain(
-      "called themselves INVALID and are not held against a bound:\n\n- acs_media, constant delays",
+    const document = accuracyDocument({
+      date: "2026-01-31",
+      machine: "2 cores",
+      command: "make accuracy",
+      rows: [invalid],
+    });
+    expect(document).toContain("No run broke a bound.");
+    expect(document).toContain(
+      "do not apply to these runs, because their verdict is INVALID:\n\n- acs_media, constant delays",
     );
   });
 
   it("is shown as P50, P99 and max of each metric, the generator's and the simulator's lateness, and the verdict", () => {
-    const nothing = { count: 0, p50Ms: null, p99Ms: null, maxMs: null };
-    const [, , line = ""] = accuracyTable([row({ errors: { ttfb: small, barge: nothing, turn: small } })]).split("\n");
+    const noErrors = { count: 0, p50Ms: null, p99Ms: null, maxMs: null };
+    const [, , line = ""] = accuracyTable([row({ errors: { ttfb: small, barge: noErrors, turn: small } })]).split("\n");
     expect(line.split("|").map((cell) => cell.trim())).toEqual([
       "",
       "10",
@@ -95,16 +100,16 @@ describe("a row of the accuracy table", () => {
     ]);
   });
 
-  it("stands on the page under its wire and delays, and what it breaks is listed", () => {
+  it("is in the document under its wire and delays, and the bounds that it breaks are listed", () => {
     const rows = [row(), row({ wire: "browser_conversation" }), withTtfb({ p99Ms: 11 }, { callers: 1 })];
-    const page = accuracyPage({ date: "2026-01-31", machine: "2 cores", command: "make accuracy", rows });
-    expect(page.match(/^## .*$/gm)).toEqual([
+    const document = accuracyDocument({ date: "2026-01-31", machine: "2 cores", command: "make accuracy", rows });
+    expect(document.match(/^## .*$/gm)).toEqual([
       "## acs_media, constant delays",
       "## browser_conversation, constant delays",
       "## Bounds",
       "## How to read it",
     ]);
-    expect(page).toContain("- acs_media, constant delays, 1 callers: expected a P99 of the error of ttfb");
-    expect(page.split("\n").filter((line) => line.length > 120 && !/^[|-]/.test(line))).toEqual([]);
+    expect(document).toContain("- acs_media, constant delays, 1 callers: expected a P99 of the error of ttfb");
+    expect(document.split("\n").filter((line) => line.length > 120 && !/^[|-]/.test(line))).toEqual([]);
   });
 });

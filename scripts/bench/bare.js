@@ -1,8 +1,8 @@
 /**
- * The floor: the smallest k6/ws script that holds calls. It sends the same frames at the same pace as the scenarios
- * and receives what they receive, but measures nothing and decides nothing. `make bench` runs it beside them.
- * Its callers start spread over SPREAD_SEC and each at another place of its turn, as those of the scenarios do.
- * With LAG=1 it also keeps how late its frames were, and says it in one line when it hangs up.
+ * The bare loop of `make bench`: the smallest k6/ws script that holds calls. It sends the same frames at the same pace
+ * as the scenarios and receives the same messages, but measures nothing and decides nothing, so its cost is that of k6
+ * itself. Its callers start spread over SPREAD_SEC, each at another point of its turn, as those of the scenarios do.
+ * With LAG=1 a caller also records its send lag, and prints it as one line of JSON when it closes its call.
  */
 
 import { sleep } from "k6";
@@ -40,13 +40,13 @@ export const options = {
   systemTags: ["scenario", "group"],
 };
 
-/** Keeps the worst lateness of each second after the ramp-up. */
-function lagKeeper(rampUpMs) {
+/** Records the worst lateness of each second after the ramp-up. */
+function makeLagRecorder(rampUpMs) {
   const lagMs = [];
   let worstMs = 0;
   let second = 0;
   return {
-    note(elapsedMs, lateMs) {
+    add(elapsedMs, lateMs) {
       if (Math.floor(elapsedMs / 1000) > second) {
         second = Math.floor(elapsedMs / 1000);
         if (elapsedMs > rampUpMs) lagMs.push(worstMs);
@@ -54,43 +54,49 @@ function lagKeeper(rampUpMs) {
       }
       if (lateMs > worstMs) worstMs = lateMs;
     },
-    say: () => console.log(JSON.stringify({ lagMs })),
+    print: () => console.log(JSON.stringify({ lagMs })),
   };
 }
 
-/** Waits for this caller's instant within the spread. */
-function begin() {
+/**
+ * Waits until this caller's start within SPREAD_SEC; returns the frame of the turn to start with, and a recorder with
+ * LAG=1.
+ */
+function waitForStart() {
   const offsetSec = ((__VU - 1) / CALLS) * SPREAD_SEC + (Math.random() * FRAME_MS) / 1000;
   if (SPREAD_SEC > 0) sleep(offsetSec);
   const firstSlot = SPREAD_SEC > 0 ? Math.floor(Math.random() * turnFrames) : 0;
-  return { firstSlot, lag: LAG ? lagKeeper((SPREAD_SEC - offsetSec) * 1000) : null };
+  return { firstSlot, lag: LAG ? makeLagRecorder((SPREAD_SEC - offsetSec) * 1000) : null };
 }
 
 export default function () {
-  const [packed, quiet] = [shared[0], shared[1]];
-  const { firstSlot, lag } = begin();
+  const [packed, quietFrame] = [shared[0], shared[1]];
+  const { firstSlot, lag } = waitForStart();
   ws.connect(url, (socket) => {
     let openedAtMs = 0;
     let sent = 0;
     const send = (slot) => {
       const at = slot % turnFrames;
       if (!phone) socket.sendBinary(at < frames ? pcm.slice(at * frameBytes, (at + 1) * frameBytes) : silence);
-      else socket.send(head + (at < frames ? packed.substring(at * frameChars, (at + 1) * frameChars) : quiet) + tail);
+      else
+        socket.send(
+          head + (at < frames ? packed.substring(at * frameChars, (at + 1) * frameChars) : quietFrame) + tail,
+        );
     };
     if (phone) socket.send(hello);
     socket.on("message", () => {});
-    const hangUp = () => {
-      if (lag !== null) lag.say();
+    const close = () => {
+      if (lag !== null) lag.print();
       socket.close(1000);
     };
     const tick = () => {
       const nowMs = Date.now();
       if (openedAtMs === 0) openedAtMs = nowMs;
       const elapsedMs = nowMs - openedAtMs;
-      if (lag !== null) lag.note(elapsedMs, elapsedMs - sent * FRAME_MS);
-      // Half a frame early counts as due: the timer and the clock drift apart.
+      if (lag !== null) lag.add(elapsedMs, elapsedMs - sent * FRAME_MS);
+      // A frame is due half a frame early, because the timer and the clock drift apart.
       for (const due = elapsedMs / FRAME_MS + 0.5; sent <= due; sent += 1) send(firstSlot + sent);
-      if (elapsedMs >= SEC * 1000) hangUp();
+      if (elapsedMs >= SEC * 1000) close();
     };
     socket.setInterval(tick, FRAME_MS);
   });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 
-import { performanceText } from "./bench_markdown.ts";
-import { bytesPerCaller, callersHeld, type PartFile, partTable, ratio, type SideRow } from "./bench_rows.ts";
-import { replaceBetween, tableText } from "./markdown.ts";
+import { benchMarkdown } from "./bench_markdown.ts";
+import { bytesPerCaller, callersHeld, type LoadRow, type PartFile, partTable, ratio } from "./bench_rows.ts";
+import { markdownTable, replaceBetween } from "./markdown.ts";
 
-function row(more: Partial<SideRow> = {}): SideRow {
-  const what = { round: 1, script: "ours", wire: "acs_media", traffic: "full duplex", callers: 50 } as const;
+function row(more: Partial<LoadRow> = {}): LoadRow {
+  const load = { round: 1, script: "ours", wire: "acs_media", traffic: "full duplex", callers: 50 } as const;
   const counts = { receivedPerCallSec: 10, sentPerCallSec: 50, sendLagP99Ms: 8, simulatorP99Ms: 1 };
   const costs = { cpuMsPerCallSec: 3, rssBytes: 50e6, simulatorCpuMsPerCallSec: 2 };
-  return { ...what, utterances: null, ...counts, ...costs, ...more };
+  return { ...load, utterances: null, ...counts, ...costs, ...more };
 }
 
-const file = (part: PartFile["part"], rows: readonly SideRow[]): PartFile => ({
+const file = (part: PartFile["part"], rows: readonly LoadRow[]): PartFile => ({
   part,
   date: "2026-01-31",
   machine: "2 cores",
@@ -20,7 +20,7 @@ const file = (part: PartFile["part"], rows: readonly SideRow[]): PartFile => ({
   rows,
 });
 
-/** The cells of a table's rows, without its head. */
+/** The cells of a table's rows, without the head. */
 const cells = (table: string) =>
   table
     .split("\n\n")[0]
@@ -33,8 +33,8 @@ const cells = (table: string) =>
         .map((cell) => cell.trim()),
     );
 
-describe("the bench's tables", () => {
-  it("hold the mean of the rounds of each side, and the ratio of the two", () => {
+describe("the tables of the benchmark", () => {
+  it("show the mean over the rounds of each script, and the ratio of the two", () => {
     const rows = [
       row({ cpuMsPerCallSec: 3 }),
       row({ cpuMsPerCallSec: 5, round: 2 }),
@@ -50,11 +50,11 @@ describe("the bench's tables", () => {
     const rows = [row({ callers: 20, rssBytes: 60e6 }), row({ callers: 120, rssBytes: 150e6 })];
     expect(bytesPerCaller(rows)).toBe(0.9e6);
     expect(bytesPerCaller(rows.slice(1))).toBeNull();
-    const of = rows.map((each) => ({ ...each, utterances: 5 }));
-    expect(cells(partTable(file("memory", of)))).toEqual([["ours, 5 utterances", "60", "150", "0.90"]]);
+    const withFive = rows.map((each) => ({ ...each, utterances: 5 }));
+    expect(cells(partTable(file("memory", withFive)))).toEqual([["ours, 5 utterances", "60", "150", "0.90"]]);
   });
 
-  it("hold the cost per call by that of the fewest callers", () => {
+  it("show the cost per call divided by that of the fewest callers", () => {
     const rows = [row({ callers: 10, cpuMsPerCallSec: 4 }), row({ callers: 200, cpuMsPerCallSec: 3 })];
     expect(cells(partTable(file("cost", rows)))).toEqual([
       ["10", "4.00", "1.00", "8.0"],
@@ -73,17 +73,17 @@ describe("the bench's tables", () => {
     expect(partTable(file("held", both))).toContain("Callers held: ours at least 100, bare 50; ratio 2.00.");
   });
 
-  it("give the simulator's CPU as a share of one core", () => {
+  it("show the simulator's CPU as a share of one core", () => {
     const rows = [row({ script: "bare", callers: 250, simulatorCpuMsPerCallSec: 2 })];
     expect(cells(partTable(file("simulator", rows)))).toEqual([["250 calls, full duplex", "1.0", "50", "10.0"]]);
   });
 
-  it("stand in the document between its markers, each with its command; prose around them stays", () => {
-    const text = performanceText([file("cpu", [row(), row({ script: "bare" })])]);
+  it("are written between the markers of the document, each with its command; the text around them stays", () => {
+    const text = benchMarkdown([file("cpu", [row(), row({ script: "bare" })])]);
     expect(text).toContain("### CPU");
-    expect(text).toContain("Made 2026-01-31 by `make bench` on\n2 cores. k6 and the simulator shared all cores.");
+    expect(text).toContain("Measured 2026-01-31 with `make bench` on\n2 cores. k6 and the simulator shared all cores.");
     expect(replaceBetween("a\n<b>\nold\n<e>\nz\n", "<b>", "<e>", "new")).toBe("a\n<b>\n\nnew\n\n<e>\nz\n");
     expect(() => replaceBetween("a", "<b>", "<e>", "new")).toThrow("expected <b> and <e>");
-    expect(tableText(["a", "b"], [["x", "10"]])).toBe("| a |  b |\n| - | -: |\n| x | 10 |");
+    expect(markdownTable(["a", "b"], [["x", "10"]])).toBe("| a |  b |\n| - | -: |\n| x | 10 |");
   });
 });

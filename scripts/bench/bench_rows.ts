@@ -1,16 +1,17 @@
-/** The rows of `make bench`, what follows from them, and the tables that show them. */
+/** The rows of `make bench`, their ratios and slopes, and their tables in Markdown. */
 
-import { shown, tableText } from "./markdown.ts";
-import type { Script, SideCost, Traffic } from "./measure_load.ts";
+import { formatNumber, markdownTable } from "./markdown.ts";
+import type { LoadCost, Script, Traffic } from "./measure_load.ts";
+import type { Origin } from "./origin.ts";
 
-/** One side of one comparison, in one round. */
-export interface SideRow extends SideCost {
+/** One measured load of one round; part of results/bench/. */
+export interface LoadRow extends LoadCost {
   readonly round: number;
   readonly script: Script;
   readonly wire: string;
   readonly traffic: Traffic;
   readonly callers: number;
-  /** Utterances of the folder that was spoken from; null: the shipped ones. */
+  /** The number of utterances in the folder that the callers used; null: the shipped folder. */
   readonly utterances: number | null;
 }
 
@@ -20,19 +21,15 @@ export const PARTS = ["cpu", "memory", "cost", "held", "simulator"] as const;
 /** The name of a part. */
 export type Part = (typeof PARTS)[number];
 
-/** What one run of a part leaves in results/. */
-export interface PartFile {
+/** The content of results/bench/<part>.json. */
+export interface PartFile extends Origin {
   readonly part: Part;
-  /** The day of the run, as 2026-01-31. */
-  readonly date: string;
-  readonly machine: string;
-  readonly command: string;
   /** Each process had a core of its own. */
   readonly pinned: boolean;
-  readonly rows: readonly SideRow[];
+  readonly rows: readonly LoadRow[];
 }
 
-/** A run holds its callers while frames go out no later than this, P99 in ms. */
+/** A number of callers is held when the P99 of the send lag is not above this, in ms. */
 export const HELD_LAG_MS = 40;
 
 const BYTES_PER_MB = 1e6;
@@ -45,40 +42,52 @@ export function partTable({ part, rows }: PartFile): string {
 }
 
 /** The mean of a number over rows; null where there is none. */
-export function mean(rows: readonly SideRow[], of: (row: SideRow) => number | null): number | null {
-  const values = rows.flatMap((row) => of(row) ?? []);
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+export function mean(rows: readonly LoadRow[], value: (row: LoadRow) => number | null): number | null {
+  const values = rows.flatMap((row) => value(row) ?? []);
+  return values.length === 0 ? null : values.reduce((sum, each) => sum + each, 0) / values.length;
 }
 
-/** Ours by the bare loop's; null where one of them is not there. */
+/** Ours divided by the bare loop's; null where one of them is missing. */
 export function ratio(ours: number | null, bare: number | null): number | null {
   return ours === null || bare === null || bare === 0 ? null : ours / bare;
 }
 
-/** Rows in groups of the same key, in the order of their first. */
-function grouped(rows: readonly SideRow[], key: (row: SideRow) => string): [string, SideRow[]][] {
-  const groups = new Map<string, SideRow[]>();
+/** Groups rows by a key; the groups are in the order of their first rows. */
+function groupBy(rows: readonly LoadRow[], key: (row: LoadRow) => string): [string, LoadRow[]][] {
+  const groups = new Map<string, LoadRow[]>();
   for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
   return [...groups];
 }
 
-const by = (script: Script) => (row: SideRow) => row.script === script;
+const isOf = (script: Script) => (row: LoadRow) => row.script === script;
 
-function cpuTable(rows: readonly SideRow[]): string {
+function cpuTable(rows: readonly LoadRow[]): string {
   const head = ["wire and traffic", "ours", "bare", "ratio", "received ours", "bare", "sent ours", "bare"];
-  const cells = grouped(rows, ({ traffic, wire }) => `${wire}, ${traffic}`).map(([name, of]) => {
-    const [ours, bare] = [of.filter(by("ours")), of.filter(by("bare"))];
-    const cpu = ({ cpuMsPerCallSec }: SideRow) => cpuMsPerCallSec;
-    const both = (get: (row: SideRow) => number | null) => [shown(mean(ours, get)), shown(mean(bare, get))];
+  const cells = groupBy(rows, ({ traffic, wire }) => `${wire}, ${traffic}`).map(([name, group]) => {
+    const [ours, bare] = [group.filter(isOf("ours")), group.filter(isOf("bare"))];
+    const cpu = ({ cpuMsPerCallSec }: LoadRow) => cpuMsPerCallSec;
+    const both = (get: (row: LoadRow) => number | null) => [
+      formatNumber(mean(ours, get)),
+      formatNumber(mean(bare, get)),
+    ];
     const [oursMs, bareMs] = [mean(ours, cpu), mean(bare, cpu)];
     const messages = [...both((row) => row.receivedPerCallSec), ...both((row) => row.sentPerCallSec)];
-    return [name, shown(oursMs, 2), shown(bareMs, 2), shown(ratio(oursMs, bareMs), 2), ...messages];
+    return [
+      name,
+      formatNumber(oursMs, 2),
+      formatNumber(bareMs, 2),
+      formatNumber(ratio(oursMs, bareMs), 2),
+      ...messages,
+    ];
   });
-  return tableText(head, cells);
+  return markdownTable(head, cells);
 }
 
-/** Memory per caller, in bytes: the slope between the fewest and the most callers; null where there is one number only. */
-export function bytesPerCaller(rows: readonly SideRow[]): number | null {
+/**
+ * Memory per caller, in bytes: the slope between the fewest and the most callers; null where all rows have the same
+ * number.
+ */
+export function bytesPerCaller(rows: readonly LoadRow[]): number | null {
   const sizes = rows.map(({ callers }) => callers);
   const [few, many] = [Math.min(...sizes), Math.max(...sizes)];
   const rss = (callers: number) =>
@@ -90,38 +99,43 @@ export function bytesPerCaller(rows: readonly SideRow[]): number | null {
   return many > few && from !== null && to !== null ? (to - from) / (many - few) : null;
 }
 
-function memoryTable(rows: readonly SideRow[]): string {
+function memoryTable(rows: readonly LoadRow[]): string {
   const sizes = [...new Set(rows.map(({ callers }) => callers))].sort((a, b) => a - b);
   const head = ["script and utterances", ...sizes.map((callers) => `MB at ${callers}`), "MB per caller"];
-  const cells = grouped(rows, ({ script, utterances }) => `${script}, ${utterances} utterances`).map(([name, of]) => {
-    const rss = sizes.map((size) =>
-      mean(
-        of.filter(({ callers }) => callers === size),
-        (row) => row.rssBytes,
-      ),
-    );
-    const mb = (bytes: number | null, decimals: number) =>
-      shown(bytes === null ? null : bytes / BYTES_PER_MB, decimals);
-    return [name, ...rss.map((bytes) => mb(bytes, 0)), mb(bytesPerCaller(of), 2)];
-  });
-  return tableText(head, cells);
+  const cells = groupBy(rows, ({ script, utterances }) => `${script}, ${utterances} utterances`).map(
+    ([name, group]) => {
+      const rss = sizes.map((size) =>
+        mean(
+          group.filter(({ callers }) => callers === size),
+          (row) => row.rssBytes,
+        ),
+      );
+      const mb = (bytes: number | null, decimals: number) =>
+        formatNumber(bytes === null ? null : bytes / BYTES_PER_MB, decimals);
+      return [name, ...rss.map((bytes) => mb(bytes, 0)), mb(bytesPerCaller(group), 2)];
+    },
+  );
+  return markdownTable(head, cells);
 }
 
-function costTable(rows: readonly SideRow[]): string {
+function costTable(rows: readonly LoadRow[]): string {
   const least = Math.min(...rows.map(({ callers }) => callers));
-  const cost = (of: readonly SideRow[]) => mean(of, (row) => row.cpuMsPerCallSec);
+  const cost = (group: readonly LoadRow[]) => mean(group, (row) => row.cpuMsPerCallSec);
   const first = cost(rows.filter(({ callers }) => callers === least));
-  const cells = grouped(rows, ({ callers }) => String(callers)).map(([name, of]) => [
+  const cells = groupBy(rows, ({ callers }) => String(callers)).map(([name, group]) => [
     name,
-    shown(cost(of), 2),
-    shown(ratio(cost(of), first), 2),
-    shown(mean(of, (row) => row.sendLagP99Ms)),
+    formatNumber(cost(group), 2),
+    formatNumber(ratio(cost(group), first), 2),
+    formatNumber(mean(group, (row) => row.sendLagP99Ms)),
   ]);
-  return tableText(["callers", "CPU ms per call-second", `by that of ${least}`, "send lag P99, ms"], cells);
+  return markdownTable(["callers", "CPU ms per call-second", `ratio to ${least} callers`, "send lag P99, ms"], cells);
 }
 
-/** The most callers up to which every step, the mean over rounds, kept its frames on time; 0 when the first did not. */
-export function callersHeld(rows: readonly SideRow[]): number {
+/**
+ * The largest number of callers that is held together with every smaller one, by the mean over rounds; 0 for none. A
+ * number with a row without a send lag is not held.
+ */
+export function callersHeld(rows: readonly LoadRow[]): number {
   let held = 0;
   for (const callers of [...new Set(rows.map((row) => row.callers))].sort((a, b) => a - b)) {
     const step = rows.filter((row) => row.callers === callers);
@@ -132,31 +146,34 @@ export function callersHeld(rows: readonly SideRow[]): number {
   return held;
 }
 
-function heldTable(rows: readonly SideRow[]): string {
-  const sides = (["ours", "bare"] as const).map((script) => rows.filter(by(script)));
+function heldTable(rows: readonly LoadRow[]): string {
+  const scripts = (["ours", "bare"] as const).map((script) => rows.filter(isOf(script)));
   const steps = [...new Set(rows.map(({ callers }) => callers))].sort((a, b) => a - b);
   const cells = steps.map((callers) => [
     String(callers),
-    ...sides.flatMap((of) => {
-      const step = of.filter((row) => row.callers === callers);
-      return [shown(mean(step, (row) => row.sendLagP99Ms)), shown(mean(step, (row) => row.simulatorP99Ms))];
+    ...scripts.flatMap((own) => {
+      const step = own.filter((row) => row.callers === callers);
+      return [
+        formatNumber(mean(step, (row) => row.sendLagP99Ms)),
+        formatNumber(mean(step, (row) => row.simulatorP99Ms)),
+      ];
     }),
   ]);
-  const held = sides.map(callersHeld);
-  // Who held the last step may hold more.
+  const held = scripts.map(callersHeld);
+  // A script that held the largest measured number may hold more.
   const text = (callers: number) =>
     callers === 0 ? `fewer than ${steps[0]}` : callers === steps.at(-1) ? `at least ${callers}` : String(callers);
   const head = ["callers", "lag P99 ours, ms", "simulator", "lag P99 bare, ms", "simulator"];
   const [ours = 0, bare = 0] = held;
-  return `${tableText(head, cells)}\n\nCallers held: ours ${text(ours)}, bare ${text(bare)}; ratio ${ours === 0 ? "unknown" : shown(ratio(ours, bare), 2)}.`;
+  return `${markdownTable(head, cells)}\n\nCallers held: ours ${text(ours)}, bare ${text(bare)}; ratio ${ours === 0 ? "unknown" : formatNumber(ratio(ours, bare), 2)}.`;
 }
 
-function simulatorTable(rows: readonly SideRow[]): string {
+function simulatorTable(rows: readonly LoadRow[]): string {
   const cells = rows.map((row) => [
     `${row.callers} calls, ${row.traffic}`,
-    shown(row.simulatorP99Ms),
-    shown((row.simulatorCpuMsPerCallSec * row.callers) / 10, 0),
-    shown(row.receivedPerCallSec),
+    formatNumber(row.simulatorP99Ms),
+    formatNumber((row.simulatorCpuMsPerCallSec * row.callers) / 10, 0),
+    formatNumber(row.receivedPerCallSec),
   ]);
-  return tableText(["load", "lateness P99, ms", "% of one core", "received per call-second"], cells);
+  return markdownTable(["load", "lateness P99, ms", "% of one core", "received per call-second"], cells);
 }

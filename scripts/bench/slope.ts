@@ -1,30 +1,30 @@
-/** Does a number grow over time? A line by least squares, and how sure it is. */
+/** Fits a line to a value over time by least squares, and decides whether its slope is more than noise. */
 
 const MS_PER_HOUR = 3_600_000;
 
-/** A number at an instant. */
+/** A value at an instant. */
 export interface Point {
   readonly atMs: number;
   readonly value: number;
 }
 
-/** The line through points. */
+/** A line that was fitted to points. */
 export interface Slope {
   readonly points: number;
   readonly mean: number;
   readonly perHour: number;
-  /** Of the slope, per hour; null where fewer than three points leave no room for it. */
+  /** The standard error of `perHour`; null with fewer than three points. */
   readonly standardError: number | null;
 }
 
-/** How many standard errors a slope may be away from none. */
+/** A slope of fewer standard errors than this is noise. */
 const STANDARD_ERRORS = 2;
 
-/** A slope below this share of the mean in an hour is none that matters. */
+/** A slope up to this share of the mean per hour is too small to matter. */
 const SHARE_PER_HOUR = 0.01;
 
-/** Fits a line; points at one instant only, or none, have no slope: 0 without a standard error. */
-export function slopeOf(points: readonly Point[]): Slope {
+/** Fits a line. Without points at two instants the slope is 0 and has no standard error. */
+export function fitSlope(points: readonly Point[]): Slope {
   const count = points.length;
   const meanAtMs = average(points.map(({ atMs }) => atMs));
   const mean = average(points.map(({ value }) => value));
@@ -37,7 +37,7 @@ export function slopeOf(points: readonly Point[]): Slope {
   return { points: count, mean, perHour, standardError: count < 3 ? null : Math.sqrt(variance / spread) };
 }
 
-/** True when a slope cannot be told from none, or is too small to matter; a slope that nothing is known of is neither. */
+/** True when a slope is noise or too small to matter; false when it has no standard error. */
 export function isWithinNoise({ mean, perHour, standardError }: Slope): boolean {
   if (standardError === null) return false;
   const isSmall = Math.abs(perHour) <= SHARE_PER_HOUR * Math.abs(mean);

@@ -1,37 +1,37 @@
 import { describe, expect, it } from "vitest";
 
-import { faultsOf, growing, type SoakRecord, slopesOf, slopesTable } from "./soak_slopes.ts";
+import { excessGrowth, type SoakRecord, slopesOf, slopesTable, violationsOf } from "./soak_slopes.ts";
 
 const AT_MS = 1e12;
 const EVERY_MS = 10_000;
 
-/** Ten samples of a steady run, each number wavering by a little. */
+/** Ten samples of a steady run; each number alternates by a little. */
 function steady(more: Partial<SoakRecord> = {}): SoakRecord {
-  const wave = (at: number) => (at % 2 === 0 ? 1 : -1);
+  const alternate = (at: number) => (at % 2 === 0 ? 1 : -1);
   const at = [...Array(10).keys()];
   return {
     verdict: "PASS",
     users: 50,
     samples: at.map((each) => ({
       atMs: AT_MS + each * EVERY_MS,
-      k6Bytes: 200e6 + wave(each) * 1e6,
+      k6Bytes: 200e6 + alternate(each) * 1e6,
       simulatorBytes: 100e6,
-      logBytes: each * 100_000 + wave(each) * 100,
+      logBytes: each * 100_000 + alternate(each) * 100,
     })),
     calls: at.map((each) => ({
       connectedAtMs: AT_MS,
-      closedAtMs: AT_MS + (each + 1) * 1000 + 20 + wave(each),
+      closedAtMs: AT_MS + (each + 1) * 1000 + 20 + alternate(each),
       framesDue: (each + 1) * 50,
       framesSent: (each + 1) * 50,
     })),
-    ttfbErrors: at.map((each) => ({ atMs: AT_MS + each * EVERY_MS, errorMs: 2 + wave(each) })),
+    ttfbErrors: at.map((each) => ({ atMs: AT_MS + each * EVERY_MS, errorMs: 2 + alternate(each) })),
     valuesPerHour: 600_000,
     ...more,
   };
 }
 
 describe("a soak", () => {
-  it("that is steady has four slopes within noise, and no fault", () => {
+  it("that is steady has four slopes within noise, and no violation", () => {
     const soak = steady();
     const slopes = slopesOf(soak);
     expect(slopes.memory.mean).toBeCloseTo(200, 6);
@@ -39,12 +39,12 @@ describe("a soak", () => {
     expect(slopes.error.mean).toBeCloseTo(2, 6);
     // 100 000 bytes in 10 s of 50 calls.
     expect(slopes.log.mean).toBeCloseTo(200, 0);
-    expect(growing(slopes, soak)).toEqual([]);
-    expect(faultsOf(soak)).toEqual([]);
+    expect(excessGrowth(slopes, soak)).toEqual([]);
+    expect(violationsOf(soak)).toEqual([]);
     expect(slopesTable(slopes).split("\n")).toHaveLength(6);
   });
 
-  it.each(["memory", "pace", "error", "log"] as const)("names a growing %s", (name) => {
+  it.each(["memory", "pace", "error", "log"] as const)("reports growth of %s", (name) => {
     const soak = steady();
     const grown: Record<typeof name, SoakRecord> = {
       memory: steady({ samples: soak.samples.map((each, at) => ({ ...each, k6Bytes: each.k6Bytes + at * 2e6 })) }),
@@ -52,33 +52,33 @@ describe("a soak", () => {
       error: steady({ ttfbErrors: soak.ttfbErrors.map((each, at) => ({ ...each, errorMs: each.errorMs + at })) }),
       log: steady({ samples: soak.samples.map((each, at) => ({ ...each, logBytes: each.logBytes + at * at * 1000 })) }),
     };
-    const growth = growing(slopesOf(grown[name]), grown[name]);
+    const growth = excessGrowth(slopesOf(grown[name]), grown[name]);
     expect(growth).toHaveLength(1);
     expect(growth[0]).toContain("expected growth within noise of ");
   });
 
-  it("in which k6 keeps the values of its Trends grows by what they take, and by no more", () => {
+  it("may grow by the memory that the values of the Trends take, and by no more", () => {
     const samples = steady().samples.map((each, at) => ({ ...each, k6Bytes: 200e6 + at * 33_333 }));
-    for (const [valuesPerHour, names] of [
+    for (const [valuesPerHour, reported] of [
       [600_000, 0],
       [100_000, 1],
     ] as const) {
       const soak = steady({ samples, valuesPerHour });
       expect(slopesOf(soak).memory.perHour).toBeCloseTo(12, 3);
-      expect(growing(slopesOf(soak), soak)).toHaveLength(names);
+      expect(excessGrowth(slopesOf(soak), soak)).toHaveLength(reported);
     }
   });
 
-  it("names a verdict, frames that were not sent, a call that lost its pace, and calls that are not there", () => {
+  it("reports a verdict that is not PASS, unsent frames, a call that is behind the clock, and missing calls", () => {
     const [call] = steady().calls;
     if (call === undefined) throw new Error("expected a call");
-    expect(faultsOf(steady({ verdict: "INVALID" }))).toEqual(["verdict: expected PASS, got INVALID"]);
-    expect(faultsOf(steady({ calls: [{ ...call, framesDue: 53 }] }))).toEqual([
+    expect(violationsOf(steady({ verdict: "INVALID" }))).toEqual(["verdict: expected PASS, got INVALID"]);
+    expect(violationsOf(steady({ calls: [{ ...call, framesDue: 53 }] }))).toEqual([
       "frames: expected as many sent as due, got 3 fewer",
     ]);
-    expect(faultsOf(steady({ calls: [{ ...call, closedAtMs: call.closedAtMs + 100 }] }))).toEqual([
+    expect(violationsOf(steady({ calls: [{ ...call, closedAtMs: call.closedAtMs + 100 }] }))).toEqual([
       "pace: expected every call within 100 ms of the clock, got 121",
     ]);
-    expect(faultsOf(steady({ calls: [] }))).toEqual(["calls: expected some, got none"]);
+    expect(violationsOf(steady({ calls: [] }))).toEqual(["calls: expected some, got none"]);
   });
 });

@@ -1,17 +1,20 @@
-/** Folders with five and with fifty utterances of the same lengths: what more utterances cost, and nothing else. */
+/**
+ * Makes folders with a given number of utterances of the same lengths. Two of them (with five and with fifty
+ * utterances) show the memory that the number of utterances costs, and nothing else.
+ */
 
 import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readJsonLines } from "../results/results.ts";
+import { readJsonLines } from "../results/run_folder.ts";
 import { SHIPPED_PCM } from "./measure_load.ts";
 
-/** How many of the shipped utterances are copied over and over. */
+/** The number of shipped utterances of which a folder has copies. */
 const DIFFERENT = 5;
 
-/** Makes a folder of so many utterances, copies of the five shortest shipped ones; returns its path. */
-export async function utteranceFolder(count: number, from = SHIPPED_PCM): Promise<string> {
+/** Makes a folder of `count` utterances, copies of the five shortest shipped ones; returns its path. */
+export async function makeUtteranceFolder(count: number, from = SHIPPED_PCM): Promise<string> {
   const shipped = (await readJsonLines(join(from, "manifest.jsonl"))).filter((line) => line !== null);
   const shortest = shipped.sort((a, b) => Number(a.bytes) - Number(b.bytes)).slice(0, DIFFERENT);
   if (shortest.length < DIFFERENT) {

@@ -1,52 +1,58 @@
 /**
- * `make chaos`: callers who interrupt, against an agent that does everything wrong now and then, for TIME. Prints what
- * was counted, k6's memory at the start and at the end, and every turn that the truth does not explain: there must be none.
+ * `make chaos`: runs callers who interrupt against an agent with all faults at random, for TIME. Prints the counted
+ * outcomes, k6's memory at the start and at the end, and every turn whose outcome the truth does not explain. Fails
+ * when there is one.
  */
 
 import { usageOf } from "../results/machine.ts";
-import type { TurnLine } from "../results/results.ts";
+import type { TurnLine } from "../results/run_folder.ts";
 import { childOf } from "../run/children.ts";
 import { fail } from "../run/terminal.ts";
-import { EXPECTED, partnerIn, type Tally, tally } from "./faults.ts";
-import { type Load, loadOnce, outcomes, proofOf } from "./load.ts";
+import { countFaults, EXPECTED, type FaultCounts, truthOf } from "./faults.ts";
+import { countOutcomes, type Load, loadOnce, verifyLoad } from "./load.ts";
 import setup from "./setup.ts";
 
-/** Frames of 15 MB are a test of this machine and not of the agent; after a 4500, a caller gives up for good. */
-const LEFT_OUT: readonly string[] = ["huge", "close_4500"];
+/**
+ * Excluded faults: messages of 15 MB test this machine, not the agent; a caller stops calling after close code 4500.
+ */
+const EXCLUDED: readonly string[] = ["huge", "close_4500"];
 
 const FAULTS = [
   ...Object.keys(EXPECTED)
-    .filter((name) => !LEFT_OUT.includes(name))
+    .filter((name) => !EXCLUDED.includes(name))
     .map((name) => `${name}:0.012`),
   "refuse_503:0.05,refuse_429:0.05,refuse_500:0.05,capacity_1013:0.05,close_at_once:0.05",
   "endless_greeting:0.02,pings_unanswered:0.05",
 ].join(",");
 
 const AGENT = "--silence-ms 300 --stt-ms p50:350,p95:700 --llm-ms 100..400 --tts-ms 50..150 --reply-ms 500..5000";
-const HABITS = "--sentences 2 --sentence-gap-ms 300 --stop never:0.1 --drop-envelopes 0.01";
+const DEVIATIONS = "--sentences 2 --sentence-gap-ms 300 --stop never:0.1 --drop-envelopes 0.01";
 
-/** How often k6's memory is looked at, in ms. */
-const LOOK_EVERY_MS = 5000;
+/** The interval at which k6's memory is sampled, in ms. */
+const SAMPLE_MS = 5000;
 
-/** Why a turn may be counted otherwise than its fault says, by the truth; null: nothing explains it. */
-function habitIn({ truth, truthLines }: Load, turn: TurnLine): string | null {
-  const partner = partnerIn(truth, turn);
-  if (partner !== undefined && partner.bargeAtMs !== null && partner.stopAtMs === null) return "no stop came";
+/**
+ * The deviation of the agent in the truth that explains why a turn is not counted as expected; null where there is
+ * none.
+ */
+function deviationOf({ truth, truthLines }: Load, turn: TurnLine): string | null {
+  const truthTurn = truthOf(truth, turn);
+  if (truthTurn !== undefined && truthTurn.bargeAtMs !== null && truthTurn.stopAtMs === null) return "no stop came";
   const call = truthLines.find((line) => line.type === "call" && line.call === turn.call);
   if (call?.fault === "endless_greeting") return "the greeting never ended";
   return Number(call?.lostEnvelopes) > 0 ? "an envelope was lost" : null;
 }
 
-/** Counts those that a habit of the agent's explains, and names the others. */
-function explain(run: Load, unexplained: Tally["unexplained"]) {
-  const habits: Record<string, number> = {};
-  const left: string[] = [];
-  for (const { said, turn } of unexplained) {
-    const habit = habitIn(run, turn);
-    if (habit === null) left.push(said);
-    else habits[habit] = (habits[habit] ?? 0) + 1;
+/** Counts the turns that a deviation of the agent explains, by deviation, and describes the others. */
+function explain(run: Load, turns: FaultCounts["unexplained"]) {
+  const deviations: Record<string, number> = {};
+  const unexplained: string[] = [];
+  for (const { description, turn } of turns) {
+    const deviation = deviationOf(run, turn);
+    if (deviation === null) unexplained.push(description);
+    else deviations[deviation] = (deviations[deviation] ?? 0) + 1;
   }
-  return { habits, left };
+  return { deviations, unexplained };
 }
 
 async function chaos(): Promise<boolean> {
@@ -54,31 +60,33 @@ async function chaos(): Promise<boolean> {
   const memoryMb: number[] = [];
   let timer: NodeJS.Timeout | undefined;
   const { USERS = "10", TIME = "10m" } = process.env;
-  const flags = [...`${AGENT} ${HABITS}`.split(" "), "--faults", FAULTS];
+  const flags = [...`${AGENT} ${DEVIATIONS}`.split(" "), "--faults", FAULTS];
   const run = await loadOnce(flags, { USERS, TIME }, (_, __, { runner }) => {
     timer = setInterval(async () => {
       const k6Pid = await childOf(runner, "k6");
       const usage = k6Pid === null ? null : await usageOf(k6Pid);
       if (usage !== null) memoryMb.push(usage.rssBytes / 1e6);
-    }, LOOK_EVERY_MS);
+    }, SAMPLE_MS);
   }).finally(() => clearInterval(timer));
-  const { injected, counted, unexplained } = tally(run);
-  const { habits, left } = explain(run, unexplained);
-  if (memoryMb.length === 0) left.push("memory of k6: expected samples, got none");
-  const { missing, untold, cut, joined, split } = await proofOf(run);
-  // Half a minute in, every caller has called; before that, memory is still being taken.
+  const { injected, counted, unexplained: unexpected } = countFaults(run);
+  const { deviations, unexplained } = explain(run, unexpected);
+  if (memoryMb.length === 0) unexplained.push("memory of k6: expected samples, got none");
+  const { missingFromTruth, missingFromLog, cut, joined, split } = await verifyLoad(run);
+  // After half a minute every caller has made a call, and memory no longer grows for new callers.
   const settled = memoryMb.slice(6);
   const scriptErrors = run.summary.metrics.script_error?.count;
   console.log(`turns ${run.log.turns.length}, calls ${run.log.calls.length}, verdict ${run.summary.verdict}`);
-  console.log(`outcomes ${JSON.stringify(outcomes(run.log.turns))}`);
+  console.log(`outcomes ${JSON.stringify(countOutcomes(run.log.turns))}`);
   console.log(`injected ${JSON.stringify(injected)}`);
-  console.log(`counted alike ${JSON.stringify(counted)}`);
-  console.log(`explained by a habit ${JSON.stringify(habits)}, unexplained ${left.length}`);
-  console.log(`joined ${joined}, split ${split}, cut ${cut}, missing ${missing.length}, untold ${untold.length}`);
-  for (const turn of [...left, ...missing, ...untold]) console.log(`  ${turn}`);
+  console.log(`counted as expected ${JSON.stringify(counted)}`);
+  console.log(`explained by a deviation ${JSON.stringify(deviations)}, unexplained ${unexplained.length}`);
+  console.log(
+    `joined ${joined}, split ${split}, cut ${cut}, missing from truth ${missingFromTruth.length}, from log ${missingFromLog.length}`,
+  );
+  for (const turn of [...unexplained, ...missingFromTruth, ...missingFromLog]) console.log(`  ${turn}`);
   console.log(`k6 memory ${Math.round(settled[0] ?? 0)} MB -> ${Math.round(settled.at(-1) ?? 0)} MB`);
   console.log(`script errors ${scriptErrors}, folder ${run.folder}`);
-  return left.length + missing.length + untold.length === 0 && scriptErrors === 0;
+  return unexplained.length + missingFromTruth.length + missingFromLog.length === 0 && scriptErrors === 0;
 }
 
 await chaos()

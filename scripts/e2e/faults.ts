@@ -1,32 +1,35 @@
 /**
- * Injected against counted: `make faults` lets every fault hit a fifth of the turns of twenty callers and compares
- * what the simulator did (its truth) with what the run counted (its log), fault by fault.
+ * `make faults`: injects each fault into a fifth of the turns of twenty callers, and compares how often the simulator
+ * injected it (truth) with how often the run counted it correctly (log). The tables of expected outcomes are also for
+ * the tests.
  */
 
 import { SAME_EOS_MS } from "../proof/proof.ts";
-import type { CallLine, TurnLine } from "../results/results.ts";
+import type { CallLine, TurnLine } from "../results/run_folder.ts";
 import { fail } from "../run/terminal.ts";
-import { type Load, load, loadOnce, proofOf } from "./load.ts";
+import { type Load, load, loadOnce, verifyLoad } from "./load.ts";
 import setup from "./setup.ts";
 
-/** What a fault must be counted as. */
-interface Expected {
+/** How a turn with a fault must be counted. */
+interface ExpectedTurn {
   readonly outcome: TurnLine["outcome"];
-  /** The outcome on a call that has shown no final yet, where that is another one. */
-  readonly unshown?: TurnLine["outcome"];
-  /** A fault of the turn, as `kind:code`, where it must have one. */
+  /** The outcome before the first user final of the call, where it differs. */
+  readonly beforeFirstFinal?: TurnLine["outcome"];
+  /** The fault, as `kind:code`, that the turn or its call must have. */
   readonly fault?: string;
-  /** The codes that its close may have. */
+  /** The close codes that the call may have. */
   readonly codes?: readonly number[];
-  /** True where it keeps the generator so long that the turn may leave the metrics for that, and says so. */
+  /**
+   * True: the fault takes so much time of the generator that the turn may have the outcome `generator_late` instead.
+   */
   readonly mayBeLate?: boolean;
 }
 
-const closed = (codes: readonly number[], fault?: string): Expected =>
+const closed = (codes: readonly number[], fault?: string): ExpectedTurn =>
   fault === undefined ? { outcome: "closed", codes } : { outcome: "closed", codes, fault };
 
-/** What each fault of a turn is counted as on g5. */
-export const EXPECTED: Readonly<Record<string, Expected>> = {
+/** How each fault of a turn is counted with profile g5. */
+export const EXPECTED: Readonly<Record<string, ExpectedTurn>> = {
   llm_429: { outcome: "throttled", fault: "rate_limit:openai" },
   llm_error: { outcome: "apology", fault: "server_error:ContentFiltered" },
   stt_throttle: { outcome: "throttled", fault: "rate_limit:speech" },
@@ -41,7 +44,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   close_1013: closed([1013]),
   close_4500: closed([4500], "server_error:DeploymentNotFound"),
   close_4501: closed([4501], "rate_limit:openai"),
-  // A socket that is dropped while frames are on their way to it answers them with a reset.
+  // A socket that is dropped answers frames that arrive afterwards with a reset.
   drop: closed([1006, 1001]),
   reset: closed([1006, 1001], "ws_error:reset"),
   silence: { outcome: "first_audio_timeout" },
@@ -61,14 +64,17 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   duplicated: { outcome: "ok" },
 };
 
-/** What is counted otherwise by an agent of g3, which tells no errors. */
+/** The faults that are counted differently with profile g3, whose agent sends no error messages. */
 export const EXPECTED_ON_G3: typeof EXPECTED = {
   llm_429: { outcome: "apology", fault: "apology:llm_error" },
-  stt_throttle: { outcome: "unheard", unshown: "first_audio_timeout" },
+  stt_throttle: { outcome: "unheard", beforeFirstFinal: "first_audio_timeout" },
   tts_throttle: { outcome: "text_only" },
 };
 
-/** What is counted otherwise on VoiceLive, whose service tells its errors itself; on the phone it says all twice. */
+/**
+ * The faults that are counted differently with VoiceLive: the service sends its own errors, and each message twice on
+ * the phone.
+ */
 export const EXPECTED_ON_VOICELIVE: typeof EXPECTED = {
   llm_429: { outcome: "throttled", fault: "rate_limit:openai" },
   llm_error: { outcome: "agent_error", fault: "server_error:ContentFiltered" },
@@ -76,7 +82,10 @@ export const EXPECTED_ON_VOICELIVE: typeof EXPECTED = {
   twins_swapped: { outcome: "ok" },
 };
 
-/** What each fault of a whole call makes of its record; half-open and endless ones have turns, and tests of their own. */
+/**
+ * The record of a call with each fault of a whole call. `half_open` and `endless_greeting` have turns, and separate
+ * tests.
+ */
 export const EXPECTED_OF_CALLS: Readonly<Record<string, Pick<CallLine, "outcome" | "code"> & { fault?: string }>> = {
   refuse_403: { outcome: "gave_up", code: null, fault: "ws_error:http_403" },
   refuse_404: { outcome: "gave_up", code: null, fault: "ws_error:http_404" },
@@ -91,32 +100,32 @@ export const EXPECTED_OF_CALLS: Readonly<Record<string, Pick<CallLine, "outcome"
   slow_reader: { outcome: "ok", code: 1000 },
 };
 
-/** What a run made of the faults that were injected into it. */
-export interface Tally {
-  /** Turns of the truth that were hit and have a partner in the log, by fault. */
+/** The faults of a run: how often each was injected, and how often counted correctly. */
+export interface FaultCounts {
+  /** Turns of the log whose turn in the truth has a fault, by fault. */
   readonly injected: Readonly<Record<string, number>>;
-  /** Those of them that were counted as they must be. */
+  /** Those of them that were counted as expected, by fault. */
   readonly counted: Readonly<Record<string, number>>;
-  /** Turns that were not hit and are not ok, and hit turns that were counted otherwise; each with words for it. */
-  readonly unexplained: readonly { readonly turn: TurnLine; readonly said: string }[];
+  /** Turns without a fault that are not ok, and turns with a fault that were not counted as expected. */
+  readonly unexplained: readonly { readonly turn: TurnLine; readonly description: string }[];
 }
 
-/** Compares the truth of a run with its log. */
-export function tally({ log, truth }: Load, expected = EXPECTED): Tally {
+/** Compares the faults in the truth of a run with the outcomes in its log. */
+export function countFaults({ log, truth }: Load, expected = EXPECTED): FaultCounts {
   const injected: Record<string, number> = {};
   const counted: Record<string, number> = {};
-  const unexplained: { turn: TurnLine; said: string }[] = [];
+  const unexplained: { turn: TurnLine; description: string }[] = [];
   for (const turn of log.turns) {
-    const fault = (partnerIn(truth, turn)?.fault ?? null) as string | null;
+    const fault = (truthOf(truth, turn)?.fault ?? null) as string | null;
     if (turn.outcome === "generator_late" && !expected[fault ?? ""]?.mayBeLate) continue;
-    const said = `${turn.call}/${turn.turn} ${fault}: ${turn.outcome} ${turn.faults.join(" ")}`;
+    const description = `${turn.call}/${turn.turn} ${fault}: ${turn.outcome} ${turn.faults.join(" ")}`;
     if (fault === null) {
-      if (turn.outcome !== "ok" && turn.eosAtMs !== null) unexplained.push({ turn, said });
+      if (turn.outcome !== "ok" && turn.eosAtMs !== null) unexplained.push({ turn, description });
       continue;
     }
     addOne(injected, fault);
-    if (isAs(expected[fault], turn, log)) addOne(counted, fault);
-    else unexplained.push({ turn, said });
+    if (isAsExpected(expected[fault], turn, log)) addOne(counted, fault);
+    else unexplained.push({ turn, description });
   }
   return { injected, counted, unexplained };
 }
@@ -125,24 +134,24 @@ function addOne(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** What the truth tells of a turn. */
-export function partnerIn(truth: Load["truth"], { call, eosAtMs }: TurnLine): Load["truth"][number] | undefined {
-  return truth.find((of) => of.call === call && Math.abs(Number(of.eosAtMs) - (eosAtMs ?? 0)) <= SAME_EOS_MS);
+/** The turn of the truth that belongs to a turn of the log: the same call and end of speech. */
+export function truthOf(truth: Load["truth"], { call, eosAtMs }: TurnLine): Load["truth"][number] | undefined {
+  return truth.find((other) => other.call === call && Math.abs(Number(other.eosAtMs) - (eosAtMs ?? 0)) <= SAME_EOS_MS);
 }
 
-function isAs(expected: Expected | undefined, turn: TurnLine, { calls, turns }: Load["log"]): boolean {
+function isAsExpected(expected: ExpectedTurn | undefined, turn: TurnLine, { calls, turns }: Load["log"]): boolean {
   if (expected === undefined) return false;
   if (turn.outcome === "generator_late") return expected.mayBeLate === true;
   const before = turns.filter((other) => other.call === turn.call && other.turn < turn.turn);
-  const shown = before.some(({ sttMs }) => sttMs !== null);
-  if (turn.outcome !== (shown ? expected.outcome : (expected.unshown ?? expected.outcome))) return false;
+  const hadFinal = before.some(({ sttMs }) => sttMs !== null);
+  if (turn.outcome !== (hadFinal ? expected.outcome : (expected.beforeFirstFinal ?? expected.outcome))) return false;
   const call = calls.find((line) => line.call === turn.call);
   const faults = [...turn.faults, ...(call?.faults ?? [])];
   if (expected.fault !== undefined && !faults.includes(expected.fault)) return false;
   return expected.codes === undefined || expected.codes.includes(call?.code ?? 0);
 }
 
-/** An agent that is quick, so that many turns are hit in little time. */
+/** Flags of a fast agent, so that a short run has many turns with faults. */
 export const AGENT = "--silence-ms 300 --stt-ms 320 --llm-ms 100 --tts-ms 80 --reply-ms 800 --greeting-ms 300".split(
   " ",
 );
@@ -155,23 +164,26 @@ async function faults(names: readonly string[]): Promise<boolean> {
   let good = true;
   for (const name of names) {
     const flags = [...AGENT, "--faults", `${name}:0.2`];
-    // 15 MB for every fifth turn of twenty callers would leave no turn in the metrics: one such message takes 0.2 s.
-    const { users, make } = EXPECTED[name]?.mayBeLate ? { users: "2", make: loadOnce } : { users: "20", make: load };
-    const run = await make(flags, { USERS: users, SPAWN_RATE: "20", TIME: "16s", BARGE_EVERY: "0" });
-    const { injected, counted, unexplained } = tally(run);
-    const { missing, untold } = await proofOf(run);
-    const equal = injected[name] === counted[name] && unexplained.length + missing.length + untold.length === 0;
+    // k6 reads a message of 15 MB (fault `huge`) for 0.2 s: with twenty callers every turn would be late.
+    const { users, runLoad } = EXPECTED[name]?.mayBeLate
+      ? { users: "2", runLoad: loadOnce }
+      : { users: "20", runLoad: load };
+    const run = await runLoad(flags, { USERS: users, SPAWN_RATE: "20", TIME: "16s", BARGE_EVERY: "0" });
+    const { injected, counted, unexplained } = countFaults(run);
+    const { missingFromTruth, missingFromLog } = await verifyLoad(run);
+    const equal =
+      injected[name] === counted[name] && unexplained.length + missingFromTruth.length + missingFromLog.length === 0;
     row([name, String(injected[name] ?? 0), String(counted[name] ?? 0), run.summary.verdict, String(run.exitCode)]);
-    for (const { said } of unexplained.slice(0, 3)) console.log(`  ${said}`);
-    for (const turn of [...missing, ...untold].slice(0, 3)) console.log(`  ${turn}: on one side only`);
+    for (const { description } of unexplained.slice(0, 3)) console.log(`  ${description}`);
+    for (const turn of [...missingFromTruth, ...missingFromLog].slice(0, 3)) console.log(`  ${turn}: on one side only`);
     good &&= equal && (injected[name] ?? 0) > 0;
   }
   return good;
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const asked = process.argv.slice(2);
-  await faults(asked.length > 0 ? asked : Object.keys(EXPECTED))
+  const names = process.argv.slice(2);
+  await faults(names.length > 0 ? names : Object.keys(EXPECTED))
     .then((good) => {
       if (!good) process.exitCode = 1;
     })

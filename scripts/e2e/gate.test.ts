@@ -7,8 +7,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ensureK6 } from "../run/k6.ts";
-import { spawnSimulator } from "../run/simulator_process.ts";
-import { run } from "./load.ts";
+import { runCommand, runUntilValid, startSimulator } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 const QUICK = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];
@@ -24,18 +23,20 @@ afterAll(() => {
   for (const server of servers) server.close();
 });
 
-/** Runs the bundle by itself, as a k6 user does. */
-const plain = (env: Record<string, string>, args: string[] = [], script = "dist/acs_media.js") =>
-  run(k6, [
-    "run",
-    "--quiet",
-    ...args,
-    ...Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]),
-    script,
-  ]);
+/** Runs a script with a plain k6, without the make targets. */
+const runK6 = (env: Record<string, string>, args: string[] = [], script = "dist/acs_media.js") =>
+  runUntilValid(() =>
+    runCommand(k6, [
+      "run",
+      "--quiet",
+      ...args,
+      ...Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`]),
+      script,
+    ]),
+  );
 
-/** A server that answers every upgrade with a status. */
-async function refuser(status: number): Promise<string> {
+/** Starts a server that answers every upgrade with a status; resolves with its host and port. */
+async function startRefusingServer(status: number): Promise<string> {
   const server = createServer();
   server.on("upgrade", (_, socket) =>
     socket.end(`HTTP/1.1 ${status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`),
@@ -45,7 +46,7 @@ async function refuser(status: number): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe.concurrent("a wrong input stops the run before any call, with exit code 107", () => {
+describe.concurrent("a wrong input ends the run before any call, with exit code 107", () => {
   it.each([
     [
       { USERS: "ten", TIME: "soon" },
@@ -54,16 +55,16 @@ describe.concurrent("a wrong input stops the run before any call, with exit code
     [{ PIPLINE: "voicelive" }, ["PIPLINE is not a setting; did you mean PIPELINE?"]],
     [{ PCM_DIR: "/nonexistent" }, ["PCM_DIR: expected manifest.jsonl or turn_001.pcm in /nonexistent, got neither"]],
   ])("%j", async (env, messages) => {
-    const { exitCode, output } = await plain({ HOST: "127.0.0.1:1", ...env } as Record<string, string>);
+    const { exitCode, output } = await runK6({ HOST: "127.0.0.1:1", ...env } as Record<string, string>);
     expect(exitCode, output).toBe(107);
     for (const message of messages) expect(output.replaceAll('\\"', '"')).toContain(message);
     expect(output).not.toContain("goroutine");
   });
 
-  it("a broken audio file, by its name", async () => {
+  it("a broken audio file; the message has its name", async () => {
     const folder = mkdtempSync(join(tmpdir(), "pcm-"));
     writeFileSync(join(folder, "turn_001.pcm"), Buffer.alloc(641));
-    const { exitCode, output } = await plain({ PCM_DIR: folder });
+    const { exitCode, output } = await runK6({ PCM_DIR: folder });
     expect([exitCode, output]).toEqual([
       107,
       expect.stringContaining("turn_001.pcm: expected 16-bit PCM, got an odd number of bytes (641)"),
@@ -71,9 +72,9 @@ describe.concurrent("a wrong input stops the run before any call, with exit code
   });
 });
 
-describe.concurrent("an agent that takes no calls fails the gate and says what to check", () => {
+describe.concurrent("an agent that accepts no calls fails the gate, and the reason says what to check", () => {
   it("when nothing listens", async () => {
-    const { exitCode, output } = await plain({ HOST: "127.0.0.1:1", USERS: "2", TIME: "7s" });
+    const { exitCode, output } = await runK6({ HOST: "127.0.0.1:1", USERS: "2", TIME: "7s" });
     expect(exitCode, output).toBe(99);
     expect(output).toMatch(
       /FAIL {2}\d+ x ws\/error\/refused: nothing listens at ws:\/\/127.0.0.1:1\/api\/v1\/media\/stream: is the agent running/,
@@ -86,22 +87,27 @@ describe.concurrent("an agent that takes no calls fails the gate and says what t
     [404, /answered the upgrade with 404: the path is wrong; the phone wire is served at \/api\/v1\/media\/stream/],
   ])("when it answers %d: every caller gives up, and the run ends early", async (status, hint) => {
     const startedAtMs = Date.now();
-    const { exitCode, output } = await plain({ HOST: await refuser(status), USERS: "2", SPAWN_RATE: "9", TIME: "60s" });
+    const { exitCode, output } = await runK6({
+      HOST: await startRefusingServer(status),
+      USERS: "2",
+      SPAWN_RATE: "9",
+      TIME: "60s",
+    });
     expect(exitCode, output).toBe(99);
     expect(output).toMatch(hint);
     expect(output).toContain("all 2 callers gave up");
     expect(Date.now() - startedAtMs).toBeLessThan(40_000);
   });
 
-  it("when it answers 500: callers come back until the test ends", async () => {
-    const { exitCode, output } = await plain({ HOST: await refuser(500), USERS: "1", TIME: "7s" });
+  it("when it answers 500: callers reconnect until the test ends", async () => {
+    const { exitCode, output } = await runK6({ HOST: await startRefusingServer(500), USERS: "1", TIME: "7s" });
     expect(exitCode, output).toBe(99);
     expect(output).toMatch(/answered the upgrade with 500/);
     expect(Number(/(\d+) x ws\/error\/http_500/.exec(output)?.[1])).toBeGreaterThan(1);
   });
 });
 
-describe.concurrent("k6 by itself", () => {
+describe.concurrent("k6 without the make targets", () => {
   const small = {
     USERS: "1",
     SPAWN_RATE: "9",
@@ -111,10 +117,10 @@ describe.concurrent("k6 by itself", () => {
     PAUSE_BETWEEN_TURNS_SEC: "0.1",
   };
 
-  it("runs the scenario's source as well as the bundle, and writes nothing but its report", async () => {
-    const simulator = await spawnSimulator(QUICK);
+  it("runs the scenario's source as it runs the bundle, and writes only summary.json", async () => {
+    const simulator = await startSimulator(QUICK);
     const results = mkdtempSync(join(tmpdir(), "results-"));
-    const { exitCode, output } = await plain(
+    const { exitCode, output } = await runK6(
       { ...small, HOST: simulator.host, RESULTS_DIR: results },
       [],
       "scenarios/acs_media.ts",
@@ -131,18 +137,18 @@ describe.concurrent("k6 by itself", () => {
   });
 
   it("prints its own summary with REPORT=k6", async () => {
-    const simulator = await spawnSimulator(QUICK);
-    const { exitCode, output } = await plain({ ...small, HOST: simulator.host, REPORT: "k6" });
+    const simulator = await startSimulator(QUICK);
+    const { exitCode, output } = await runK6({ ...small, HOST: simulator.host, REPORT: "k6" });
     await simulator.stop();
     expect(exitCode, output).toBe(0);
     expect(output).toContain("iteration_duration");
     expect(output).not.toContain("RATE LIMIT SUMMARY");
   });
 
-  it("fails a run of an agent that is slower than the tier, and passes it in a wider one", async () => {
-    const simulator = await spawnSimulator([...QUICK, "--llm-ms", "1800"]);
+  it("fails a run of an agent that is slower than the tier, and passes it in a less strict tier", async () => {
+    const simulator = await startSimulator([...QUICK, "--llm-ms", "1800"]);
     const results = await Promise.all(
-      ["target", "acceptable"].map((GATE) => plain({ ...small, TIME: "14s", HOST: simulator.host, GATE })),
+      ["target", "acceptable"].map((GATE) => runK6({ ...small, TIME: "14s", HOST: simulator.host, GATE })),
     );
     await simulator.stop();
     expect(results.map(({ exitCode }) => exitCode)).toEqual([99, 0]);
@@ -151,11 +157,19 @@ describe.concurrent("k6 by itself", () => {
 });
 
 describe("an archive", () => {
-  it("is refused when it is run with other settings than it was made with", async () => {
+  it("is rejected when it runs with other settings than it was made with", async () => {
     const tar = join(mkdtempSync(join(tmpdir(), "archive-")), "test.tar");
     const env = ["-e", "USERS=1", "-e", "TIME=7s", "-e", `PCM_DIR=${resolve(SHORT_AUDIO)}`];
-    expect((await run(k6, ["archive", ...env, "-O", tar, "dist/acs_media.js"])).exitCode).toBe(0);
-    const { exitCode, output } = await run(k6, ["run", "--quiet", "-e", "USERS=4", "-e", "HOST=127.0.0.1:1", tar]);
+    expect((await runCommand(k6, ["archive", ...env, "-O", tar, "dist/acs_media.js"])).exitCode).toBe(0);
+    const { exitCode, output } = await runCommand(k6, [
+      "run",
+      "--quiet",
+      "-e",
+      "USERS=4",
+      "-e",
+      "HOST=127.0.0.1:1",
+      tar,
+    ]);
     expect(exitCode, output).toBe(108);
     expect(output).toContain("settled when this archive was made");
   });

@@ -1,25 +1,25 @@
-/** One load of a real k6 against a real simulator, as a user would make it, and what it left behind. */
+/** Runs a load with a real k6 against a real simulator, as the make targets do, and reads its results. */
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout as nextLook } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Proof, verifyRun } from "../proof/proof.ts";
-import { type Log, readJsonLines, readLog, type TurnLine } from "../results/results.ts";
+import { type Log, readJsonLines, readLog, type TurnLine } from "../results/run_folder.ts";
 import { childOf } from "../run/children.ts";
 import { ensureK6 } from "../run/k6.ts";
-import { spawnSimulator } from "../run/simulator_process.ts";
-import { SHORT_AUDIO } from "./setup.ts";
+import { type SimulatorProcess, spawnSimulator } from "../run/simulator_process.ts";
+import { COMMANDS, SHORT_AUDIO } from "./setup.ts";
 
 /** A process that has ended. */
-export interface Ended {
+export interface ProcessResult {
   readonly exitCode: number | null;
-  /** What it printed, both streams in the order of their coming. */
+  /** The text of stdout and stderr, in the order of arrival. */
   readonly output: string;
 }
 
-/** What `summary.json` holds of it. */
+/** The part of `summary.json` that tests need. */
 export interface Summary {
   readonly verdict: string;
   readonly reasons: readonly string[];
@@ -27,88 +27,101 @@ export interface Summary {
   readonly generator: { readonly sendLagP99Ms: number | null; readonly lateTurns: number };
 }
 
-/** Told when a load has started: how to signal it, its folder, and its processes. */
-export type Started = (
+/** Called when a load has started, with a function that signals it, its folder and its processes. */
+export type OnStarted = (
   kill: (signal: NodeJS.Signals) => void,
   folder: string,
   pids: { readonly runner: number; readonly simulator: number },
 ) => void;
 
 /** A load that has ended. */
-export interface Load extends Ended {
+export interface Load extends ProcessResult {
   readonly folder: string;
   readonly log: Log;
-  /** The turns of the truth. */
+  /** The lines of type `turn` of the truth file. */
   readonly truth: readonly Record<string, unknown>[];
-  /** All of the truth. */
+  /** All lines of the truth file. */
   readonly truthLines: readonly Record<string, unknown>[];
   readonly summary: Summary;
 }
 
-/** Settings of a short load of short utterances. */
-const SMALL = { USERS: "3", SPAWN_RATE: "10", TIME: "12s", PAUSE_BETWEEN_TURNS_SEC: "0.3", PCM_DIR: SHORT_AUDIO };
+/** Settings of a short load with short utterances. */
+const SHORT_LOAD = { USERS: "3", SPAWN_RATE: "10", TIME: "12s", PAUSE_BETWEEN_TURNS_SEC: "0.3", PCM_DIR: SHORT_AUDIO };
 
-/** Runs a command to its end; `started` may signal it meanwhile. */
-export async function run(
+/** Runs a command to its end; `onStarted` gets a function that signals it. */
+export async function runCommand(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  started: (kill: (signal: NodeJS.Signals) => void, pid: number) => void = () => {},
-): Promise<Ended> {
+  onStarted: (kill: (signal: NodeJS.Signals) => void, pid: number) => void = () => {},
+): Promise<ProcessResult> {
   const child = spawn(command, args, { env: { ...process.env, K6_NO_USAGE_REPORT: "true", ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
-  started((signal) => child.kill(signal), child.pid ?? 0);
+  onStarted((signal) => child.kill(signal), child.pid ?? 0);
   const exitCode = await new Promise<number | null>((done) => child.once("close", done));
   return { exitCode, output };
 }
 
-/** How often a load is run before a generator that was too slow is taken for the result. */
+/** Starts a simulator with flags. */
+export function startSimulator(flags: readonly string[]): Promise<SimulatorProcess> {
+  return spawnSimulator(flags, COMMANDS.simulator);
+}
+
+/** How often a load is run before an INVALID run is taken as its result. */
 const ATTEMPTS = 4;
 
 /**
- * Runs a scenario (the phone's unless SCENARIO says another) as the make targets do, against a simulator with these
- * flags. A run that calls itself INVALID measured the machine, which other tests share: it says nothing, and is run again.
+ * Runs a scenario (SCENARIO, else acs_media) against a simulator with the given flags. An INVALID run is repeated:
+ * other tests share the machine, so it was too slow for the load, and its numbers say nothing about the agent.
  */
 export async function load(
   flags: readonly string[],
   settings: Readonly<Record<string, string>> = {},
-  started: Started = () => {},
+  onStarted: OnStarted = () => {},
 ): Promise<Load> {
-  return untilMeasured(
-    () => loadOnce(flags, settings, started),
+  return repeatWhileInvalid(
+    () => loadOnce(flags, settings, onStarted),
     ({ summary }) => summary.verdict,
   );
 }
 
-/** Runs something again, a few times at most, that calls itself INVALID: then it measured the machine. */
-export async function untilMeasured<T>(once: () => Promise<T>, verdictOf: (ended: T) => string): Promise<T> {
+/** Runs something again while its verdict is INVALID, `ATTEMPTS` times at most; the last result may be INVALID. */
+export async function repeatWhileInvalid<T>(once: () => Promise<T>, verdictOf: (result: T) => string): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const ended = await once();
-    if (verdictOf(ended) !== "INVALID" || attempt === ATTEMPTS) return ended;
+    const result = await once();
+    if (verdictOf(result) !== "INVALID" || attempt === ATTEMPTS) return result;
+    console.log(`attempt ${attempt} of ${ATTEMPTS} was INVALID: the machine was too slow; the load is repeated`);
   }
 }
 
-/** The same, once, whatever it calls itself. */
+/** Repeats a command, as `repeatWhileInvalid` does, while the report that it prints (ours or k6's own) is INVALID. */
+export async function runUntilValid(once: () => Promise<ProcessResult>): Promise<ProcessResult> {
+  return repeatWhileInvalid(once, ({ output }) =>
+    /^INVALID {2}|thresholds on metrics '.*\b(send_lag|on_time)\b.* have been crossed/m.test(output) ? "INVALID" : "",
+  );
+}
+
+/** Runs a scenario once, also if it is INVALID. */
 export async function loadOnce(
   flags: readonly string[],
   { SCENARIO: scenario = "acs_media", ...settings }: Readonly<Record<string, string>>,
-  started: Started = () => {},
+  onStarted: OnStarted = () => {},
 ): Promise<Load> {
   const folder = await mkdtemp(join(tmpdir(), "run-"));
-  const simulator = await spawnSimulator([...flags, "--truth", join(folder, "truth.jsonl")]);
+  const simulator = await startSimulator([...flags, "--truth", join(folder, "truth.jsonl")]);
   try {
-    const args = ["--import", "tsx", "scripts/run.ts", "--into", folder, scenario];
-    const env = { ...SMALL, HOST: simulator.host, ...settings };
-    const ended = await run(process.execPath, args, env, (kill, runner) =>
-      started(kill, folder, { runner, simulator: simulator.pid }),
+    const args = [...COMMANDS.run, "--into", folder, scenario];
+    const env = { ...SHORT_LOAD, HOST: simulator.host, ...settings };
+    const result = await runCommand(process.execPath, args, env, (kill, runner) =>
+      onStarted(kill, folder, { runner, simulator: simulator.pid }),
     );
     await simulator.idle();
     await simulator.stop();
     const lines = await readJsonLines(join(folder, "truth.jsonl"));
     const truthLines = lines.filter((line): line is Record<string, unknown> => line !== null);
     return {
-      ...ended,
+      ...result,
       folder,
       log: await readLog(folder),
       truth: truthLines.filter(({ type }) => type === "turn"),
@@ -120,29 +133,29 @@ export async function loadOnce(
   }
 }
 
-/** The k6 that a run's process started. Rejects when there is none. */
-export async function k6Of(runner: number): Promise<number> {
+/** The process id of the k6 that a runner process started. Rejects when there is none. */
+export async function findK6Pid(runner: number): Promise<number> {
   const { path } = await ensureK6();
   const pid = await childOf(runner, basename(path));
   if (pid === null) throw new Error("expected a k6 that runs, got none");
   return pid;
 }
 
-/** Resolves when a run's log tells of so many turns; rejects after 30 s. */
-export async function turnsLogged(folder: string, count: number): Promise<void> {
-  for (const giveUpAtMs = Date.now() + 30_000; Date.now() < giveUpAtMs; await nextLook(100)) {
+/** Resolves when the log of a run has at least `count` turns; rejects after 30 s. */
+export async function untilTurnsLogged(folder: string, count: number): Promise<void> {
+  for (const giveUpAtMs = Date.now() + 30_000; Date.now() < giveUpAtMs; await delay(100)) {
     if ((await readLog(folder)).turns.length >= count) return;
   }
   throw new Error(`expected ${count} turns in ${folder} within 30 s, got fewer`);
 }
 
-/** Joins a load with its truth. */
-export async function proofOf({ folder }: Load): Promise<Proof> {
+/** Compares the log of a load with the truth. */
+export async function verifyLoad({ folder }: Load): Promise<Proof> {
   return verifyRun(folder);
 }
 
 /** Counts turns by outcome. */
-export function outcomes(turns: readonly TurnLine[]): Readonly<Record<string, number>> {
+export function countOutcomes(turns: readonly TurnLine[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { outcome } of turns) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;

@@ -2,24 +2,24 @@ import { describe, expect, it } from "vitest";
 
 import { load } from "./load.ts";
 
-/** Calls of about 4 s: a greeting of none, one short turn. */
+/** Calls of about 4 s: no greeting, one short turn. */
 const CALL = { GREETING_TIMEOUT_SEC: "0", TURNS_PER_USER: "1", BARGE_EVERY: "0", PAUSE_BETWEEN_TURNS_SEC: "0.3" };
 const AGENT = "--greeting-ms 0 --silence-ms 300 --stt-ms 320 --llm-ms 50 --tts-ms 50 --reply-ms 800".split(" ");
 
 describe.concurrent("the open model", () => {
-  it("starts calls at their rate whoever is free, reached by a ramp, and passes while callers are", async () => {
+  it("starts calls at its rate after a ramp, and passes while there are free callers", async () => {
     const run = await load(AGENT, { ...CALL, CALLS_PER_SEC: "2", CALLS_RAMP_SEC: "4", USERS: "20", TIME: "12s" });
     expect(run.output).toMatch(/^PASS/m);
     expect(run.output).toMatch(/2 calls\/s/);
     const starts = run.log.calls.map(({ dialAtMs }) => dialAtMs).sort((a, b) => a - b);
-    // 4 s at half the rate and 3 s at the whole of it, for with less than 5 s left no call starts.
+    // 4 s at half the rate and 3 s at the whole rate: no call starts in the last 5 s.
     expect(starts.length).toBeGreaterThanOrEqual(8);
     expect(starts.length).toBeLessThanOrEqual(12);
     expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThan((starts.at(-1) ?? 0) - (starts.at(-2) ?? 0));
     expect(run.exitCode).toBe(0);
   });
 
-  it("drops a call that finds no free caller where everybody sees it, and fails", async () => {
+  it("counts a call that finds no free caller, names it in the reasons, and fails", async () => {
     const run = await load(AGENT, { ...CALL, CALLS_PER_SEC: "2", USERS: "1", TIME: "12s" });
     expect(run.exitCode).toBe(99);
     expect(run.summary.verdict).toBe("FAIL");

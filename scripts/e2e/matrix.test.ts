@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 
 import { percentile } from "../../lib/report/stats.ts";
-import { outcomes, proofOf } from "./load.ts";
+import { countOutcomes, verifyLoad } from "./load.ts";
 import { BOUND_MS, ROWS, runRow } from "./matrix.ts";
 
-describe.concurrent("calls complete and numbers are true", () => {
+describe.concurrent("calls complete and errors are within the bound", () => {
   it.each(ROWS)("on $scenario with $pipeline, profile $profile", async (row) => {
     const run = await runRow(row);
     expect(run.exitCode, run.output).toBe(0);
-    expect(outcomes(run.log.turns)).toEqual({ ok: run.log.turns.length });
+    expect(countOutcomes(run.log.turns)).toEqual({ ok: run.log.turns.length });
     expect(run.log.calls.map(({ outcome }) => outcome)).toEqual(run.log.calls.map(() => "ok"));
-    const { missing, untold, split, errorsMs } = await proofOf(run);
-    expect([missing, untold, split]).toEqual([[], [], 0]);
+    const { missingFromTruth, missingFromLog, split, errorsMs } = await verifyLoad(run);
+    expect([missingFromTruth, missingFromLog, split]).toEqual([[], [], 0]);
     for (const errors of [errorsMs.ttfb, errorsMs.barge]) {
       expect(errors.length).toBeGreaterThan(3);
       expect(percentile(errors, 50)).toBeLessThanOrEqual(BOUND_MS);

@@ -1,19 +1,20 @@
 /**
- * Every wire x pipeline x profile: `make matrix` runs them one by one with ten callers and prints how far each is from
- * the truth. A row passes when its gate does, every turn joins, and the errors stay within the bound.
+ * `make matrix`: runs every combination of wire, pipeline and profile with ten callers and prints its errors against
+ * the truth. A row passes when its run passes the gate, every turn has a partner in the truth, and the errors are
+ * within the bound.
  */
 
 import { percentile } from "../../lib/report/stats.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { isProven, type Proof } from "../proof/proof.ts";
 import { fail } from "../run/terminal.ts";
-import { type Load, load, proofOf } from "./load.ts";
+import { type Load, load, verifyLoad } from "./load.ts";
 import setup from "./setup.ts";
 
-/** How far a number may be from the truth at ten callers, P99 in ms. */
+/** The largest P99 of the errors at ten callers, in ms. */
 export const BOUND_MS = 10;
 
-/** One agent and the scenario that calls it. */
+/** An agent, and the scenario that calls it. */
 export interface Row {
   readonly scenario: ScenarioName;
   readonly pipeline: "cascade" | "voicelive";
@@ -27,21 +28,24 @@ export const ROWS: readonly Row[] = (["acs_media", "browser_conversation"] as co
   ),
 );
 
-/** Replies long enough to be interrupted, in sentences with gaps: where no stop comes, audio that ceases can be seen. */
+/**
+ * Replies are long enough for a barge-in and have gaps between sentences, so that the end of the audio shows where no
+ * stop is sent.
+ */
 const AGENT =
   "--silence-ms 300 --stt-ms 320 --llm-ms 200 --tts-ms 100 --reply-ms 6000 --sentences 3 --sentence-gap-ms 1100";
 
 /** Runs one row. */
 export async function runRow(row: Row, settings: Readonly<Record<string, string>> = {}): Promise<Load> {
   const { scenario, pipeline, profile } = row;
-  // g3 sends no stop on the phone: its falling silent is its answer.
+  // g3 sends no stop on the phone: it only stops sending audio.
   const agentStops = scenario === "acs_media" && pipeline === "cascade" && profile === "g3" ? "false" : "true";
   const flags = [...AGENT.split(" "), "--profile", profile, "--acs-pipeline", pipeline];
   return load(flags, { SCENARIO: scenario, PIPELINE: pipeline, AGENT_STOPS: agentStops, ...settings });
 }
 
-/** True when a row's run passed its gate and its proof. */
-export function holds({ exitCode }: Load, proof: Proof): boolean {
+/** True when a row's run passed its gate, and its proof is complete and within the bound. */
+export function passes({ exitCode }: Load, proof: Proof): boolean {
   const { ttfb, barge } = proof.errorsMs;
   const within = [ttfb, barge].every((errors) => errors.length > 0 && percentile(errors, 99) <= BOUND_MS);
   return exitCode === 0 && isProven(proof) && within;
@@ -54,7 +58,7 @@ async function matrix(): Promise<boolean> {
   let good = true;
   for (const row of ROWS) {
     const run = await runRow(row, { USERS: "10", SPAWN_RATE: "20", TIME: "30s" });
-    const proof = await proofOf(run);
+    const proof = await verifyLoad(run);
     const ok = run.log.turns.filter(({ outcome }) => outcome === "ok").length;
     const errors = [proof.errorsMs.ttfb, proof.errorsMs.barge].flatMap((all) => [
       String(all.length),
@@ -63,9 +67,9 @@ async function matrix(): Promise<boolean> {
     const cells = [String(run.log.turns.length), String(ok), ...errors, run.summary.verdict];
     const name = `${row.scenario} ${row.pipeline} ${row.profile}`;
     console.log(`${name.padEnd(42)}${cells.map((cell) => cell.padStart(8)).join("")}`);
-    if (holds(run, proof)) continue;
+    if (passes(run, proof)) continue;
     good = false;
-    console.log(`  ${[...run.summary.reasons, ...proof.missing, ...proof.untold].join("\n  ")}`);
+    console.log(`  ${[...run.summary.reasons, ...proof.missingFromTruth, ...proof.missingFromLog].join("\n  ")}`);
   }
   return good;
 }

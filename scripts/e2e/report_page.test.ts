@@ -7,11 +7,11 @@ import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { findChromium, launchChromium } from "../docs/chromium.ts";
-import { makeRun } from "../readers/made_run.ts";
-import { writeReaders } from "../readers/write.ts";
+import { makeSyntheticRun } from "../readers/synthetic_run.ts";
+import { writeReports } from "../readers/write_reports.ts";
 
 const chromium = await findChromium();
-if (chromium === null) console.warn("the report page was not tested: no Chromium; `make chromium` says how to get one");
+if (chromium === null) console.warn("the report page was not tested: no Chromium; `make test` says how to get one");
 
 let browser: Browser;
 
@@ -23,30 +23,30 @@ afterAll(async () => {
   await browser?.close();
 });
 
-/** A page that was opened from disk, and what it did that it should not have. */
+/** A page that was opened from disk. */
 interface Opened {
   readonly page: Page;
   readonly path: string;
-  /** Errors, and requests for anything but the file itself. */
-  readonly wrongs: readonly string[];
+  /** Errors, and requests for anything except the file itself. */
+  readonly problems: readonly string[];
 }
 
 async function open(folder: string, prepare: (page: Page) => Promise<void> = async () => {}): Promise<Opened> {
-  await writeReaders(folder);
+  await writeReports(folder);
   const path = join(folder, "report.html");
   const page = await browser.newPage();
   await page.setViewport({ width: 1240, height: 1000 });
-  const wrongs: string[] = [];
-  page.on("console", (message) => message.type() === "error" && wrongs.push(message.text()));
-  page.on("pageerror", (error) => wrongs.push(String(error)));
-  page.on("request", (request) => request.url() !== pathToFileURL(path).href && wrongs.push(request.url()));
+  const problems: string[] = [];
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("request", (request) => request.url() !== pathToFileURL(path).href && problems.push(request.url()));
   await prepare(page);
   await page.goto(pathToFileURL(path).href);
   await page.waitForSelector("html[data-drawn]");
-  return { page, path, wrongs };
+  return { page, path, problems };
 }
 
-/** Moves the mouse along the middle of a chart until a point answers. */
+/** Moves the mouse over a chart until a tooltip is shown; returns its text, "" when none is shown. */
 async function hover(page: Page, chart: string): Promise<string> {
   await page.$eval(chart, (element) => element.scrollIntoView({ block: "center" }));
   const box = await (await page.$(`${chart} .u-over`))?.boundingBox();
@@ -64,22 +64,22 @@ async function hover(page: Page, chart: string): Promise<string> {
 const SMALL = { turns: 200, failsEvery: 20 };
 
 describe.skipIf(chromium === null)("the report page in Chromium", () => {
-  it("opens from disk without a request or an error, verdict and reason first", async () => {
-    const { page, path, wrongs } = await open(await makeRun(SMALL));
+  it("opens from disk without requests or errors, and starts with the verdict and the reason", async () => {
+    const { page, path, problems } = await open(await makeSyntheticRun(SMALL));
     expect(await page.$eval("h1", (element) => element.textContent)).toBe("FAIL");
     expect(await page.$eval("header li", (element) => element.textContent)).toBe(
       "turn_success rate is 95.0 %; the target tier wants rate>0.95; failed turns: 10 throttled",
     );
     expect(await page.$$eval("canvas", (all) => all.length)).toBeGreaterThanOrEqual(6);
-    expect(wrongs).toEqual([]);
+    expect(problems).toEqual([]);
     const { size } = await stat(path);
     console.log(`page weight: ${Math.round(size / 1000)} kB with ${SMALL.turns} turns`);
     expect(size).toBeLessThan(150_000);
     await page.close();
   });
 
-  it("shows a point's values on hover, and on a click the turn's record with its session id", async () => {
-    const { page } = await open(await makeRun(SMALL));
+  it("shows the values of a point on hover, and the record of the turn with its session id on a click", async () => {
+    const { page } = await open(await makeSyntheticRun(SMALL));
     expect(await hover(page, "#ttfb")).toMatch(/^\d+:\d\d {2}ttfb\/\d\d [\d,]+ ms {2}ok {2}k6va-1-\d{6}$/);
     await page.mouse.down();
     await page.mouse.up();
@@ -94,12 +94,12 @@ describe.skipIf(chromium === null)("the report page in Chromium", () => {
     await page.close();
   });
 
-  it("is usable by keyboard alone: every turn can be reached and its record opened", async () => {
-    const { page } = await open(await makeRun(SMALL));
+  it("is usable by keyboard alone: every turn can be selected and its record opened", async () => {
+    const { page } = await open(await makeSyntheticRun(SMALL));
     await page.focus("#ttfb");
     for (const key of ["ArrowRight", "ArrowRight", "End", "ArrowLeft", "Home"] as const) await page.keyboard.press(key);
-    const spoken = () => page.$eval("#ttfb + .unseen", (element) => element.textContent);
-    expect(await spoken()).toMatch(/ttfb\/01 .* k6va-1-000000$/);
+    const announced = () => page.$eval("#ttfb + .unseen", (element) => element.textContent);
+    expect(await announced()).toMatch(/ttfb\/01 .* k6va-1-000000$/);
     await page.keyboard.press("Enter");
     await page.waitForSelector("dialog[open]");
     await page.keyboard.press("Escape");
@@ -112,8 +112,8 @@ describe.skipIf(chromium === null)("the report page in Chromium", () => {
     await page.close();
   });
 
-  it.each(["light", "dark"])("has nothing that a screen reader or weak eyes would trip over, in %s", async (scheme) => {
-    const { page } = await open(await makeRun(SMALL), (opening) =>
+  it.each(["light", "dark"])("has no accessibility violations of axe, in %s", async (scheme) => {
+    const { page } = await open(await makeSyntheticRun(SMALL), (opening) =>
       opening.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]),
     );
     await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
@@ -124,13 +124,13 @@ describe.skipIf(chromium === null)("the report page in Chromium", () => {
       return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
     });
     expect(violations).toEqual([]);
-    const back = await page.evaluate("getComputedStyle(document.body).backgroundColor");
-    expect(back).toBe(scheme === "dark" ? "rgb(20, 23, 27)" : "rgb(255, 255, 255)");
+    const background = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+    expect(background).toBe(scheme === "dark" ? "rgb(20, 23, 27)" : "rgb(255, 255, 255)");
     await page.close();
   });
 
-  it("prints dark on white, whatever the screen shows", async () => {
-    const { page } = await open(await makeRun(SMALL), (opening) =>
+  it("prints dark text on white, also in the dark scheme", async () => {
+    const { page } = await open(await makeSyntheticRun(SMALL), (opening) =>
       opening.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]),
     );
     await page.evaluate(
@@ -142,42 +142,42 @@ describe.skipIf(chromium === null)("the report page in Chromium", () => {
     await page.close();
   });
 
-  it("keeps every word of a log from becoming markup", async () => {
+  it("escapes the texts of the log", async () => {
     const evil = `</script><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
-    const { page, wrongs } = await open(await makeRun({ turns: 20, failsEvery: 5, utterance: evil }));
+    const { page, problems } = await open(await makeSyntheticRun({ turns: 20, failsEvery: 5, utterance: evil }));
     await page.focus("#ttfb");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
     await page.waitForSelector("dialog[open]");
     expect(await page.$eval("dialog tbody", (element) => element.textContent)).toContain(evil);
     expect(await page.title()).not.toBe("owned");
-    expect(wrongs).toEqual([]);
+    expect(problems).toEqual([]);
     await page.close();
   });
 
-  it("tells of a run that was killed", async () => {
-    const { page, wrongs } = await open(await makeRun({ turns: 30, ends: false }));
+  it("shows a run that was killed as INTERRUPTED", async () => {
+    const { page, problems } = await open(await makeSyntheticRun({ turns: 30, ends: false }));
     expect(await page.$eval("h1", (element) => element.textContent)).toBe("INTERRUPTED");
-    expect(wrongs).toEqual([]);
+    expect(problems).toEqual([]);
     await page.close();
   });
 
   it("opens a run without a single turn", async () => {
-    const { page, wrongs } = await open(await makeRun({ turns: 0 }));
+    const { page, problems } = await open(await makeSyntheticRun({ turns: 0 }));
     expect(await page.$eval("h1", (element) => element.textContent)).toBe("FAIL");
-    expect(wrongs).toEqual([]);
+    expect(problems).toEqual([]);
     await page.close();
   });
 
   it("opens 100,000 turns in under 3 s", async () => {
-    const folder = await makeRun({ turns: 100_000, failsEvery: 50 });
-    await writeReaders(folder);
+    const folder = await makeSyntheticRun({ turns: 100_000, failsEvery: 50 });
+    await writeReports(folder);
     const path = join(folder, "report.html");
     const page = await browser.newPage();
     await page.setViewport({ width: 1240, height: 1000 });
     await page.goto(pathToFileURL(path).href, { waitUntil: "load" });
     await page.waitForSelector("html[data-drawn]");
-    // From the start of the navigation to the first picture after the charts were drawn.
+    // The time from the start of the navigation to the first frame after the charts were drawn.
     const twoFrames =
       "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))";
     const openedMs = Number(await page.evaluate(twoFrames));

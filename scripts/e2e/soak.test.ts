@@ -4,10 +4,11 @@ import { soak } from "../bench/soak.ts";
 import { SLOPES } from "../bench/soak_slopes.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
-// Slopes of 25 s are noise; that they can be drawn, and what holds for a run of any length, is checked.
+// The slopes of 25 s are noise, so the test checks only that they exist, and the violations that a run of any length
+// can have.
 describe("a short soak", { retry: 2 }, () => {
-  it("passes, keeps the pace of the clock, and draws a line through memory, pace, error and log", async () => {
-    const { faults, run, samples, simulator, slopes } = await soak({
+  it("passes, keeps pace with the clock, and has slopes of memory, pace, error and log", async () => {
+    const { run, samples, simulator, slopes, violations } = await soak({
       users: 3,
       timeSec: 25,
       sampleSec: 1,
@@ -15,7 +16,7 @@ describe("a short soak", { retry: 2 }, () => {
       settings: { SPAWN_RATE: "3", TURNS_PER_USER: "2", PCM_DIR: SHORT_AUDIO, PAUSE_BETWEEN_TURNS_SEC: "0.3" },
       print: () => {},
     });
-    expect(faults, run.output).toEqual([]);
+    expect(violations, run.output).toEqual([]);
     expect(Object.keys(slopes)).toEqual(Object.keys(SLOPES));
     for (const slope of [...Object.values(slopes), simulator]) {
       expect(slope.points).toBeGreaterThan(4);

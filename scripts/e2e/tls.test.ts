@@ -6,8 +6,8 @@ import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ensureK6 } from "../run/k6.ts";
-import { type SimulatorProcess, spawnSimulator } from "../run/simulator_process.ts";
-import { run } from "./load.ts";
+import type { SimulatorProcess } from "../run/simulator_process.ts";
+import { runCommand, runUntilValid, startSimulator } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 const DAY_MS = 86_400_000;
@@ -42,7 +42,7 @@ beforeAll(async () => {
     const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
     writeFileSync(cert, signed.cert);
     writeFileSync(key, signed.private);
-    const simulator = await spawnSimulator([...QUICK, "--tls-cert", cert, "--tls-key", key]);
+    const simulator = await startSimulator([...QUICK, "--tls-cert", cert, "--tls-key", key]);
     simulators.push(simulator);
     return `wss://${simulator.host}/api/v1/media/stream`;
   };
@@ -52,37 +52,45 @@ afterAll(async () => {
   for (const simulator of simulators.splice(0)) await simulator.stop();
 });
 
-/** Calls with k6 as a user would who trusts the private CA, or nobody's. */
-async function call(url: string, trust: boolean, flags: string[] = [], settings: Record<string, string> = {}) {
+/** Runs k6 against a wss URL; with `trustsCa` k6 trusts the private CA. */
+async function callOverTls(
+  url: string,
+  trustsCa: boolean,
+  flags: string[] = [],
+  settings: Record<string, string> = {},
+) {
   const env = { WS_URL: url, USERS: "1", TIME: "9s", TURNS_PER_USER: "2", PCM_DIR: join(process.cwd(), SHORT_AUDIO) };
   const args = Object.entries({ ...env, ...settings }).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
-  return run(k6, ["run", "--quiet", ...flags, ...args, "dist/acs_media.js"], trust ? { SSL_CERT_FILE: authority } : {});
+  const ca = trustsCa ? { SSL_CERT_FILE: authority } : {};
+  return runUntilValid(() => runCommand(k6, ["run", "--quiet", ...flags, ...args, "dist/acs_media.js"], ca));
 }
 
-describe("over wss, a certificate", () => {
-  it("of a private CA passes where SSL_CERT_FILE trusts it, and not where it does not", async () => {
+describe.concurrent("over wss, a certificate", () => {
+  it("of a private CA is accepted only where SSL_CERT_FILE trusts the CA", async () => {
     const url = await issue("valid", "127.0.0.1");
-    const trusted = await call(url, true);
+    const trusted = await callOverTls(url, true);
     expect(trusted.exitCode, trusted.output).toBe(0);
-    const stranger = await call(url, false, [], { WS_MAX_SSL_FAILS: "2" });
-    expect(stranger.exitCode, stranger.output).toBe(99);
-    expect(stranger.output).toMatch(/2 x ws\/error\/tls: .* failed the TLS handshake: is its certificate valid/);
-    expect(stranger.output).toContain("all 1 callers gave up");
+    const untrusted = await callOverTls(url, false, [], { WS_MAX_SSL_FAILS: "2" });
+    expect(untrusted.exitCode, untrusted.output).toBe(99);
+    expect(untrusted.output).toMatch(/2 x ws\/error\/tls: .* failed the TLS handshake: is its certificate valid/);
+    expect(untrusted.output).toContain("all 1 callers gave up");
   });
 
   it.each([
     ["that has expired", "expired", "127.0.0.1", true],
     ["of another host", "elsewhere", "agent.example.com", false],
-    ["that nobody signed", "selfsigned", "127.0.0.1", false],
-  ])("%s fails the gate and says tls", async (_, name, host, expired) => {
-    const { exitCode, output } = await call(await issue(name, host, expired), true, [], { WS_MAX_SSL_FAILS: "1" });
+    ["that is self-signed", "selfsigned", "127.0.0.1", false],
+  ])("%s fails the gate with ws/error/tls", async (_, name, host, expired) => {
+    const { exitCode, output } = await callOverTls(await issue(name, host, expired), true, [], {
+      WS_MAX_SSL_FAILS: "1",
+    });
     expect(exitCode, output).toBe(99);
     expect(output).toMatch(/1 x ws\/error\/tls/);
   });
 
-  it("that is not verified is said loudly", async () => {
+  it("that is not verified causes a note in capitals", async () => {
     const url = await issue("unverified", "agent.example.com", true);
-    const { exitCode, output } = await call(url, false, ["--insecure-skip-tls-verify"]);
+    const { exitCode, output } = await callOverTls(url, false, ["--insecure-skip-tls-verify"]);
     expect(exitCode, output).toBe(0);
     expect(output).toMatch(/^note {2}TLS CERTIFICATES WERE NOT VERIFIED/m);
   });

@@ -2,24 +2,26 @@ import { readFile } from "node:fs/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { spawnSimulator } from "../run/simulator_process.ts";
-import { type Ended, load, run } from "./load.ts";
+import { load, type ProcessResult, runCommand, startSimulator } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 const QUICK = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];
 
-const node = (script: string, env: Record<string, string>): Promise<Ended> =>
-  run(process.execPath, ["--import", "tsx", script, "acs_media"], { PCM_DIR: SHORT_AUDIO, ...env });
+const node = (script: string, env: Record<string, string>): Promise<ProcessResult> =>
+  runCommand(process.execPath, ["--import", "tsx", script, "acs_media"], { PCM_DIR: SHORT_AUDIO, ...env });
 const doctor = (env: Record<string, string>) => node("scripts/doctor.ts", env);
 
-/** Asks against a simulator with these flags. */
-async function against(flags: readonly string[], ask: (host: string) => Promise<Ended>): Promise<Ended> {
-  const simulator = await spawnSimulator([...QUICK, ...flags]);
-  return ask(simulator.host).finally(() => simulator.stop());
+/** Runs a command against a simulator with the given flags. */
+async function against(
+  flags: readonly string[],
+  command: (host: string) => Promise<ProcessResult>,
+): Promise<ProcessResult> {
+  const simulator = await startSimulator([...QUICK, ...flags]);
+  return command(simulator.host).finally(() => simulator.stop());
 }
 
-describe.concurrent("the doctor", () => {
-  it("finds nothing wrong with an agent that takes calls", async () => {
+describe.concurrent("make doctor", () => {
+  it("reports no failure for an agent that accepts calls", async () => {
     const { exitCode, output } = await against([], (host) => doctor({ HOST: host }));
     expect(exitCode, output).toBe(0);
     for (const name of ["node", "k6", "settings and audio", "DNS", "connection", "upgrade", "pipeline"])
@@ -62,13 +64,13 @@ describe.concurrent("the doctor", () => {
   });
 });
 
-describe.concurrent("one call, told live", () => {
+describe.concurrent("make call", () => {
   const call = (env: Record<string, string>) => node("scripts/call.ts", { TURNS_PER_USER: "2", ...env });
 
-  it("tells every event with its time, plain in a pipe, and no word of what was said", async () => {
+  it("prints every event with its time, without colours in a pipe, and without transcripts", async () => {
     const { exitCode, output } = await against([], (host) => call({ HOST: host }));
     expect(exitCode, output).toBe(0);
-    const words = output.split("\n").map((line) => /^ +\d+\.\d{3} s {2}(.*)$/.exec(line)?.[1] ?? line);
+    const events = output.split("\n").map((line) => /^ +\d+\.\d{3} s {2}(.*)$/.exec(line)?.[1] ?? line);
     const order = [
       /^caller dials ws:\/\/127.0.0.1:\d+\/api\/v1\/media\/stream as k6va-/,
       /^agent {2}has accepted the call/,
@@ -84,7 +86,7 @@ describe.concurrent("one call, told live", () => {
     ];
     let from = 0;
     for (const pattern of order) {
-      const found = words.findIndex((word, index) => index >= from && pattern.test(word));
+      const found = events.findIndex((event, index) => index >= from && pattern.test(event));
       expect(found, `${pattern} in\n${output}`).toBeGreaterThanOrEqual(0);
       from = found;
     }
@@ -92,19 +94,19 @@ describe.concurrent("one call, told live", () => {
     expect(output).not.toContain("insurance");
   });
 
-  it("shows what is said when it is asked to", async () => {
+  it("prints transcripts with TRANSCRIPTS=true", async () => {
     const { output } = await against([], (host) => call({ HOST: host, TRANSCRIPTS: "true" }));
     expect(output).toMatch(/agent {4}".*insurance/);
   });
 
-  it("tells throttling, and ends with 1 when a turn failed", async () => {
+  it("prints throttling, and exits with 1 when a turn failed", async () => {
     const { exitCode, output } = await against(["--faults", "llm_429"], (host) => call({ HOST: host }));
     expect(exitCode).toBe(1);
     expect(output).toMatch(/fault {2}rate_limit:openai RateLimitExceeded/);
     expect(output).toMatch(/turn 01 throttled .*rate_limit:openai/);
   });
 
-  it("tells why no call was made", async () => {
+  it("prints why the call was not connected", async () => {
     const { exitCode, output } = await call({ HOST: "127.0.0.1:1" });
     expect([exitCode, output]).toEqual([1, expect.stringContaining("fault  ws_error:refused  connect ECONNREFUSED")]);
   });
@@ -116,12 +118,12 @@ describe("the rows of docs/troubleshooting.md", () => {
     ["a throttled model", ["--faults", "llm_429:0.5"], {}, /^ {2}openai +: +\d+ occurrences/m],
     ["a throttled recogniser", ["--faults", "stt_throttle:0.5"], {}, /^ {2}speech +: +\d+ occurrences/m],
     ["no stop", ["--stop", "never"], { TIME: "14s" }, /barge_timeout +\d+/],
-  ])("%s looks as it says", async (_, flags, settings, says) => {
+  ])("%s has the symptom that is listed", async (_, flags, settings, symptom) => {
     const { output } = await load([...QUICK, ...flags], settings);
-    expect(output).toMatch(says);
+    expect(output).toMatch(symptom);
   });
 
-  it("every word that is told there comes from the product", async () => {
+  it("every message that is quoted there is in the sources", async () => {
     const text = await readFile("docs/troubleshooting.md", "utf8");
     const sources = await Promise.all(
       [
@@ -132,7 +134,7 @@ describe("the rows of docs/troubleshooting.md", () => {
         "scripts/results/lateness_cause.ts",
       ].map((file) => readFile(file, "utf8")),
     );
-    const words = [
+    const messages = [
       "nothing listens at",
       "failed the TLS handshake",
       "answered the upgrade with 403",
@@ -145,11 +147,11 @@ describe("the rows of docs/troubleshooting.md", () => {
       "k6 stood still for",
       "k6 paused while a core was free",
     ];
-    for (const word of words) {
-      expect(text).toContain(word);
+    for (const message of messages) {
+      expect(text).toContain(message);
       expect(
-        sources.some((source) => source.includes(word)),
-        word,
+        sources.some((source) => source.includes(message)),
+        message,
       ).toBe(true);
     }
   });

@@ -6,14 +6,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 import { lintWorkflows } from "../lint/workflows.ts";
-import { spawnSimulator } from "../run/simulator_process.ts";
-import { type Ended, run } from "./load.ts";
+import { type ProcessResult, repeatWhileInvalid, runCommand, startSimulator } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 const FOLDER = ".github/workflows";
 
-/** A copy of a workflow with one thing changed. */
-async function changed(file: string, from: string, to: string): Promise<string> {
+/** Copies a workflow with one replacement into a new folder; returns the folder. */
+async function copyWith(file: string, from: string, to: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "workflows-"));
   const text = await readFile(join(FOLDER, file), "utf8");
   expect(text).toContain(from);
@@ -21,8 +20,9 @@ async function changed(file: string, from: string, to: string): Promise<string> 
   return folder;
 }
 
-async function foundBy(tool: string, folder: string): Promise<string> {
-  const finding = (await lintWorkflows(folder)).find((one) => one.tool === tool);
+/** The output of a linter for a folder; "nothing" when it finds no problem. */
+async function findingsOf(tool: string, folder: string): Promise<string> {
+  const finding = (await lintWorkflows(folder)).find((each) => each.tool === tool);
   return finding === undefined || finding.ok ? "nothing" : finding.output;
 }
 
@@ -32,29 +32,29 @@ const found = await lintWorkflows(FOLDER).catch((error: Error) => {
 });
 
 describe.skipIf(found === null)("the workflows", () => {
-  it("are clean by actionlint and by zizmor", () => {
+  it("have no findings of actionlint and zizmor", () => {
     for (const { tool, ok, output } of found ?? []) expect(ok, `${tool}: ${output}`).toBe(true);
   });
 
-  it("would not be with a key that does not exist, or an input that is read and never declared", async () => {
-    expect(await foundBy("actionlint", await changed("ci.yml", "timeout-minutes: 45", "timeout: 45"))).toMatch(
+  it("would have findings with an unknown key, or an input that is used but not declared", async () => {
+    expect(await findingsOf("actionlint", await copyWith("ci.yml", "timeout-minutes: 45", "timeout: 45"))).toMatch(
       /unexpected key "timeout" for "job" section/,
     );
-    expect(await foundBy("actionlint", await changed("load-test.yml", "inputs.gate }}", "inputs.gait }}"))).toMatch(
+    expect(await findingsOf("actionlint", await copyWith("load-test.yml", "inputs.gate }}", "inputs.gait }}"))).toMatch(
       /property "gait" is not defined/,
     );
   });
 
-  it("would not be with an input inside a script, an action by its tag, or every permission", async () => {
-    const injected = await changed("load-test.yml", 'case "$SCENARIO" in', `case "\${{ inputs.scenario }}" in`);
-    expect(await foundBy("zizmor", injected)).toContain("template-injection");
-    const unpinned = await changed("ci.yml", "3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "v7");
-    expect(await foundBy("zizmor", unpinned)).toContain("unpinned-uses");
-    const mighty = await changed("ci.yml", "permissions: {}", "permissions: write-all");
-    expect(await foundBy("zizmor", mighty)).toContain("excessive-permissions");
+  it("would have findings with an input inside a script, an action pinned by its tag, or all permissions", async () => {
+    const injected = await copyWith("load-test.yml", 'case "$SCENARIO" in', `case "\${{ inputs.scenario }}" in`);
+    expect(await findingsOf("zizmor", injected)).toContain("template-injection");
+    const unpinned = await copyWith("ci.yml", "3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "v7");
+    expect(await findingsOf("zizmor", unpinned)).toContain("unpinned-uses");
+    const writeAll = await copyWith("ci.yml", "permissions: {}", "permissions: write-all");
+    expect(await findingsOf("zizmor", writeAll)).toContain("excessive-permissions");
   });
 
-  it("give no permission but to read, have a time limit each, and pin every action by its commit", async () => {
+  it("give read permission only, have a time limit for each job, and pin every action by its commit", async () => {
     for (const file of ["ci.yml", "load-test.yml"]) {
       const text = await readFile(join(FOLDER, file), "utf8");
       const { jobs, permissions } = parse(text) as Workflow;
@@ -89,12 +89,12 @@ interface Job {
   readonly steps: readonly Step[];
 }
 
-/** What the job of load-test.yml left behind. */
+/** The result of the job of load-test.yml. */
 interface JobRun {
   readonly ok: boolean;
   readonly outputs: string;
   readonly summary: string;
-  readonly steps: readonly Ended[];
+  readonly steps: readonly ProcessResult[];
 }
 
 const copies: string[] = [];
@@ -103,36 +103,46 @@ afterAll(async () => {
   for (const copy of copies) await rm(copy, { recursive: true });
 });
 
-/** A checkout of its own with what was installed already, so that `results/` is the job's alone. */
+/** Makes a separate checkout with what is installed already, so that only the job writes into its `results/`. */
 async function checkout(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "checkout-"));
   copies.push(folder);
   const sources = ["Makefile", "package.json", "package-lock.json", "lib", "scenarios", "scripts", "thresholds.json"];
   for (const path of sources) await cp(path, join(folder, path), { recursive: true });
   await cp("audio", join(folder, "audio"), { recursive: true });
-  await run("ln", ["-s", resolve("node_modules"), join(folder, "node_modules")]);
-  await run("touch", [join(resolve("node_modules"), ".installed")]);
+  await runCommand("ln", ["-s", resolve("node_modules"), join(folder, "node_modules")]);
+  await runCommand("touch", [join(resolve("node_modules"), ".installed")]);
   await mkdir(join(folder, ".bin"));
-  await run("ln", ["-s", resolve(".bin/k6"), join(folder, ".bin/k6")]);
+  await runCommand("ln", ["-s", resolve(".bin/k6"), join(folder, ".bin/k6")]);
   return folder;
 }
 
-/** Runs the scripts of a job's steps in order, as a runner does: the rest is skipped after a failure, `always()` is not. */
+/** Runs the job, and repeats it while its verdict is INVALID. */
 async function runJob(inputs: Readonly<Record<string, string>>): Promise<JobRun> {
+  return repeatWhileInvalid(
+    () => runJobOnce(inputs),
+    ({ outputs }) => /^verdict=(.*)$/m.exec(outputs)?.[1] ?? "",
+  );
+}
+
+/** Runs the scripts of a job's steps in order, as a runner does: after a failure only steps with `always()` run. */
+async function runJobOnce(inputs: Readonly<Record<string, string>>): Promise<JobRun> {
   const { jobs } = parse(await readFile(join(FOLDER, "load-test.yml"), "utf8")) as Workflow;
   const folder = await checkout();
   const files = { GITHUB_OUTPUT: join(folder, "output"), GITHUB_STEP_SUMMARY: join(folder, "summary") };
   for (const file of Object.values(files)) await writeFile(file, "");
-  const steps: Ended[] = [];
+  const steps: ProcessResult[] = [];
   for (const step of jobs.load?.steps ?? []) {
     if (step.run === undefined) continue;
     if (steps.some(({ exitCode }) => exitCode !== 0) && step.if !== "always()") continue;
-    const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, filled(text, inputs)]));
+    const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, fillIn(text, inputs)]));
     const script = `cd "${folder}"\n${step.run}`;
-    // Short utterances for the load; the step that speaks must not speak into their folder.
+    // Short utterances for the load only: the step that generates audio must not write into their folder.
     const short = "HOST" in env ? { PCM_DIR: resolve(SHORT_AUDIO), PAUSE_BETWEEN_TURNS_SEC: "0.3" } : {};
     const own = { ...short, ...files };
-    steps.push(await run("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], { ...own, ...env }));
+    steps.push(
+      await runCommand("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], { ...own, ...env }),
+    );
   }
   return {
     ok: steps.every(({ exitCode }) => exitCode === 0),
@@ -142,8 +152,8 @@ async function runJob(inputs: Readonly<Record<string, string>>): Promise<JobRun>
   };
 }
 
-/** An expression of the workflow: an input, or a secret, of which there are none here. */
-function filled(text: string, inputs: Readonly<Record<string, string>>): string {
+/** Replaces the expressions of the workflow: inputs by their values, secrets by nothing. */
+function fillIn(text: string, inputs: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\$\{\{ (inputs|secrets)\.(\w+) \}\}/g, (_, kind: string, name: string) =>
     kind === "inputs" ? (inputs[name] ?? "") : "",
   );
@@ -161,9 +171,9 @@ const INPUTS = {
 
 const FAST = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];
 
-describe("the steps of load-test.yml", () => {
-  it("are green for a fast agent, and say so in the job summary", async () => {
-    const agent = await spawnSimulator(FAST);
+describe.concurrent("the steps of load-test.yml", () => {
+  it("succeed for a fast agent, with the verdict in the job summary", async () => {
+    const agent = await startSimulator(FAST);
     const job = await runJob({ ...INPUTS, host: agent.host });
     await agent.stop();
     expect(job.ok, job.steps.map(({ output }) => output).join("\n")).toBe(true);
@@ -171,8 +181,8 @@ describe("the steps of load-test.yml", () => {
     expect(job.outputs).toBe("verdict=PASS\n");
   });
 
-  it("are red for a slow agent, with the reason in the job summary", async () => {
-    const agent = await spawnSimulator([...FAST, "--llm-ms", "2200"]);
+  it("fail for a slow agent, with the reason in the job summary", async () => {
+    const agent = await startSimulator([...FAST, "--llm-ms", "2200"]);
     const job = await runJob({ ...INPUTS, time: "16s", host: agent.host });
     await agent.stop();
     expect(job.ok).toBe(false);
@@ -182,13 +192,13 @@ describe("the steps of load-test.yml", () => {
     expect(job.outputs).toBe("verdict=FAIL\n");
   });
 
-  it("are red for no agent at all", async () => {
+  it("fail without an agent", async () => {
     const job = await runJob({ ...INPUTS, host: "127.0.0.1:1" });
     expect(job.ok).toBe(false);
     expect(job.summary).toMatch(/nothing listens at ws:\/\/127.0.0.1:1/);
   });
 
-  it("are red for a scenario that is a command, which is never run", async () => {
+  it("fail for a scenario that contains a command, and do not run it", async () => {
     const job = await runJob({ ...INPUTS, scenario: 'x"; touch "$HOME/owned', host: "127.0.0.1:1" });
     expect(job.ok).toBe(false);
     expect(job.steps.at(1)?.output).toContain("scenario: expected acs_media or browser_conversation, got");

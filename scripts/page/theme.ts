@@ -1,5 +1,5 @@
 /**
- * Reads the page's colours for canvases from the custom properties of page.css, which defines the light, dark and
+ * Reads the page's colours for canvases from the custom properties of theme.css, which defines the light, dark and
  * print colours.
  */
 

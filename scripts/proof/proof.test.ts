@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { CallLine, Log, TurnLine } from "../results/results.ts";
-import { proofText } from "../verify.ts";
+import type { CallLine, Log, TurnLine } from "../results/run_folder.ts";
 import { isProven, prove } from "./proof.ts";
+import { proofText } from "./proof_text.ts";
 
 type Truth = Parameters<typeof prove>[1][number];
 
@@ -42,18 +42,18 @@ const log = (turns: TurnLine[], calls: Partial<CallLine>[] = [{ call: "a", close
 describe("the proof", () => {
   it("joins turns by call and end of speech, and takes the error of each metric", () => {
     const proof = prove(log([turn()]), [truth()]);
-    expect(proof).toMatchObject({ joined: 1, split: 0, missing: [], untold: [], cut: 0 });
+    expect(proof).toMatchObject({ joined: 1, split: 0, missingFromTruth: [], missingFromLog: [], cut: 0 });
     expect(proof.errorsMs).toEqual({ ttfb: [2], barge: [3], turn: [2], simulator: [1] });
     expect(proof.ttfbErrors).toEqual([{ atMs: 2002, errorMs: 2 }]);
     expect(isProven(proof)).toBe(true);
   });
 
-  it("has no turn time of an utterance that the agent heard as two: its second half began later", () => {
+  it("has no error of turn where the agent took the utterance for two, because the second one started later", () => {
     const { errorsMs } = prove(log([turn()]), [truth({ speechStartAtMs: 1600 }), truth({ eosAtMs: 1300, turn: 2 })]);
     expect(errorsMs).toMatchObject({ ttfb: [2], turn: [] });
   });
 
-  it("leaves turns around which the simulator itself was late out of the errors, and says so", () => {
+  it("excludes turns around which the simulator itself was late from the errors, and prints their number", () => {
     const proof = prove(log([turn()]), [truth({ lateMs: 10.1 })]);
     expect(proof).toMatchObject({
       joined: 1,
@@ -66,8 +66,8 @@ describe("the proof", () => {
   });
 
   it("does not join turns of other calls, or ends of speech more than 250 ms apart", () => {
-    expect(prove(log([turn()]), [truth({ call: "b" })]).missing).toEqual(["a/1"]);
-    expect(prove(log([turn()]), [truth({ eosAtMs: 2251 })]).missing).toEqual(["a/1"]);
+    expect(prove(log([turn()]), [truth({ call: "b" })]).missingFromTruth).toEqual(["a/1"]);
+    expect(prove(log([turn()]), [truth({ eosAtMs: 2251 })]).missingFromTruth).toEqual(["a/1"]);
     expect(prove(log([turn()]), [truth({ eosAtMs: 2250 })]).joined).toBe(1);
   });
 
@@ -85,38 +85,38 @@ describe("the proof", () => {
     ).toBe(false);
   });
 
-  it("lists a turn of the truth that ends inside an utterance as split, not as missing", () => {
+  it("counts a turn of the truth that ends inside an utterance as split, not as missing", () => {
     const proof = prove(log([turn()]), [truth(), truth({ eosAtMs: 1500 })]);
-    expect(proof).toMatchObject({ joined: 1, split: 1, untold: [] });
+    expect(proof).toMatchObject({ joined: 1, split: 1, missingFromLog: [] });
     expect(isProven(proof)).toBe(true);
   });
 
-  it("excuses the last turn of a call that was cut, and no other", () => {
+  it("counts an unmatched turn as cut off only if it is the last one of a call that was cut off", () => {
     const cut = [{ call: "a", closedBy: "agent" }] as const;
     expect(prove(log([turn(), turn({ turn: 2, eosAtMs: 9000 })], [...cut]), [truth()])).toMatchObject({
-      missing: [],
+      missingFromTruth: [],
       cut: 1,
     });
     expect(prove(log([turn(), turn({ turn: 2, eosAtMs: 9000 })]), [truth()])).toMatchObject({
-      missing: ["a/2"],
+      missingFromTruth: ["a/2"],
       cut: 0,
     });
-    expect(prove(log([turn()], []), [truth(), truth({ eosAtMs: 9000 })])).toMatchObject({ untold: [], cut: 1 });
+    expect(prove(log([turn()], []), [truth(), truth({ eosAtMs: 9000 })])).toMatchObject({ missingFromLog: [], cut: 1 });
   });
 
-  it("compares only what both sides hold", () => {
+  it("takes no error where the log or the truth lacks an instant", () => {
     const { errorsMs } = prove(log([turn({ firstAudioAtMs: null, stopAtMs: null })]), [truth()]);
     expect(errorsMs).toMatchObject({ ttfb: [], barge: [] });
     expect(prove(log([turn()]), [truth({ firstAudioAtMs: null })]).errorsMs.ttfb).toEqual([]);
   });
 
-  it("leaves out turns that the generator was late for", () => {
+  it("excludes turns for which the generator was late from the errors", () => {
     const proof = prove(log([turn({ outcome: "generator_late" })]), [truth()]);
     expect(proof.joined).toBe(1);
     expect(proof.errorsMs.ttfb).toEqual([]);
   });
 
-  it("ends a turn at its structured end where that came before the interruption", () => {
+  it("ends a turn at its structured end if that came before the barge-in", () => {
     const { errorsMs } = prove(log([turn({ turnMs: 2700 })]), [truth({ replyEndAtMs: 3700 })]);
     expect(errorsMs.turn).toEqual([1]);
   });
@@ -124,18 +124,18 @@ describe("the proof", () => {
   it("ignores turns that were never spoken", () => {
     expect(prove(log([turn(), turn({ turn: 2, speechStartAtMs: null, eosAtMs: null })]), [truth()])).toMatchObject({
       joined: 1,
-      missing: [],
+      missingFromTruth: [],
     });
   });
 
-  it("prints a percentile only where enough turns carry it, and the maximum always", () => {
+  it("prints a percentile only where enough turns support it, and the maximum always", () => {
     const text = proofText(prove(log([turn()]), [truth()]));
     expect(text).toMatch(/^ttfb +1 +- +- +2\.0$/m);
     expect(text).toContain("turns: 1 joined, 0 split, 0 missed, 0 cut off");
     expect(proofText(prove(log([turn()]), []))).toContain("not in truth.jsonl: a/1");
   });
 
-  it("takes a stop's place by the word that the reply was cancelled, else by its last audio", () => {
+  it("uses the cancellation of the reply if there is no stop, else its last audio", () => {
     const silent = { stopAtMs: null, lastAudioAtMs: 4790 };
     const error = (more: Partial<Truth>) => prove(log([turn()]), [truth({ ...silent, ...more })]).errorsMs.barge;
     expect(error({ cancelledAtMs: 4795 })).toEqual([7]);
@@ -143,7 +143,7 @@ describe("the proof", () => {
     expect(error({ lastAudioAtMs: 4400 })).toEqual([]);
   });
 
-  it("adds up what the agent found odd about the callers' messages", () => {
+  it("adds up the unexpected messages of all calls by kind", () => {
     const proof = prove(log([turn()]), [truth()], [{ anomalies: { late_frame: 1 } }, { anomalies: { late_frame: 2 } }]);
     expect(proof.anomalies).toEqual({ late_frame: 3 });
     expect(proofText(proof)).toContain("messages that the agent found odd: late_frame 3");

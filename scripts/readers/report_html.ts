@@ -144,8 +144,9 @@ ${htmlTable("Health of the load generator", ["what", "value"], rows, false)}</se
 }
 
 async function style(): Promise<string> {
-  const plot = await readFile(createRequire(import.meta.url).resolve("uplot/dist/uPlot.min.css"), "utf8");
-  return plot + (await readFile(join(PAGE_FOLDER, "page.css"), "utf8"));
+  const plot = createRequire(import.meta.url).resolve("uplot/dist/uPlot.min.css");
+  const sheets = [plot, join(PAGE_FOLDER, "theme.css"), join(PAGE_FOLDER, "page.css")];
+  return (await Promise.all(sheets.map((sheet) => readFile(sheet, "utf8")))).join("");
 }
 
 /**

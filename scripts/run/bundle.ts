@@ -1,4 +1,4 @@
-/** Bundles `scenarios/*.ts` into `dist/*.js`: one readable file each, with nothing in it that is not ours. */
+/** Bundles `scenarios/*.ts` into `dist/*.js`: one readable file each, with no code from outside this project. */
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -21,19 +21,20 @@ const COMMON = {
 } as const satisfies BuildOptions;
 
 /**
- * Puts each room into a function: what is in it comes to be only where it is opened, and goes when that is done. k6 keeps
- * each function of a script in each caller, at about 0.85 kB.
+ * Wraps each lazy module (`*.lazy.ts`) in the one function that it exports, `loadX`. Nothing of the module exists until `loadX`
+ * is called, and it is collected when its caller drops the result. k6 keeps every other function of a script in each caller, at
+ * about 0.85 kB and eight objects.
  */
-const rooms: Plugin = {
-  name: "rooms",
+const lazyModules: Plugin = {
+  name: "lazy-modules",
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]lib[\\/].*\.lazy\.ts$/ }, async ({ path }) => {
       const { metafile, outputFiles } = await build({ ...COMMON, entryPoints: [path], format: "esm", write: false });
       refuseForeign(Object.keys(metafile.inputs));
-      const [, body, open] = /^(.*)export \{\s*(\w+)\s*\};\s*$/s.exec(outputFiles[0]?.text ?? "") ?? [];
-      if (open === undefined)
-        throw new Error(`${path}: expected a room that exports what opens it, got something else`);
-      return { contents: `export function ${open}() {\n${body}return ${open}();\n}\n`, loader: "js" };
+      const [, body, load] = /^(.*)export \{\s*(\w+)\s*\};\s*$/s.exec(outputFiles[0]?.text ?? "") ?? [];
+      if (load === undefined)
+        throw new Error(`${path}: expected one export, a function that loads it, got something else`);
+      return { contents: `export function ${load}() {\n${body}return ${load}();\n}\n`, loader: "js" };
     });
   },
 };
@@ -47,7 +48,7 @@ export async function buildAll(into: string): Promise<void> {
     outdir: into,
     format: "esm",
     external: ["k6", "k6/*"],
-    plugins: [rooms],
+    plugins: [lazyModules],
     banner: {
       js: `// k6-voice-agent ${VERSION}, MIT license. Made from TypeScript: change the source, not this file.`,
     },

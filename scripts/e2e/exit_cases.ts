@@ -1,0 +1,199 @@
+/** The cases of `EXITS`: how a test produces each exit, and the verdict and output that a run must have then. */
+
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { expect } from "vitest";
+import { readLog } from "../results/run_folder.ts";
+import { EXITS, type ExitName } from "../run/exit_codes.ts";
+import { ensureK6 } from "../run/k6.ts";
+import {
+  findK6Pid,
+  type ProcessResult,
+  repeatWhileInvalid,
+  runCommand,
+  startSimulator,
+  untilTurnsLogged,
+} from "./load.ts";
+import { COMMANDS, SHORT_AUDIO } from "./setup.ts";
+
+const AGENT = "--silence-ms 300 --stt-ms 300 --llm-ms 100 --tts-ms 100 --barge-ms 300".split(" ");
+
+const LOAD = {
+  USERS: "2",
+  SPAWN_RATE: "10",
+  TIME: "9s",
+  PAUSE_BETWEEN_TURNS_SEC: "0.3",
+  PCM_DIR: resolve(SHORT_AUDIO),
+};
+
+/** A run that has ended, with its folder and verdict. */
+interface ExitedRun extends ProcessResult {
+  readonly folder: string;
+  readonly verdict: string;
+}
+
+type During = (
+  run: { kill(signal: NodeJS.Signals): void; killK6(signal: NodeJS.Signals): Promise<void> },
+  folder: string,
+) => void | Promise<void>;
+
+/** Runs the scenario acs_media as the make targets do, against a simulator with the given flags. */
+async function runAgainst(
+  flags: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+  { folder = mkdtempSync(join(tmpdir(), "exit-")), args = [] as readonly string[], during = (() => {}) as During } = {},
+): Promise<ExitedRun> {
+  const simulator = await startSimulator([...AGENT, ...flags]);
+  const command = [...COMMANDS.run, "--into", folder, "acs_media", ...args];
+  const result = await runCommand(
+    process.execPath,
+    command,
+    { ...LOAD, HOST: simulator.host, ...settings },
+    (kill, pid) => during({ kill, killK6: async (signal) => void process.kill(await findK6Pid(pid), signal) }, folder),
+  );
+  await simulator.stop();
+  return { ...result, folder, verdict: verdictIn(folder) };
+}
+
+/** Runs against a fast agent, and calls `action` when the run has logged two turns. */
+async function runWithAction(action: During, TIME = "60s"): Promise<ExitedRun> {
+  const during: During = async (running, folder) => {
+    await untilTurnsLogged(folder, 2);
+    await action(running, folder);
+  };
+  return runAgainst([], { TIME }, { during });
+}
+
+function verdictIn(folder: string): string {
+  try {
+    return (JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")) as { verdict: string }).verdict;
+  } catch {
+    return "";
+  }
+}
+
+/** The text of report.html, which must show the same verdict as `summary.json`. */
+function pageIn(folder: string): string {
+  return readFileSync(join(folder, "report.html"), "utf8");
+}
+
+/** Runs the bundle in a copy of the folder layout with the given thresholds.json. */
+async function withThresholds(text: string): Promise<ExitedRun> {
+  const folder = mkdtempSync(join(tmpdir(), "layout-"));
+  cpSync("dist", join(folder, "dist"), { recursive: true });
+  writeFileSync(join(folder, "thresholds.json"), text);
+  const { path } = await ensureK6();
+  const env = Object.entries({ ...LOAD, HOST: "127.0.0.1:1" }).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+  return {
+    ...(await runCommand(path, ["run", "--quiet", ...env, join(folder, "dist/acs_media.js")])),
+    folder,
+    verdict: "",
+  };
+}
+
+/** Starts a server that answers every upgrade with 404; resolves with its host and port. */
+async function startRefusingServer(): Promise<string> {
+  const server = createServer().on("upgrade", (_, socket) => socket.end("HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n"));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  server.unref();
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A folder for results whose log is on a full disk. */
+function fullDisk(): string {
+  const folder = mkdtempSync(join(tmpdir(), "full-"));
+  symlinkSync("/dev/full", join(folder, "log.jsonl"));
+  return folder;
+}
+
+/**
+ * A case: the run that produces it, the verdict in `summary.json` ("" where there is none), and a pattern of the
+ * output.
+ */
+type Case = readonly [run: () => Promise<ExitedRun>, verdict: string, output: RegExp];
+
+const CASES: Readonly<Record<ExitName, Case>> = {
+  passed: [() => runAgainst([]), "PASS", /^PASS {2}every threshold/m],
+  slow: [
+    () => runAgainst(["--llm-ms", "2500"], { TIME: "16s" }),
+    "FAIL",
+    /ttfb p\(95\) is 2\d{3} ms; the target tier wants/,
+  ],
+  unmeasured: [() => runAgainst(["--reply-ms", "500"]), "FAIL", /no barge-in was measured: .* lower it/],
+  refused: [
+    async () => runAgainst([], { HOST: await startRefusingServer(), TIME: "60s" }),
+    "FAIL",
+    /all 2 callers gave up/,
+  ],
+  throttled: [
+    () => runAgainst(["--faults", "llm_429"]),
+    "FAIL",
+    /turn_success rate is 0\.0 %.*failed turns: \d+ throttled/,
+  ],
+  invalid: [
+    () =>
+      runWithAction(async ({ killK6 }, folder) => {
+        await killK6("SIGSTOP");
+        const stoppedAtMs = Date.now();
+        while (Date.now() < stoppedAtMs + 1500) await readLog(folder);
+        await killK6("SIGCONT");
+      }, "12s"),
+    "INVALID",
+    /^INVALID {2}(\d+ times the wall clock jumped|this machine was too slow)/m,
+  ],
+  interrupted: [
+    () => runWithAction(({ kill }) => kill("SIGINT")),
+    "INTERRUPTED",
+    /^INTERRUPTED {2}the run was stopped before its time/m,
+  ],
+  interruptedTwice: [
+    () =>
+      runWithAction(({ kill }) => {
+        kill("SIGINT");
+        kill("SIGINT");
+      }),
+    "INTERRUPTED",
+    /^INTERRUPTED {2}/m,
+  ],
+  hung: [
+    () =>
+      runAgainst(["--faults", "stops_reading"], {
+        USERS: "1",
+        TIME: "16s",
+        SAMPLE_RATE: "24000",
+        CHUNK_MS: "10",
+        FIRST_BYTE_TIMEOUT_SEC: "1",
+        TURN_TIMEOUT_SEC: "1",
+        GREETING_TIMEOUT_SEC: "3",
+        // The prefix is part of every frame, so the kernel's buffers, about 4 MB, are full after 9 s instead of 48.
+        SESSION_PREFIX: "k6va-".repeat(800),
+      }),
+    "INTERRUPTED",
+    /the agent may have stopped reading; stopping it/,
+  ],
+  input: [() => runAgainst([], { USERS: "ten" }), "", /USERS: expected a whole number >= 1, got "ten"/],
+  thresholds: [() => withThresholds('{"target":{"tftb":["p(95)<1"]}}'), "", /thresholds.json.*tftb/],
+  replaced: [() => runAgainst([], {}, { args: ["--vus", "3", "--duration", "9s"] }), "INTERRUPTED", /use -e USERS=/],
+  folder: [() => runAgainst([], {}, { folder: "/dev/null/results" }), "", /\/dev\/null\/results/],
+  fullDisk: [
+    () => runAgainst([], {}, { folder: fullDisk() }),
+    "PASS",
+    /log.jsonl: expected \d+ lines, got 0: .*disk full/,
+  ],
+  killed: [() => runWithAction(({ killK6 }) => killK6("SIGKILL")), "INTERRUPTED", /^INTERRUPTED {2}/m],
+};
+
+/** Runs a case and checks its exit code, verdict, output and page. A run that is INVALID unexpectedly is repeated. */
+export async function expectExit(name: ExitName): Promise<void> {
+  const [runCase, verdict, output] = CASES[name];
+  const exited = await (verdict === "INVALID" ? runCase() : repeatWhileInvalid(runCase, (run) => run.verdict));
+  expect(exited.output).toMatch(output);
+  expect([exited.exitCode, exited.verdict]).toEqual([EXITS[name].code, verdict]);
+  if (verdict !== "") expect(pageIn(exited.folder)).toContain(`<h1>${verdict}</h1>`);
+  if (name === "fullDisk") expect(pageIn(exited.folder)).toMatch(/<p class="note">Note: log.jsonl: expected \d+ lines/);
+  expect(exited.output).not.toMatch(/goroutine|\n\s+at \S+ \(/);
+}

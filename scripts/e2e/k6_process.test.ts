@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { describe, expect, it } from "vitest";
+
+import { expectInvalid } from "./expect_invalid.ts";
+import { findK6Pid, loadOnce, untilTurnsLogged } from "./load.ts";
+
+const AGENT = "--silence-ms 300 --stt-ms 300 --llm-ms 100 --tts-ms 100 --barge-ms 300".split(" ");
+
+/** How long k6 is stopped, in ms. */
+const STOPPED_MS = 3000;
+
+describe.concurrent("the k6 of a run", () => {
+  it("is started with GOGC=400, so that its garbage collector runs less often", async () => {
+    let environment: string[] = [];
+    await loadOnce(AGENT, { USERS: "1", TIME: "15s" }, async (_, folder, { runner }) => {
+      await untilTurnsLogged(folder, 1);
+      environment = (await readFile(`/proc/${await findK6Pid(runner)}/environ`, "utf8")).split("\0");
+    });
+    expect(environment).toContain(`GOGC=${process.env.GOGC || "400"}`);
+  });
+
+  it("makes its run INVALID when it was stopped for seconds, and the report has the cause", async () => {
+    let stops = 0;
+    const run = await loadOnce(AGENT, { USERS: "5", TIME: "14s" }, async (_, folder, { runner }) => {
+      await untilTurnsLogged(folder, 2);
+      const k6 = await findK6Pid(runner);
+      process.kill(k6, "SIGSTOP");
+      stops += 1;
+      await delay(STOPPED_MS);
+      process.kill(k6, "SIGCONT");
+    });
+    expect(stops).toBe(1);
+    expectInvalid(run, /^k6 stood still for [2-5] s, .* it was stopped/);
+    expect(run.summary.reasons[0]).toMatch(/^\d+ times the wall clock jumped, or a caller stood still/);
+  });
+});
