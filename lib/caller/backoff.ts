@@ -1,6 +1,6 @@
 /** When a caller whose call failed may dial again, and when it stops trying. It never waits; it says for how long. */
 
-/** The seed's reconnect settings, in seconds. */
+/** The settings of the pauses between dials, in seconds. */
 export interface BackoffRules {
   readonly baseSec: number;
   readonly factor: number;

@@ -151,7 +151,7 @@ describe("a caller", () => {
     expect(phone.slept).toEqual([]);
   });
 
-  it("sends its frames at an instant of its own, and hesitates in its own way before it speaks", () => {
+  it("sends its frames at an instant of its own, and waits its own time before it speaks", () => {
     const begun = [0, 1, 2, 3].map((index) => {
       const { phone, caller } = makeCaller({}, 60_000, index);
       let firstFrameInMs = 0;

@@ -30,7 +30,7 @@ export function rulesFromSettings({ settings, transport, utterances, index, time
     utteranceFrames: utterances.frames,
     utteranceOrder: utteranceOrderOf(index, utterances.conversations()),
     greetingTimeoutMs: settings.GREETING_TIMEOUT_SEC * 1000,
-    hesitationMs: staggerFraction(index) * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
+    startDelayMs: staggerFraction(index) * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,
     firstByteTimeoutMs: settings.FIRST_BYTE_TIMEOUT_SEC * 1000,
     turnTimeoutMs: settings.TURN_TIMEOUT_SEC * 1000,
     quietMs: settings.BARGE_QUIET_MS,

@@ -113,9 +113,9 @@ describe("the greeting", () => {
     expect(call?.greetingMs).toBe(300);
   });
 
-  it("is followed by the caller's own hesitation, also where none came and where there is none", () => {
+  it("is followed by the caller's own pause, also where none came and where there is none", () => {
     const spoken = (rules: object, script: Parameters<typeof play>[1]) =>
-      play({ turns: 1, hesitationMs: 500, ...rules }, script, 20_000).frames.find(({ utterance }) => utterance === 0)
+      play({ turns: 1, startDelayMs: 500, ...rules }, script, 20_000).frames.find(({ utterance }) => utterance === 0)
         ?.atMs;
     expect(spoken(greeted, [...burst(300, 40), ...reply(5500)])).toBe(1800);
     expect(spoken(greeted, [...burst(300, 4000), ...reply(9000)])).toBe(4800);
@@ -125,7 +125,7 @@ describe("the greeting", () => {
 
   it("that comes after its deadline is still one that did not come", () => {
     const { call } = play(
-      { ...greeted, turns: 1, hesitationMs: 500 },
+      { ...greeted, turns: 1, startDelayMs: 500 },
       [...burst(10_200, 40), ...reply(13_000)],
       20_000,
     );

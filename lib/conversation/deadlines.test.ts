@@ -55,7 +55,7 @@ const replies = fc
 const rules: fc.Arbitrary<Rules> = fc
   .record({
     greetingTimeoutMs: fc.constantFrom(0, 2000),
-    hesitationMs: fc.constantFrom(0, 300),
+    startDelayMs: fc.constantFrom(0, 300),
     bargeEvery: fc.constantFrom(0, 1, 2),
     turnTimeoutMs: fc.constantFrom(400, 15_000),
     agentStops: fc.boolean(),

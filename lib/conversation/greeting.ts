@@ -12,15 +12,15 @@ const QUIET_MS = 1000;
 /** The greeting of one call. */
 export class Greeting {
   private readonly timeoutMs: number;
-  private readonly hesitationMs: number;
+  private readonly startDelayMs: number;
   private connectedAtMs = 0;
   private firstAudioAtMs: number | null = null;
   private lastAudioAtMs = 0;
   private missing = false;
 
-  constructor({ greetingTimeoutMs, hesitationMs }: Pick<Rules, "greetingTimeoutMs" | "hesitationMs">) {
+  constructor({ greetingTimeoutMs, startDelayMs }: Pick<Rules, "greetingTimeoutMs" | "startDelayMs">) {
     this.timeoutMs = greetingTimeoutMs;
-    this.hesitationMs = hesitationMs;
+    this.startDelayMs = startDelayMs;
   }
 
   /**
@@ -52,8 +52,8 @@ export class Greeting {
 
   /** When the caller may speak if nothing more arrives; `playedOutAtMs` is when all that has arrived will have been played. */
   overAtMs(playedOutAtMs: number): number {
-    const deadlineAtMs = this.connectedAtMs + this.timeoutMs + this.hesitationMs;
+    const deadlineAtMs = this.connectedAtMs + this.timeoutMs + this.startDelayMs;
     if (this.firstAudioAtMs === null) return deadlineAtMs;
-    return Math.min(deadlineAtMs, Math.max(playedOutAtMs, this.lastAudioAtMs + QUIET_MS) + this.hesitationMs);
+    return Math.min(deadlineAtMs, Math.max(playedOutAtMs, this.lastAudioAtMs + QUIET_MS) + this.startDelayMs);
   }
 }

@@ -33,7 +33,7 @@ export const RULES: Rules = {
   utteranceFrames: [50],
   utteranceOrder: [0],
   greetingTimeoutMs: 0,
-  hesitationMs: 0,
+  startDelayMs: 0,
   firstByteTimeoutMs: 5000,
   turnTimeoutMs: 15_000,
   quietMs: 400,

@@ -15,7 +15,7 @@ export interface Rules {
   /** 0: the agent has no greeting. */
   readonly greetingTimeoutMs: number;
   /** This caller's own pause after the greeting, so that callers do not speak in step. */
-  readonly hesitationMs: number;
+  readonly startDelayMs: number;
   readonly firstByteTimeoutMs: number;
   readonly turnTimeoutMs: number;
   /** Time without audio after which a reply may count as over, or audio as a new reply. */

@@ -44,10 +44,7 @@ export const SETTINGS = {
     "calls that start per second, each by a free caller (open model); 0: USERS callers call again and again",
   ),
   CALLS_RAMP_SEC: nonNegative(0, "seconds in which CALLS_PER_SEC is reached, from none; 0: at once"),
-  RAMP_UP_COUNTS: flag(
-    true,
-    "false: frames that go out late while callers are still starting do not make a run INVALID",
-  ),
+  RAMP_UP_COUNTS: flag(true, "false: late frames in the ramp-up do not make a run INVALID"),
   TURNS_PER_USER: wholeNumber(60, 1, "turns of one call"),
   WARMUP_TURNS: wholeNumber(0, 0, "first turns of each call that are reported separately and not gated"),
   PCM_DIR: matching("", "the folder of the utterances, relative to the working directory; the shipped ones unless set"),
@@ -60,7 +57,7 @@ export const SETTINGS = {
   TURN_TIMEOUT_SEC: positive(15, "longest wait for a reply to be complete, from its first audio"),
   BARGE_QUIET_MS: positive(400, "time without audio after which a reply may count as over"),
   PAUSE_BETWEEN_TURNS_SEC: nonNegative(1.5, "pause after a reply that was not interrupted"),
-  BARGE_EVERY: wholeNumber(1, 0, "interrupt every k-th turn; 0: never"),
+  BARGE_EVERY: wholeNumber(1, 0, "interrupt every k-th turn of a call, but not the last; 0: never"),
   BARGE_REENTRY_MS: positive(1000, "how much of a reply has played when the caller interrupts"),
   AGENT_STOPS: flag(
     true,

@@ -31,7 +31,7 @@ export async function updatedDocument(file: string): Promise<string> {
 export const DOCUMENTS: readonly string[] = [...new Set(TABLES.map(([file]) => file))];
 
 function layersTable(layers: Readonly<Record<string, Layer>>): string {
-  const short = (folder: string) => `\`${folder.replace(/^(lib|scripts)\/(?!\*)/, "")}\``;
+  const short = (folder: string) => `\`${folder.replace(/^scripts\//, "")}\``;
   const rows = Object.entries(layers).map(([folder, { holds, imports, rule }]) => {
     return `| \`${folder}\` | ${holds} | ${rule} | ${imports.map(short).join(", ")} |`;
   });

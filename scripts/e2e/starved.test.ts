@@ -18,39 +18,39 @@ const AGENT = "--silence-ms 300 --stt-ms 300 --llm-ms 100 --tts-ms 100 --barge-m
  * The number of busy programs per core. A few are not enough, because a fair scheduler runs a program that sleeps most
  * of the time as soon as it wakes up. With this many, k6's fair share is less CPU than it needs.
  */
-const BURNERS_PER_CORE = 20;
+const BUSY_LOOPS_PER_CORE = 20;
 
-/** How long the burners run, in ms. */
-const BURN_MS = 8000;
+/** How long the busy loops run, in ms. */
+const BUSY_MS = 8000;
 
-/** The CPU time, in s, after which a burner ends by itself, also if the test fails to end it. */
-const MAX_BURN_CPU_SEC = 2;
+/** The CPU time, in s, after which a busy loop ends by itself, also if the test fails to end it. */
+const MAX_BUSY_CPU_SEC = 2;
 
-/** Starts burners: shells in an endless loop. */
-function startBurners(count: number): ChildProcess[] {
-  const program = `ulimit -t ${MAX_BURN_CPU_SEC}; while :; do :; done`;
+/** Starts shells in an endless loop. */
+function startBusyLoops(count: number): ChildProcess[] {
+  const program = `ulimit -t ${MAX_BUSY_CPU_SEC}; while :; do :; done`;
   // Each has its own session, as k6 has, because a kernel may divide the CPU between sessions first.
   return Array.from({ length: count }, () => spawn("sh", ["-c", program], { stdio: "ignore", detached: true }));
 }
 
 describe("an overloaded machine", () => {
   it("makes its run INVALID when other programs take the CPU, and the errors are indeed large", async () => {
-    const burners: ChildProcess[] = [];
-    const killBurners = () => {
-      for (const burner of burners.splice(0)) burner.kill("SIGKILL");
+    const busyLoops: ChildProcess[] = [];
+    const killBusyLoops = () => {
+      for (const busyLoop of busyLoops.splice(0)) busyLoop.kill("SIGKILL");
     };
     const run = await loadOnce(AGENT, { USERS: "20", SPAWN_RATE: "10", TIME: "15s" }, async (_, folder) => {
       await untilTurnsLogged(folder, 5);
-      burners.push(...startBurners(BURNERS_PER_CORE * cpus().length));
-      await delay(BURN_MS);
-      killBurners();
-    }).finally(killBurners);
+      busyLoops.push(...startBusyLoops(BUSY_LOOPS_PER_CORE * cpus().length));
+      await delay(BUSY_MS);
+      killBusyLoops();
+    }).finally(killBusyLoops);
     const proof = await verifyLoad(run);
     const lags = run.log.calls.map(({ worstLagMs }) => worstLagMs).sort((a, b) => a - b);
     const all = [proof.errorsMs, proof.lateErrorsMs].flatMap(({ ttfb, barge, turn }) => [...ttfb, ...barge, ...turn]);
     console.log(`${run.output}\n${proofText(proof)}\nworst lag of a call, P50: ${percentile(lags, 50)} ms`);
-    // Fails where the kernel keeps k6 on time despite the burners: then the other checks would test nothing.
-    expect(percentile(lags, 100), "the kernel kept k6 on time in spite of the burners").toBeGreaterThan(LATE_MS);
+    // Fails where the kernel keeps k6 on time despite the busy loops: then the other checks would test nothing.
+    expect(percentile(lags, 100), "the kernel kept k6 on time in spite of the busy loops").toBeGreaterThan(LATE_MS);
     expectInvalid(run, /^other programs took the CPU while frames were late/);
     expect(run.output).toMatch(/this machine was too slow.*run fewer callers per machine, or more machines/);
     expect(Math.max(...all), "the worst error, of turns that left the metrics too").toBeGreaterThan(LATE_MS);

@@ -22,7 +22,7 @@ export const IN_K6: Readonly<Record<string, Layer>> = {
   },
   "lib/k6": {
     holds: "the k6 adapter: `voiceScenario`, what is done once per run, the texts that callers share",
-    rule: "the only folder that imports k6; it makes no decisions",
+    rule: "the only folder that imports k6's own modules; it makes no decisions",
     imports: ["lib/caller", "lib/report", "lib/settings", "lib/wire", "lib/audio", "lib/metrics"],
   },
   "lib/caller": {
@@ -66,7 +66,7 @@ export const IN_K6: Readonly<Record<string, Layer>> = {
 /** The folders that run in Node. */
 export const IN_NODE: Readonly<Record<string, Layer>> = {
   scripts: {
-    holds: "the commands, one file per make target",
+    holds: "the commands of the make targets that have no folder of their own",
     rule: "a command imports no command",
     imports: [
       "scripts/live",
