@@ -9,12 +9,12 @@ import { driveCall } from "./call.ts";
 const FRAMES = 60;
 
 /** What a caller of one turn says, frame by frame, when its ticks come at these instants. */
-function said(utterance: number, ticksAtMs: readonly number[]): string[] {
+function sentFrames(utterance: number, ticksAtMs: readonly number[]): string[] {
   const frames: string[] = [];
   let nowMs = 0;
   let tick = () => {};
   let held = "";
-  const ledger = { add() {}, log() {} };
+  const output = { add() {}, log() {} };
   const context = { callId: "c", epochOffsetMs: 0, fileOf: () => undefined, warmupTurns: 0, textLeadsAudio: false };
   driveCall({
     connection: {
@@ -38,7 +38,7 @@ function said(utterance: number, ticksAtMs: readonly number[]): string[] {
       },
       decode: () => [],
     },
-    journal: new (loadJournal().Journal)(ledger, context),
+    journal: new (loadJournal().Journal)(output, context),
     conversation: new Conversation({ ...RULES, utteranceFrames: [FRAMES, FRAMES], utteranceOrder: [utterance] }),
     now: () => nowMs,
     epochOffsetMs: 0,
@@ -64,6 +64,6 @@ describe("a call", () => {
       const piece = Math.floor(frame / FRAMES_PER_PIECE);
       return `utterance 1 piece ${piece} from ${piece * FRAMES_PER_PIECE}: frame ${frame}`;
     });
-    expect(said(1, ticksAtMs)).toEqual(frames);
+    expect(sentFrames(1, ticksAtMs)).toEqual(frames);
   });
 });

@@ -15,7 +15,7 @@ const BASE64 = {
 };
 
 /** A connection that a test speaks for the agent on. */
-class FakeLine implements Connection {
+class FakeConnection implements Connection {
   readonly sent: string[] = [];
   closedWith: number | null = null;
   private tickers: (() => void)[] = [];
@@ -73,7 +73,7 @@ class FakePhone implements Phone {
   answer: Answer = CONNECTED;
   dialMs = 0;
   dialled: { url: string; headers: Readonly<Record<string, string>> }[] = [];
-  during: (connection: FakeLine) => void = () => {};
+  during: (connection: FakeConnection) => void = () => {};
 
   now = () => this.nowMs;
   add = (sample: Sample) => this.samples.push(sample);
@@ -88,7 +88,7 @@ class FakePhone implements Phone {
     this.dialled.push({ url, headers });
     this.nowMs += this.dialMs;
     if (this.answer.status !== 101) return this.answer;
-    const connection = new FakeLine(this);
+    const connection = new FakeConnection(this);
     connected(connection);
     this.during(connection);
     return this.answer;
@@ -103,15 +103,15 @@ function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000, index
   const phone = new FakePhone();
   const { settings } = readSettings({ TURNS_PER_USER: "1", GREETING_TIMEOUT_SEC: "0", ...env });
   const frame = acs.pack(new Uint8Array(640).fill(1), 640, BASE64);
-  const said = { fileOf: () => "a.pcm", conversations: () => ["a"], frames: [2] };
-  const script = { ...said, quiet: frame, rateHz: 16000, piece: () => frame + frame };
+  const files = { fileOf: () => "a.pcm", conversations: () => ["a"], frames: [2] };
+  const utterances = { ...files, quiet: frame, rateHz: 16000, piece: () => frame + frame };
   return {
     phone,
     caller: new Caller({
       settings,
       url: targetUrl(settings, acs.path),
       transport: acs,
-      utterances: script,
+      utterances,
       phone,
       index,
       timeUpAtMs,
@@ -124,7 +124,7 @@ const FINAL = { type: "event", payload: { type: "user", streaming: false, status
 const END = { type: "event", payload: { type: "assistant", content: "x", streaming: false, status: "completed" } };
 
 /** An agent that answers every turn. */
-function answer(connection: FakeLine): void {
+function answer(connection: FakeConnection): void {
   connection.pass(100);
   connection.say(FINAL);
   connection.pass(200);

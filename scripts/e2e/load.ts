@@ -69,7 +69,7 @@ export function startSimulator(flags: readonly string[]): Promise<SimulatorProce
 }
 
 /** How often a load is run before an INVALID run is taken as its result. */
-const ATTEMPTS = 4;
+const ATTEMPTS = 5;
 
 /**
  * Runs a scenario (SCENARIO, else acs_media) against a simulator with the given flags. An INVALID run is repeated:
