@@ -14,7 +14,7 @@ const BASE64 = {
   decode: (text: string) => new Uint8Array(Buffer.from(text, "base64")).buffer,
 };
 
-/** A connection that a test speaks for the agent on. */
+/** A connection on which the test plays the agent. */
 class FakeConnection implements Connection {
   readonly sent: string[] = [];
   closedWith: number | null = null;

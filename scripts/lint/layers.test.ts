@@ -7,6 +7,15 @@ import { LAYERS } from "./layers.ts";
 
 const MAX_LINES = 250;
 
+/** What only tests may import. */
+const TEST_HELPERS = [
+  "lib/conversation/play.ts",
+  "lib/report/synthetic_summary.ts",
+  "scripts/audio/fake_speech_service.ts",
+  "scripts/readers/synthetic_run.ts",
+  "scripts/simulator/test_caller.ts",
+];
+
 /** Every source file below a folder, tests left out. */
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -110,8 +119,9 @@ describe("the code", () => {
         expect(to).toMatch(/^lib\/(conversation\/|metrics\/(records|metrics)\.ts$)/);
   });
 
-  it("uses the tests' harness in tests only", () => {
-    for (const file of files) expect(importedFiles(file)).not.toContain("lib/conversation/play.ts");
+  it.each(TEST_HELPERS)("uses %s in tests only", (helper) => {
+    expect(files).toContain(helper);
+    expect(files.filter((file) => importedFiles(file).includes(helper))).toEqual([]);
   });
 
   it("has one export at run time in each lazy module, the function that loads it", () => {
