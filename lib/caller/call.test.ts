@@ -25,6 +25,7 @@ function sentFrames(utterance: number, ticksAtMs: readonly number[]): string[] {
         tick = run;
       },
       onMessage() {},
+      onBinary() {},
       onError() {},
       onClose() {},
     },

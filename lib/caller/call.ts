@@ -11,6 +11,7 @@ import type { Journal } from "../metrics/journal.lazy.ts";
 import type { ConversationRecord } from "../metrics/records.ts";
 import type { Codec, Socket } from "../wire/codec.ts";
 import { loadFaults } from "../wire/faults.lazy.ts";
+import { loadUnread } from "../wire/unread.lazy.ts";
 
 /** An open WebSocket, and the events that it reports. */
 export interface Connection extends Socket {
@@ -18,6 +19,8 @@ export interface Connection extends Socket {
   /** Calls `run` after `firstInMs` (above 0), and every `intervalMs` from then on. */
   every(firstInMs: number, intervalMs: number, run: () => void): void;
   onMessage(take: (message: string) => void): void;
+  /** Binary messages: no wire has any, and some agents send their JSON so. */
+  onBinary(take: (bytes: ArrayBuffer) => void): void;
   onError(take: (error: string) => void): void;
   onClose(take: (code: number) => void): void;
 }
@@ -109,12 +112,20 @@ export function driveCall(parts: CallParts): Call {
     send(frame, nowMs + epochOffsetMs);
   };
 
-  connection.onMessage((message) => {
-    if (over) return;
-    const events = decode(message);
+  const takeAll = (events: readonly Event[]) => {
     const count = events.length;
     const nowMs = count > 0 ? now() : 0;
     for (let index = 0; index < count; index += 1) take(events[index] as Event, nowMs);
+  };
+
+  connection.onMessage((message) => {
+    if (!over) takeAll(decode(message, conversation.listensClosely));
+  });
+  connection.onBinary((bytes) => {
+    if (over) return;
+    const { binaryEvents, jsonText } = loadUnread();
+    const text = jsonText(bytes);
+    takeAll(text === null ? binaryEvents(bytes.byteLength) : decode(text, conversation.listensClosely));
   });
   connection.onError((error) => {
     const fault = loadFaults().socketFault(error);

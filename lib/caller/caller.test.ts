@@ -20,6 +20,7 @@ class FakeConnection implements Connection {
   closedWith: number | null = null;
   private tickers: (() => void)[] = [];
   private message: (text: string) => void = () => {};
+  private binary: (bytes: ArrayBuffer) => void = () => {};
   private error: (text: string) => void = () => {};
   private closed: (code: number) => void = () => {};
   private readonly phone: FakePhone;
@@ -36,6 +37,7 @@ class FakeConnection implements Connection {
     this.tickers.push(run);
   };
   onMessage = (take: (text: string) => void) => (this.message = take);
+  onBinary = (take: (bytes: ArrayBuffer) => void) => (this.binary = take);
   onError = (take: (text: string) => void) => (this.error = take);
   onClose = (take: (code: number) => void) => (this.closed = take);
 
@@ -48,6 +50,10 @@ class FakeConnection implements Connection {
 
   say(message: unknown): void {
     this.message(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  sayBinary(bytes: Buffer): void {
+    this.binary(new Uint8Array(bytes).buffer);
   }
 
   fail(text: string): void {
@@ -119,7 +125,7 @@ function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000, index
   };
 }
 
-const AUDIO = { kind: "AudioData", audioData: { data: Buffer.alloc(6400).toString("base64") } };
+const AUDIO = { kind: "AudioData", audioData: { data: Buffer.alloc(6400, 1).toString("base64") } };
 const FINAL = { type: "event", payload: { type: "user", streaming: false, status: "completed" } };
 const END = { type: "event", payload: { type: "assistant", content: "x", streaming: false, status: "completed" } };
 

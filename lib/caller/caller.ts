@@ -84,6 +84,7 @@ const NO_CALL = {
   lagMs: [],
   rampUpLagMs: [],
   clockSteps: 0,
+  unread: null,
 } as const;
 
 /** One caller. */

@@ -1,21 +1,27 @@
 /** How a call ended: collects what belongs to no turn and writes that part of the call's record. */
 
-import type { ConversationRecord } from "../metrics/records.ts";
+import type { ConversationRecord, UnreadRecord } from "../metrics/records.ts";
 import type { Fault } from "./event.ts";
 import { faultName } from "./turn.ts";
 
 /** The part of the call's record that says how the call ended. */
-type Ending = Pick<ConversationRecord, "closedAtMs" | "code" | "closedBy" | "reached" | "outcome" | "faults">;
+type Ending = Pick<
+  ConversationRecord,
+  "closedAtMs" | "code" | "closedBy" | "reached" | "outcome" | "faults" | "unread"
+>;
 
 /** Collects the end of one call. */
 export class CallRecordBuilder {
   private readonly faults: Record<string, true> = {};
+  private unread: UnreadRecord | null = null;
   /** True once the first utterance began. */
   reached = false;
 
-  /** Adds a fault that belongs to no turn. */
-  addFault(fault: Fault): void {
-    this.faults[faultName(fault)] = true;
+  /** Adds a fault; `inTurn`: a turn has it. Messages that nobody could read are counted for the whole call. */
+  addFault(fault: Fault, inTurn: boolean): void {
+    if (!inTurn) this.faults[faultName(fault)] = true;
+    if (fault.kind !== "notice" || fault.unread === undefined) return;
+    this.unread = { ...(this.unread ?? fault.unread), count: (this.unread?.count ?? 0) + 1 };
   }
 
   /**
@@ -30,6 +36,7 @@ export class CallRecordBuilder {
       reached: reached || (asked ? null : false),
       outcome: asked ? "ok" : reached ? "closed" : "closed_early",
       faults: Object.keys(this.faults),
+      unread: this.unread,
     };
   }
 }

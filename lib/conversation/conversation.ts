@@ -17,6 +17,7 @@
  * `slot` alone says what fills its slot.
  */
 
+import { AgentAudio } from "./agent_audio.ts";
 import { CallRecordBuilder } from "./call_record.ts";
 import { ALREADY_DUE, Deadlines } from "./deadlines.ts";
 import type { Action, Event } from "./event.ts";
@@ -31,8 +32,6 @@ import type { Turn } from "./turn.ts";
 import { loadTurnRecord } from "./turn_record.lazy.ts";
 import { Turns } from "./turns.ts";
 
-const HANG_UP: Action = { type: "hangUp" };
-
 /** One caller's side of one call. */
 export class Conversation {
   private readonly rules: Rules;
@@ -40,6 +39,7 @@ export class Conversation {
   private readonly greeting: Greeting;
   private readonly turns: Turns;
   private readonly playout = makePlayout();
+  private readonly agentAudio: AgentAudio;
   private readonly deadlines: Deadlines;
   private readonly callRecord = new CallRecordBuilder();
   private phase: Phase = "new";
@@ -50,6 +50,9 @@ export class Conversation {
   private timeIsUp = false;
   private interrupting = false;
 
+  /** True where it matters whether audio is audible. A field, because it is read for every message. */
+  listensClosely = true;
+
   /** What fills the slot of a tick (idle_ticks.ts), or DECIDE where the tick must go through `handle`. */
   readonly slot: IdleTicks["slot"];
 
@@ -58,7 +61,9 @@ export class Conversation {
     this.frameClock = makeFrameClock(rules);
     this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
-    this.deadlines = new Deadlines({ rules, greeting: this.greeting, turns: this.turns, playout: this.playout });
+    const parts = { greeting: this.greeting, turns: this.turns, playout: this.playout };
+    this.agentAudio = new AgentAudio(parts);
+    this.deadlines = new Deadlines({ rules, ...parts });
     this.idleTicks = makeIdleTicks(rules, this.frameClock, this.speech);
     this.slot = this.idleTicks.slot;
   }
@@ -91,10 +96,13 @@ export class Conversation {
         this.planIdleTicks(nowMs);
         return;
       case "audio":
-        this.addAudio(event.ms, event.responseId, nowMs);
+        this.agentAudio.add(event, this.phase === "greeting", nowMs);
         break;
+      case "silence":
+        this.agentAudio.addSilence(event.ms, nowMs);
+        return;
       case "fault":
-        if (!this.turns.addFault(event.fault)) this.callRecord.addFault(event.fault);
+        this.callRecord.addFault(event.fault, this.turns.addFault(event.fault));
         break;
       case "close":
         this.close(event.code, nowMs);
@@ -104,7 +112,9 @@ export class Conversation {
         this.turns.take(event.type, nowMs);
     }
     // More audio of a reply makes nothing due earlier, so the deadline stays.
-    if (event.type !== "audio" || !this.turns.current?.reply.begun) this.deadlineAtMs = ALREADY_DUE;
+    if (event.type === "audio" && this.turns.current?.reply.begun) return;
+    this.deadlineAtMs = ALREADY_DUE;
+    this.listensClosely = this.agentAudio.needsCloseLook;
   }
 
   private planIdleTicks(nowMs: number): void {
@@ -112,13 +122,7 @@ export class Conversation {
     const { phase, timeIsUp } = this;
     this.idleTicks.begin(this.deadlines.decidesAtMs(phase, nowMs, timeIsUp), phase === "speaking", timeIsUp);
     this.deadlineAtMs = current === null ? ALREADY_DUE : this.deadlines.deadlineAtMs(current);
-  }
-
-  private addAudio(ms: number, responseId: string | undefined, nowMs: number): void {
-    const arrival = this.playout.add(ms, nowMs);
-    const idAge = this.turns.responseIdAge(responseId);
-    if (this.phase === "greeting") this.greeting.addAudio(nowMs);
-    else this.turns.addAudio(arrival, idAge);
+    this.listensClosely = this.agentAudio.needsCloseLook;
   }
 
   private decide(nowMs: number): void {
@@ -188,24 +192,21 @@ export class Conversation {
   /** A wait ends at its deadline, whichever event comes first after it: hence before every event. */
   private passDeadlines(turn: Turn, nowMs: number): void {
     const firstByteEndsAtMs = this.deadlines.firstByteEndsAtMs(turn);
-    const barge = this.turns.last?.barge;
     turn.judgeCompletion(nowMs, this.playout.endsAtMs);
-    if (barge && nowMs >= firstByteEndsAtMs) this.turns.giveUpStop(firstByteEndsAtMs - barge.atMs);
+    if (nowMs >= firstByteEndsAtMs) this.turns.giveUpStop(firstByteEndsAtMs);
     if (nowMs >= this.deadlines.missesAtMs(turn))
       this.endTurn(turn, nowMs, turn.reply.begun ? "turn_timeout" : "first_audio_timeout");
   }
 
   private endTurn(turn: Turn, nowMs: number, missed: Turn["missed"] = null): void {
-    turn.missed = missed;
-    turn.bargeSkipped = missed === null && !this.timeIsUp && this.deadlines.plansToInterrupt(turn);
-    turn.overAtMs = nowMs;
+    turn.end(nowMs, missed, !this.timeIsUp && this.deadlines.plansToInterrupt(turn));
     this.phase = "pausing";
   }
 
   private hangUp(): void {
     this.turns.writeAll();
     this.phase = "hungUp";
-    this.out.push(HANG_UP);
+    this.out.push({ type: "hangUp" });
   }
 
   private close(code: number, nowMs: number): void {

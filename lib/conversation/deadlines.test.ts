@@ -18,6 +18,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       responseId: fc.constantFrom("a", "b", "c"),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Event>(
+      { type: "silence", ms: 20 },
+      { type: "silence", ms: 1500 },
+      { type: "audio", ms: 100, leadMs: 60 },
+    ),
+  },
   { weight: 3, arbitrary: fc.constantFrom<Event>({ type: "userFinal" }, { type: "replyEnd" }, { type: "stop" }) },
   {
     weight: 1,

@@ -59,7 +59,7 @@ export class Deadlines {
     const { playout, rules, turns } = this.parts;
     if (!this.plansToInterrupt(turn) || !turns.answered) return NEVER;
     if (turn.faultOutcome !== null || turn.reply.cutByAgent) return NEVER;
-    return playout.playedAtMs(turn.reply.markMs, rules.bargeReentryMs);
+    return playout.playedAtMs(turn.reply.first?.markMs ?? 0, rules.bargeReentryMs);
   }
 
   /** True when the settings ask for an interruption of this turn's reply. */
@@ -75,9 +75,9 @@ export class Deadlines {
 
   /** When the wait for the first audio, or for the end of the reply, times out. */
   missesAtMs(turn: Turn): number {
-    const { firstAudioAtMs } = turn.reply;
-    if (firstAudioAtMs === null) return this.firstByteEndsAtMs(turn);
-    return turn.completeAtMs === null ? firstAudioAtMs + this.parts.rules.turnTimeoutMs : NEVER;
+    const { first } = turn.reply;
+    if (first === null) return this.firstByteEndsAtMs(turn);
+    return turn.completeAtMs === null ? first.audibleAtMs + this.parts.rules.turnTimeoutMs : NEVER;
   }
 
   /** When the pause after a turn ends: after quiet, but no later than the first-byte timeout. */

@@ -5,20 +5,36 @@ import type { ConversationRecord, TurnRecord } from "../metrics/records.ts";
 /** The service whose quota a throttling message names. */
 export type RateSource = "openai" | "speech" | "unknown";
 
+/** A message that nobody could read: the name that it gives itself, and its keys and types without their values. */
+export interface UnreadMessage {
+  readonly name: string;
+  readonly shape: string;
+}
+
 /** A fault of the agent or the network: counted, never thrown. `code` is short and never a transcript. */
 export type Fault =
   | { readonly kind: "rate_limit"; readonly source: RateSource; readonly code: string }
   | { readonly kind: "server_error"; readonly code: string }
   | { readonly kind: "apology"; readonly code: string }
-  | { readonly kind: "notice"; readonly code: string }
+  | { readonly kind: "notice"; readonly code: string; readonly unread?: UnreadMessage }
   | { readonly kind: "ws_error"; readonly code: string };
+
+/** Audible audio; its first `leadMs` are silent. */
+export interface AudioEvent {
+  readonly type: "audio";
+  readonly ms: number;
+  readonly responseId?: string;
+  readonly leadMs?: number;
+}
 
 /** An event: a message of the agent, a tick, or a change of the connection. */
 export type Event =
   /** The connection is open; slot 0 is due in `firstFrameInMs`, or at once. */
   | { readonly type: "open"; readonly firstFrameInMs?: number }
   | { readonly type: "tick" }
-  | { readonly type: "audio"; readonly ms: number; readonly responseId?: string }
+  | AudioEvent
+  /** Audio in which nothing is audible. */
+  | { readonly type: "silence"; readonly ms: number }
   | { readonly type: "stop" }
   | { readonly type: "cancelled" }
   | { readonly type: "userFinal" }

@@ -1,9 +1,10 @@
 /**
- * The agent's greeting: the audio before the caller's first utterance. It is never a turn. It ends when it has been played out
+ * The agent's greeting: the audible audio before the caller's first utterance. It is never a turn. It ends when it has been played out
  * and 1 s has passed without audio; its text envelope comes before its audio and is not an end.
  */
 
 import type { CallRecord } from "../metrics/records.ts";
+import type { AudioArrival } from "./audio_arrival.ts";
 import type { Rules } from "./rules.ts";
 
 /** Time without audio after which a greeting that has been played out is over, in ms. */
@@ -37,12 +38,12 @@ export class Greeting {
     this.connectedAtMs = nowMs;
   }
 
-  /** Adds audio. Audio that first comes after the timeout is not a greeting. */
-  addAudio(nowMs: number): void {
-    const overdue = this.timeoutMs > 0 && nowMs >= this.connectedAtMs + this.timeoutMs;
+  /** Adds audible audio. Audio that first comes after the timeout is not a greeting. */
+  addAudio({ atMs, audibleAtMs }: Pick<AudioArrival, "atMs" | "audibleAtMs">): void {
+    const overdue = this.timeoutMs > 0 && atMs >= this.connectedAtMs + this.timeoutMs;
     if (this.firstAudioAtMs === null && overdue) return;
-    this.firstAudioAtMs ??= nowMs;
-    this.lastAudioAtMs = nowMs;
+    this.firstAudioAtMs ??= audibleAtMs;
+    this.lastAudioAtMs = atMs;
   }
 
   /** Ends the wait, at the timeout or at a close: without audio the whole timeout is recorded. */

@@ -1,32 +1,35 @@
 /**
  * The playout clock: when the audio that has arrived would be played to a caller. Agents send replies in bursts, so arrival is
  * not playout (a 3 s reply may arrive in 20 ms). It reads no samples and no clock; instants are ms on the clock of its user.
+ *
+ * Silence that is sent as audio is queued only when audible audio follows it: in front of a reply it delays what can be
+ * heard, within a reply it keeps the playout running, and behind a reply it is nothing.
  */
 
-/** The arrival of one piece of audio, in ms. */
-export interface Arrival {
-  readonly atMs: number;
-  /** Length of the audio. */
-  readonly ms: number;
-  /** How long no audio had arrived before it; Infinity for the first. */
-  readonly quietMs: number;
-  /** How long the player had nothing to play before it; 0 for the first. */
-  readonly dryMs: number;
-  /** Its position on the playout: the audio that was queued before it. */
-  readonly markMs: number;
-}
+import type { AudioArrival } from "./audio_arrival.ts";
+
+/**
+ * A pause of the player that is at most this long, in ms, is jitter of a stream: silence behind it is a pause in the
+ * speech, and not the rest of a stall.
+ */
+const JITTER_MS = 20;
+
+/** Silence that arrives later than this after the silence before it has been played, in ms, begins anew. */
+const SILENCE_GAP_MS = 60;
 
 /** The playout of one call. */
 export interface Playout {
-  /** When everything that has arrived will have been played; -Infinity before any audio. */
+  /** When everything audible that has arrived will have been played; -Infinity before any. */
   readonly endsAtMs: number;
-  /** When audio last arrived; -Infinity before any. */
+  /** When audible audio last arrived; -Infinity before any. */
   readonly arrivedAtMs: number;
   /**
-   * Queues audio behind what is still playing and returns its arrival. The returned object is reused by the next call, because
-   * a reply has dozens of messages and few of their arrivals are kept.
+   * Queues audio, of which the first `leadMs` are silent, behind what is still playing and returns its arrival. The returned
+   * object is reused by the next call, because a reply has dozens of messages and few of their arrivals are kept.
    */
-  add(ms: number, nowMs: number): Arrival;
+  add(ms: number, leadMs: number, nowMs: number): AudioArrival;
+  /** Keeps silence, to be queued in front of the audible audio that follows it. */
+  addSilence(ms: number, nowMs: number): void;
   /**
    * When `ms` of audio after the position `markMs` will have been played, gaps not counted; Infinity while no more than that
    * has arrived.
@@ -41,7 +44,21 @@ export function makePlayout(): Playout {
   let endsAtMs = Number.NEGATIVE_INFINITY;
   let arrivedAtMs = Number.NEGATIVE_INFINITY;
   let totalMs = 0;
-  const arrival = { atMs: 0, ms: 0, quietMs: 0, dryMs: 0, markMs: 0 };
+  /** The silence since the last audible audio, and from when to when it is played. */
+  let silentMs = 0;
+  let silentFromMs = 0;
+  let silentToMs = 0;
+  const arrival = { atMs: 0, ms: 0, audibleAtMs: 0, leadMs: 0, quietMs: 0, dryMs: 0, markMs: 0 };
+
+  /** Returns how long the player had nothing to play; silence does not end a pause that is longer than jitter. */
+  const dryBefore = (nowMs: number, audibleAtMs: number) => {
+    if (totalMs === 0) return 0;
+    const beginsAtMs = silentMs > 0 ? silentFromMs : nowMs;
+    const pauseMs = beginsAtMs > endsAtMs ? beginsAtMs - endsAtMs : 0;
+    if (pauseMs > JITTER_MS) return audibleAtMs - endsAtMs;
+    return silentMs > 0 && nowMs > silentToMs ? pauseMs + nowMs - silentToMs : pauseMs;
+  };
+
   return {
     get endsAtMs() {
       return endsAtMs;
@@ -49,22 +66,34 @@ export function makePlayout(): Playout {
     get arrivedAtMs() {
       return arrivedAtMs;
     },
-    add(ms, nowMs) {
+    add(ms, leadMs, nowMs) {
+      const silentFrom = nowMs > silentFromMs ? nowMs : silentFromMs;
+      const unplayedMs = silentMs > 0 && silentToMs > silentFrom ? silentToMs - silentFrom : 0;
       arrival.atMs = nowMs;
       arrival.ms = ms;
+      arrival.leadMs = leadMs;
+      arrival.audibleAtMs = nowMs + unplayedMs + leadMs;
       arrival.quietMs = nowMs - arrivedAtMs;
-      arrival.dryMs = totalMs > 0 && nowMs > endsAtMs ? nowMs - endsAtMs : 0;
-      arrival.markMs = totalMs;
+      arrival.dryMs = dryBefore(nowMs, arrival.audibleAtMs);
+      arrival.markMs = totalMs + silentMs + leadMs;
       arrivedAtMs = nowMs;
-      endsAtMs = (nowMs > endsAtMs ? nowMs : endsAtMs) + ms;
-      totalMs += ms;
+      endsAtMs = (nowMs > endsAtMs ? nowMs : endsAtMs) + unplayedMs + ms;
+      totalMs += silentMs + ms;
+      silentMs = 0;
       return arrival;
+    },
+    addSilence(ms, nowMs) {
+      if (silentMs === 0) silentFromMs = silentToMs = nowMs > endsAtMs ? nowMs : endsAtMs;
+      else if (nowMs - silentToMs > SILENCE_GAP_MS) silentToMs = nowMs;
+      silentMs += ms;
+      silentToMs += ms;
     },
     playedAtMs(markMs, ms) {
       const beyondMs = totalMs - markMs - ms;
       return beyondMs > 0 ? endsAtMs - beyondMs : Number.POSITIVE_INFINITY;
     },
     flush(nowMs) {
+      silentMs = 0;
       const droppedMs = endsAtMs - nowMs;
       if (droppedMs <= 0) return;
       totalMs -= droppedMs;

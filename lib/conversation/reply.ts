@@ -10,9 +10,15 @@
  *     guess: a user final that comes later rejects it.
  * Audio with a response id from before EOS never begins a reply. All other audio after EOS is late audio.
  *
- * The reply is complete when its structured end has come, no tool is running, and `quietMs` have passed without audio. Quiet
- * alone ends a reply only 3 s after it was played out: sentences come in bursts with seconds between them.
+ * Audio in which nothing is audible begins no reply and is no late audio. The reply begins where its first audible sample is
+ * heard; the silence that was sent between EOS and that sample is its lead.
+ *
+ * The reply is complete when its structured end has come, no tool is running, and `quietMs` have passed without audio, or 1 s
+ * where silence is sent meanwhile: the pause between two sentences may be in it. Quiet alone ends a reply only 3 s after it was
+ * played out: sentences come in bursts with seconds between them.
  */
+
+import type { AudioArrival, KeptArrival, ResponseIdAge } from "./audio_arrival.ts";
 
 /** How long before a user final the first audio of its reply may arrive, in ms. */
 const FINAL_LOOKBACK_MS = 250;
@@ -23,25 +29,8 @@ const SAME_BURST_MS = 5;
 /** How long after its playout quiet ends a reply without a structured end, in ms. */
 const INFERRED_END_MS = 3000;
 
-/** The arrival of one piece of audio. The object is reused for the next one, so it must be copied to be kept. */
-export interface AudioArrival {
-  readonly atMs: number;
-  /** Length of the audio. */
-  readonly ms: number;
-  /** How long no audio had arrived before it. */
-  readonly quietMs: number;
-  /** How long the player had nothing to play before it. */
-  readonly dryMs: number;
-  /** Its position on the playout: the audio that was queued before it. */
-  readonly markMs: number;
-}
-
-/** Whether the response id of audio is `new` since EOS, or `old`: audio before EOS carried it; `none` without an id. */
-export type ResponseIdAge = "new" | "old" | "none";
-
-interface KeptArrival extends AudioArrival {
-  readonly idAge: ResponseIdAge;
-}
+/** How long only silence is sent behind a reply that has its structured end until it is complete, in ms. */
+const SENT_SILENCE_MS = 1000;
 
 /** The reply to one utterance. */
 export class Reply {
@@ -49,7 +38,10 @@ export class Reply {
   private eosAtMs: number | null = null;
   private finalBeforeEos = false;
   private audioBeforeEos = false;
-  private first: KeptArrival | null = null;
+  private kept: KeptArrival | null = null;
+  private silenceMs = 0;
+  private silenceFromMs: number | null = null;
+  private silentSinceAudio = false;
   private lastAtMs = 0;
   private burstFromMs = 0;
   private recent: KeptArrival[] = [];
@@ -77,21 +69,17 @@ export class Reply {
 
   /** True from the first audio on. */
   get begun(): boolean {
-    return this.first !== null;
+    return this.kept !== null;
   }
 
-  get firstAudioAtMs(): number | null {
-    return this.first === null ? null : this.first.atMs;
-  }
-
-  /** Position on the playout at which the reply begins; 0 while it has not begun. */
-  get markMs(): number {
-    return this.first === null ? 0 : this.first.markMs;
+  /** The first audio; null while the reply has not begun. */
+  get first(): KeptArrival | null {
+    return this.kept;
   }
 
   /** True when only the quiet before it attributes the audio to this reply. */
   get guessed(): boolean {
-    return this.first !== null && this.first.idAge === "none" && this.finalAtMs === null;
+    return this.kept !== null && this.kept.idAge === "none" && this.finalAtMs === null;
   }
 
   /** True when a final came while the caller was still speaking. */
@@ -129,14 +117,20 @@ export class Reply {
     if (this.finalBeforeEos || (!ofOldReply && arrival.quietMs >= this.quietMs)) this.answeredEarly = true;
   }
 
-  /** Adds audio after EOS; returns true when it belongs to this reply. */
+  /** Adds silence that arrived after EOS. */
+  addSilence(ms: number, nowMs: number): void {
+    this.silenceFromMs ??= nowMs;
+    this.silenceMs += ms;
+    this.silentSinceAudio = true;
+  }
+
+  /** Adds audible audio after EOS; returns true when it belongs to this reply. */
   addAudio(arrival: AudioArrival, idAge: ResponseIdAge): boolean {
     this.arrivedMs += arrival.ms;
-    if (idAge === "old") return false;
-    if (this.finalAtMs === null) this.keep(arrival, idAge);
-    if (this.first === null && !this.begins(arrival, idAge)) return false;
-    this.take(arrival, idAge);
-    return true;
+    const isReply = idAge !== "old" && this.takes(arrival, idAge);
+    this.silenceMs = 0;
+    this.silenceFromMs = null;
+    return isReply;
   }
 
   /** Adds a user final; the first since EOS decides which audio is the reply. */
@@ -147,7 +141,7 @@ export class Reply {
     }
     if (this.finalAtMs !== null) return;
     const sinceMs = nowMs - FINAL_LOOKBACK_MS;
-    const settled = this.first !== null && (this.first.idAge === "new" || this.first.atMs >= sinceMs);
+    const settled = this.kept !== null && (this.kept.idAge === "new" || this.kept.atMs >= sinceMs);
     this.finalAtMs = nowMs;
     if (!settled)
       this.restartAt(this.recent.findIndex((arrival) => arrival.atMs >= sinceMs && arrival.quietMs >= this.quietMs));
@@ -176,7 +170,7 @@ export class Reply {
 
   /** Adds a stop that the caller did not cause. */
   cut(): void {
-    if (this.first !== null) this.cutByAgent = true;
+    if (this.kept !== null) this.cutByAgent = true;
   }
 
   /**
@@ -184,8 +178,9 @@ export class Reply {
    * it will have been played.
    */
   completesAtMs(playedOutAtMs: number): number {
-    if (this.first === null || this.toolsRunning > 0 || this.owesAfterTool) return Number.POSITIVE_INFINITY;
-    const quietAtMs = this.lastAtMs + this.quietMs;
+    if (this.kept === null || this.toolsRunning > 0 || this.owesAfterTool) return Number.POSITIVE_INFINITY;
+    const quietMs = this.silentSinceAudio ? Math.max(this.quietMs, SENT_SILENCE_MS) : this.quietMs;
+    const quietAtMs = this.lastAtMs + quietMs;
     if (this.endAtMs !== null) return quietAtMs;
     return Math.max(quietAtMs, playedOutAtMs + INFERRED_END_MS, this.lastAtMs + INFERRED_END_MS);
   }
@@ -195,33 +190,49 @@ export class Reply {
     return !this.finalBeforeEos && !this.audioBeforeEos && arrival.quietMs >= this.quietMs;
   }
 
-  private take(arrival: AudioArrival, idAge: ResponseIdAge): void {
-    if (this.first === null) this.first = { ...arrival, idAge };
-    else this.stallMs += arrival.dryMs;
+  private takes(arrival: AudioArrival, idAge: ResponseIdAge): boolean {
+    if (this.kept !== null && this.finalAtMs !== null) {
+      this.take(arrival);
+      return true;
+    }
+    const { silenceFromMs, silenceMs } = this;
+    const bytesAtMs = silenceFromMs ?? arrival.atMs;
+    const candidate = { ...arrival, idAge, bytesAtMs, silenceMs: silenceMs + arrival.leadMs };
+    if (this.finalAtMs === null) this.keep(candidate);
+    if (this.kept === null && !this.begins(arrival, idAge)) return false;
+    this.kept ??= candidate;
+    this.take(candidate);
+    return true;
+  }
+
+  private take(arrival: AudioArrival): void {
+    if (this.ownMs > 0) this.stallMs += arrival.dryMs;
     if (arrival.quietMs >= SAME_BURST_MS) this.burstFromMs = arrival.atMs;
     this.ownMs += arrival.ms;
     this.lastAtMs = arrival.atMs;
     this.owesAfterTool = false;
     this.cutByAgent = false;
+    this.silentSinceAudio = false;
   }
 
   /** Starts the reply again from the kept audio at an index; without audio when it is -1. */
   private restartAt(index: number): void {
-    this.first = null;
+    const from = index < 0 ? [] : this.recent.slice(index);
+    this.kept = from[0] ?? null;
     this.endAtMs = null;
     this.stallMs = 0;
     this.ownMs = 0;
-    if (index >= 0) for (const arrival of this.recent.slice(index)) this.take(arrival, arrival.idAge);
+    for (const arrival of from) this.take(arrival);
   }
 
   /** Keeps audio that a user final may still claim. Frames of one burst are kept as one, so that a flood needs little memory. */
-  private keep(arrival: AudioArrival, idAge: ResponseIdAge): void {
+  private keep(arrival: KeptArrival): void {
     const last = this.recent.at(-1);
-    if (last !== undefined && last.idAge === idAge && arrival.atMs - last.atMs < SAME_BURST_MS) {
+    if (last !== undefined && last.idAge === arrival.idAge && arrival.atMs - last.atMs < SAME_BURST_MS) {
       this.recent[this.recent.length - 1] = { ...last, ms: last.ms + arrival.ms, dryMs: last.dryMs + arrival.dryMs };
       return;
     }
     this.recent = this.recent.filter((earlier) => earlier.atMs >= arrival.atMs - FINAL_LOOKBACK_MS);
-    this.recent.push({ ...arrival, idAge });
+    this.recent.push(arrival);
   }
 }

@@ -1,9 +1,10 @@
 /** The state of one turn from its first speech frame until its record is written (turn_record.lazy.ts). */
 
 import type { TurnOutcome } from "../metrics/records.ts";
+import type { AudioArrival, ResponseIdAge } from "./audio_arrival.ts";
 import type { Barge } from "./barge.ts";
 import type { Fault } from "./event.ts";
-import { type AudioArrival, Reply, type ResponseIdAge } from "./reply.ts";
+import { Reply } from "./reply.ts";
 
 /** The outcome that each kind of fault gives a turn, the one that takes precedence first. */
 const FAULT_OUTCOMES: readonly [Fault["kind"], TurnOutcome][] = [
@@ -97,6 +98,13 @@ export class Turn {
     if (this.completeAtMs !== null || nowMs < this.reply.completesAtMs(playedOutAtMs)) return;
     this.completeAtMs = this.reply.lastSignAtMs;
     this.endInferred = !this.reply.ended;
+  }
+
+  /** The turn is over for the caller: the reply was played out, or a wait was missed. `planned`: an interruption was. */
+  end(nowMs: number, missed: Turn["missed"], planned: boolean): void {
+    this.missed = missed;
+    this.bargeSkipped = missed === null && planned;
+    this.overAtMs = nowMs;
   }
 
   /** The caller interrupts. A reply whose structured end has come was complete, with or without quiet. */

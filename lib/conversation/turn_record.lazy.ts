@@ -11,6 +11,9 @@ import type { Turn } from "./turn.ts";
 /** The times that are recorded for waits that ended without an answer. */
 type Timeouts = Pick<Rules, "firstByteTimeoutMs" | "turnTimeoutMs">;
 
+/** The part of the record that is about the reply's first audio. */
+type ReplyTimes = Pick<TurnRecord, "firstAudioAtMs" | "ttfbMs" | "ttfbBytesMs" | "leadSilenceMs" | "ttfbFailedMs">;
+
 /** Loads the module. */
 export function loadTurnRecord() {
   return { turnRecord };
@@ -20,17 +23,12 @@ export function loadTurnRecord() {
 function turnRecord(turn: Turn, timeouts: Timeouts, frameClock: FrameClock): TurnRecord {
   const { eosAtMs, reply } = turn;
   const barge = turn.barge?.result ?? null;
-  const { firstAudioAtMs } = reply;
-  const spoiled = firstAudioAtMs !== null && turn.faultOutcome !== null;
-  const ttfbMs = ttfbOf(turn, timeouts);
   return {
     turn: turn.number,
     utterance: turn.utterance,
     speechStartAtMs: turn.speechStartAtMs,
     eosAtMs,
-    firstAudioAtMs,
-    ttfbMs: spoiled ? null : ttfbMs,
-    ttfbFailedMs: spoiled ? ttfbMs : null,
+    ...replyTimes(turn, timeouts),
     sttMs: since(eosAtMs, reply.finalAtMs),
     textMs: since(eosAtMs, reply.textAtMs),
     bargeAtMs: turn.barge?.atMs ?? null,
@@ -38,14 +36,31 @@ function turnRecord(turn: Turn, timeouts: Timeouts, frameClock: FrameClock): Tur
     bargeMs: barge?.ms ?? null,
     barge: turn.bargeSkipped ? "skipped" : (barge?.outcome ?? null),
     overrunMs: barge?.outcome === "stopped" ? (turn.barge?.overrunMs ?? null) : null,
-    turnMs: spoiled ? null : since(turn.speechStartAtMs, endOf(turn, timeouts)),
-    stallMs: firstAudioAtMs === null ? null : reply.stallMs,
+    turnMs: isSpoiled(turn) ? null : since(turn.speechStartAtMs, endOf(turn, timeouts)),
+    stallMs: reply.begun ? reply.stallMs : null,
     lateAudioMs: reply.lateAudioMs + turn.lateAfterEndMs,
     endInferred: turn.endInferred,
     outcome: generatorWasLate(turn, frameClock) ? "generator_late" : outcomeOf(turn),
     faults: Object.keys(turn.faults),
     ...frameClock.takeHealth(),
   };
+}
+
+/** The times of the reply's first audio. Those of a reply that came with a fault are kept apart. */
+function replyTimes(turn: Turn, timeouts: Timeouts): ReplyTimes {
+  const { eosAtMs, reply } = turn;
+  const { first } = reply;
+  const firstAudioAtMs = first?.audibleAtMs ?? null;
+  const ttfbMs = ttfbOf(turn, timeouts);
+  if (isSpoiled(turn))
+    return { firstAudioAtMs, ttfbMs: null, ttfbBytesMs: null, leadSilenceMs: null, ttfbFailedMs: ttfbMs };
+  const ttfbBytesMs = since(eosAtMs, first?.bytesAtMs ?? null);
+  return { firstAudioAtMs, ttfbMs, ttfbBytesMs, leadSilenceMs: first?.silenceMs ?? null, ttfbFailedMs: null };
+}
+
+/** True when the reply came with a fault of the agent. */
+function isSpoiled({ faultOutcome, reply }: Turn): boolean {
+  return reply.begun && faultOutcome !== null;
 }
 
 function generatorWasLate(turn: Turn, frameClock: FrameClock): boolean {
@@ -61,7 +76,7 @@ function generatorWasLate(turn: Turn, frameClock: FrameClock): boolean {
  */
 function waitsOf({ barge, completeAtMs, eosAtMs, overAtMs, reply }: Turn): [fromMs: number, toMs: number][] {
   const waits: [number, number][] = [];
-  if (eosAtMs !== null) waits.push([eosAtMs, reply.firstAudioAtMs ?? overAtMs ?? eosAtMs]);
+  if (eosAtMs !== null) waits.push([eosAtMs, reply.first?.atMs ?? overAtMs ?? eosAtMs]);
   if (barge !== null) waits.push([barge.atMs, barge.result?.stopAtMs ?? barge.atMs + (barge.result?.ms ?? 0)]);
   if (completeAtMs !== null) waits.push([completeAtMs, completeAtMs]);
   return waits;
@@ -69,7 +84,7 @@ function waitsOf({ barge, completeAtMs, eosAtMs, overAtMs, reply }: Turn): [from
 
 /** When the first audio, the stop and the last message of the reply were seen, and when the burst of each began to be read. */
 function observationsOf({ barge, completeAtMs, reply }: Turn): [readFromMs: number, seenAtMs: number][] {
-  const firsts = [reply.firstAudioAtMs, barge?.result?.stopAtMs ?? null].filter((atMs) => atMs !== null);
+  const firsts = [reply.first?.atMs ?? null, barge?.result?.stopAtMs ?? null].filter((atMs) => atMs !== null);
   const observations = firsts.map((atMs): [number, number] => [atMs, atMs]);
   if (completeAtMs !== null) observations.push([reply.lastReadFromMs, completeAtMs]);
   return observations;
@@ -94,7 +109,7 @@ function noAudio({ finalsShown, reply }: Turn): TurnOutcome {
 /** Right-censored: a wait without an answer is recorded as the whole timeout, or a worse agent would look faster. */
 function ttfbOf({ closed, eosAtMs, reply }: Turn, timeouts: Timeouts): number | null {
   if (eosAtMs === null) return null;
-  if (reply.firstAudioAtMs !== null) return reply.firstAudioAtMs - eosAtMs;
+  if (reply.first !== null) return reply.first.audibleAtMs - eosAtMs;
   return reply.answeredEarly && !closed ? null : timeouts.firstByteTimeoutMs;
 }
 

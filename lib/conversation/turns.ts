@@ -6,9 +6,9 @@
  * and errors after the audio that they belong to.
  */
 
+import type { AudioArrival, ResponseIdAge } from "./audio_arrival.ts";
 import { Barge } from "./barge.ts";
 import type { Event, Fault } from "./event.ts";
-import type { AudioArrival, ResponseIdAge } from "./reply.ts";
 import type { Rules } from "./rules.ts";
 import { Turn } from "./turn.ts";
 
@@ -123,9 +123,10 @@ export class Turns {
     return turn !== null;
   }
 
-  /** Stops waiting for a stop; a missing one is recorded as `waitedMs`. */
-  giveUpStop(waitedMs: number): void {
-    this.last?.barge?.giveUp(waitedMs);
+  /** Stops waiting for a stop at a deadline; a missing one is recorded as the time from the interruption to it. */
+  giveUpStop(deadlineAtMs: number): void {
+    const barge = this.last?.barge;
+    barge?.giveUp(deadlineAtMs - barge.atMs);
     this.settle();
   }
 

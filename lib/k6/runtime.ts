@@ -43,6 +43,7 @@ function connectionOf(socket: Socket): Connection {
         run();
       }, firstInMs),
     onMessage: (take) => socket.on("message", take),
+    onBinary: (take) => socket.on("binaryMessage", take),
     onError: (take) => socket.on("error", (error) => take(String(error))),
     onClose: (take) => socket.on("close", take),
   };

@@ -11,13 +11,21 @@ export interface GlossaryEntry {
 
 /** The texts of every metric. */
 export const GLOSSARY: Readonly<Record<MetricName, GlossaryEntry>> = {
-  ttfb: { printed: "ttfb", help: "end of speech to the first audio of its reply" },
+  ttfb: { printed: "ttfb", help: "end of speech to the first audible audio of its reply" },
   barge: { printed: "barge", help: "first interrupting speech frame to the agent's stop" },
   turn: { printed: "turn", help: "first speech frame to the reply being complete, or stopped" },
-  greeting: { printed: "greeting", help: "connected to the first audio of the greeting" },
+  greeting: { printed: "greeting", help: "connected to the first audible audio of the greeting" },
   first_event: {
     printed: "stage",
     help: "end of speech to the user final (stt), to the first reply text (llm, VoiceLive only)",
+  },
+  lead_silence: {
+    printed: "lead_silence",
+    help: "silence that was sent as audio between end of speech and the first audible sample of the reply",
+  },
+  ttfb_bytes: {
+    printed: "ttfb/bytes",
+    help: "end of speech to the first audio message, audible or not; for comparison with tools that count bytes",
   },
   stall: { printed: "stall", help: "how long a caller's player ran dry within a reply" },
   barge_overrun: { printed: "overrun", help: "audio of the old reply that arrived after the stop" },
@@ -52,7 +60,8 @@ export const GLOSSARY: Readonly<Record<MetricName, GlossaryEntry>> = {
   throttled_turns: { printed: "throttled", help: "turns in which throttling was seen" },
   server_error: { printed: "err", help: "other coded errors of the agent, once per turn and code" },
   odd_message: { printed: "odd", help: "turns in which a message came that is not JSON, or of an unknown type" },
-  late_audio: { printed: "late_audio", help: "turns in which audio came that belonged to no reply" },
+  unread_messages: { printed: "unread_messages", help: "messages of the agent that could not be read" },
+  late_audio: { printed: "late_audio", help: "turns in which audible audio came that belonged to no reply" },
   barge_skipped: { printed: "barge_skipped", help: "planned barge-ins that were not made" },
   barge_timeout: { printed: "barge_timeout", help: "stops that were owed and did not come" },
   barge_unobserved: { printed: "barge_unobserved", help: "barge-ins without a stop that counts" },

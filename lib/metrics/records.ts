@@ -51,9 +51,14 @@ export interface TurnRecord extends HealthRecord {
   readonly utterance: number;
   readonly speechStartAtMs: number | null;
   readonly eosAtMs: number | null;
+  /** When the first audible sample of the reply was heard. */
   readonly firstAudioAtMs: number | null;
-  /** End of speech (EOS) to first audio; the whole deadline where the wait ended without audio. */
+  /** End of speech (EOS) to the first audible sample; the whole deadline where the wait ended without one. */
   readonly ttfbMs: number | null;
+  /** EOS to the first audio message, audible or not. */
+  readonly ttfbBytesMs: number | null;
+  /** Length of the silence that was sent between EOS and the first audible sample. */
+  readonly leadSilenceMs: number | null;
   /** The same for a reply that apologised, was throttled or came with an error; `ttfbMs` is then null. */
   readonly ttfbFailedMs: number | null;
   /** EOS to user final. */
@@ -110,4 +115,15 @@ export interface ConversationRecord extends HealthRecord {
   readonly worstLagMs: number;
   readonly outcome: CallOutcome;
   readonly faults: readonly string[];
+  /** The messages of the call that nobody could read; null where all could be read. */
+  readonly unread: UnreadRecord | null;
+}
+
+/** The messages of a call that nobody could read: how many, and what the first one was, without its content. */
+export interface UnreadRecord {
+  readonly count: number;
+  /** The type that the first one gives itself. */
+  readonly name: string;
+  /** Its keys, and the types and lengths of their values. */
+  readonly shape: string;
 }

@@ -16,7 +16,8 @@ export interface SampleContext {
   readonly textLeadsAudio: boolean;
 }
 
-/** Returns the samples of one turn. A turn during which the generator was late has no samples of its times. */
+/**
+ * Returns the samples of one turn. Logs of earlier versions have no lead silence and no unread messages. A turn during which the generator was late has no samples of its times. */
 export function turnSamples(record: TurnRecord, context: SampleContext): Sample[] {
   const late = record.outcome === "generator_late";
   const samples = [count("turns"), ...healthSamples(record)];
@@ -35,6 +36,7 @@ export function callSamples(record: CallRecord): Sample[] {
   if (record.greetingMs !== null) samples.push(sample("greeting", record.greetingMs));
   if (record.greetingTimedOut) samples.push(count("greeting_fails"));
   if (record.closedBy === "agent" && record.code !== null) samples.push(tagged("ws_close", String(record.code)));
+  if (record.unread) samples.push(sample("unread_messages", record.unread.count));
   if (record.retry > 0) samples.push(count("reconnects"));
   if (record.outcome === "gave_up" || record.outcome === "script_error") samples.push(count(record.outcome));
   return samples;
@@ -48,6 +50,8 @@ function timeSamples(record: TurnRecord, context: SampleContext): Sample[] {
     ...optional("turn", record.turnMs, { turn }),
     ...optional("first_event", record.sttMs, { stage: "stt" }),
     ...optional("first_event", context.textLeadsAudio ? record.textMs : null, { stage: "llm" }),
+    ...optional("lead_silence", record.leadSilenceMs ?? null),
+    ...optional("ttfb_bytes", record.ttfbBytesMs ?? null),
     ...optional("stall", record.stallMs),
     ...optional("barge_overrun", record.overrunMs),
     ...optional("ttfb_failed", record.ttfbFailedMs),

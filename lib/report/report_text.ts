@@ -47,6 +47,7 @@ const EVENT_COUNTERS: readonly MetricName[] = [
   "turn_error",
   "server_error",
   "odd_message",
+  "unread_messages",
   "late_audio",
   "barge_skipped",
   "barge_timeout",

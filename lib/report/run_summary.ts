@@ -3,6 +3,7 @@
  * k6 at the end of the run, or from the run's log.
  */
 
+import type { UnreadRecord } from "../metrics/records.ts";
 import { maskUrl } from "../settings/masking.ts";
 import type { Settings } from "../settings/settings.ts";
 import { targetUrl } from "../settings/target_url.ts";
@@ -51,6 +52,8 @@ export interface RunInput {
   readonly path: string;
   /** What to try when the agent answers the upgrade with 403 or 404. */
   readonly pathHint: string;
+  /** The first message that nobody could read, where it is known. */
+  readonly firstUnread?: Pick<UnreadRecord, "name" | "shape"> | null | undefined;
 }
 
 /** Gaps that add up to less than this within a reply, in ms, are not noticed by a listener. */
@@ -122,9 +125,9 @@ function makeSummary(
   failures: readonly ThresholdFailure[],
   interrupted: boolean,
 ): RunSummary {
-  const { scenario, settings, tiers, pathHint } = input;
+  const { firstUnread, scenario, settings, tiers, pathHint } = input;
   const remarks = [...input.remarks, ...rampUpRemark(settings, stats), ...stallRemark(stats)];
   const url = maskUrl(targetUrl(settings, input.path));
-  const verdict = decideVerdict({ failures, interrupted, stats, settings, url, pathHint });
+  const verdict = decideVerdict({ failures, interrupted, stats, settings, url, pathHint, firstUnread });
   return { ...verdict, version: VERSION, scenario, url, settings, tiers, stats, remarks };
 }

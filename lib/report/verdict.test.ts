@@ -35,6 +35,16 @@ describe("the verdict", () => {
     expect(summary(syntheticSamples(40, 2400), { GATE: "acceptable" }).verdict).toBe("PASS");
   });
 
+  it("counts the messages that nobody could read, in a run that passes too", () => {
+    const unread: Sample[] = [7, 5].map((value) => ({ metric: "unread_messages", value }));
+    expect(summary([...syntheticSamples(40, 900), ...unread]).reasons).toContain(
+      "12 messages of the agent could not be read",
+    );
+    expect(summary([...syntheticSamples(40, 2400), ...unread]).reasons[0]).toBe(
+      "12 messages of the agent could not be read",
+    );
+  });
+
   it("names the outcomes of the failed turns", () => {
     const failed: Sample[] = [
       { metric: "turn_success", value: 0 },

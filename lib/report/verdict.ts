@@ -4,6 +4,7 @@
  */
 
 import { KINDS, type MetricName, seriesName, tagValuesOf } from "../metrics/metrics.ts";
+import type { UnreadRecord } from "../metrics/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import { parseExpression } from "../settings/thresholds.ts";
 import { countOf, type Stats } from "./stats.ts";
@@ -28,6 +29,8 @@ export interface VerdictInput {
   readonly url: string;
   /** What to try when the agent answers the upgrade with 403 or 404. */
   readonly pathHint: string;
+  /** The first message that nobody could read, where it is known: k6 adds up numbers only. */
+  readonly firstUnread?: Pick<UnreadRecord, "name" | "shape"> | null | undefined;
 }
 
 /** A verdict and its reasons, the most important one first. */
@@ -86,7 +89,10 @@ export function decideVerdict(input: VerdictInput): VerdictWithReasons {
     };
   if (invalid.length > 0) return { verdict: "INVALID", reasons };
   if (failed.length > 0) return { verdict: "FAIL", reasons };
-  return { verdict: "PASS", reasons: [`every threshold of the ${input.settings.GATE} tier holds`] };
+  return {
+    verdict: "PASS",
+    reasons: [`every threshold of the ${input.settings.GATE} tier holds`, ...unreadReasons(input)],
+  };
 }
 
 /** Explains failed thresholds: first failed dials, then exceeded limits, then what was not measured. */
@@ -96,12 +102,20 @@ function failureReasons(failures: readonly ThresholdFailure[], input: VerdictInp
   );
   const exceeded = failures.filter((failure) => !unmeasured.includes(failure) && failure.series !== "send_lag_seconds");
   const names = [...new Set(unmeasured.map(({ series }) => series.replace("_samples", "")))];
-  const reasons = failures.length > 0 ? dialHints(input) : [];
+  const reasons = failures.length > 0 ? [...dialHints(input), ...unreadReasons(input)] : [];
   reasons.push(...exceeded.map((failure) => limitReason(failure, input)));
   if (names.includes("barge")) reasons.push(noBargeInReason(input));
   const rest = names.filter((name) => name !== "barge");
   if (rest.length > 0) reasons.push(`nothing was measured of: ${rest.join(", ")}`);
   return reasons;
+}
+
+/** Says how many messages nobody could read, and what the first one was: an agent whose audio is lost looks silent. */
+function unreadReasons({ firstUnread, stats }: VerdictInput): string[] {
+  const count = countOf(stats, "unread_messages");
+  if (count === 0) return [];
+  const first = firstUnread ? `; the first: ${firstUnread.name} ${firstUnread.shape}` : "";
+  return [`${count} messages of the agent could not be read${first}`];
 }
 
 /** Explains one threshold whose value was beyond its limit. */

@@ -192,9 +192,9 @@ describe("a message on the phone wire", () => {
   });
 
   it("is a notice when it is not a JSON object", () => {
-    expect(decode("not json")).toEqual([{ type: "fault", fault: { kind: "notice", code: "bad_json" } }]);
+    expect(decode("not json")).toMatchObject([{ type: "fault", fault: { kind: "notice", code: "bad_json" } }]);
     for (const message of ["123", "null", "[]", '"end"', "{}"]) {
-      expect(decode(message)).toEqual([{ type: "fault", fault: { kind: "notice", code: "unknown_message" } }]);
+      expect(decode(message)).toMatchObject([{ type: "fault", fault: { kind: "notice", code: "unknown_message" } }]);
     }
   });
 });

@@ -7,12 +7,14 @@
 
 import type { Event } from "../conversation/event.ts";
 import { QUIET } from "../conversation/slot.ts";
-import type { Base64, Codec, CodecOptions, Tokens, Transport } from "./codec.ts";
-import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
-import { asObject, type Json } from "./json.ts";
-import { audioTemplate, base64Bytes, dataBytes, decodeAudioData, opensWith, pcmMs } from "./payload.ts";
+import { opensAudioData, opensPhoneAudio, readAudioData, readPhoneAudio } from "./audio_message.ts";
+import { audioTemplate } from "./audio_template.ts";
+import type { Base64, Codec, CodecOptions, Transport } from "./codec.ts";
+import { decodeMessage, parseMessage, typeOf } from "./envelope.ts";
+import { makeSoundCheck } from "./sound.ts";
+import { loadUnread } from "./unread.lazy.ts";
 
-/** The sample rate of a phone call in both directions, in Hz; the settings can make the caller send another. */
+/** The sample rate of a phone call in both directions, in Hz, unless the settings name another: ACS has one for both. */
 const PHONE_HZ = 16000;
 
 /** The beginning of an audio message, up to its time stamp. */
@@ -51,13 +53,13 @@ function packFrames(pcm: Uint8Array, frameBytes: number, base64: Base64): string
  * interpreter accesses to uncached memory, and a caller would make hundreds of them each second.
  */
 function acsCodec(options: CodecOptions): Codec {
-  const { callId, frameMs, quiet, rateHz, tokens } = options;
+  const { callId, frameMs, quiet, rateHz } = options;
   const { sendText } = options.socket;
   const frameBytes = (frameMs * rateHz * 2) / 1000;
   /** Base64 characters of one frame, padding included: 856 for 20 ms. */
   const frameChars = Math.ceil(frameBytes / 3) * 4;
   const middle = `","participantRawID":"8:acs:${callId}","data":"`;
-  const decode = acsDecoder(callId, tokens);
+  const decode = acsDecoder(options);
   let packed = "";
   let firstFrame = 0;
   let quietAt = 0;
@@ -112,9 +114,9 @@ function acsCodec(options: CodecOptions): Codec {
 }
 
 /** Makes the decoder of one call: it keeps the audio templates, and whether twins have come. */
-function acsDecoder(callId: string, tokens: Tokens): Codec["decode"] {
-  const phone = audioTemplate((message) => audioOf(dataBytes(message)));
-  const twins = audioTemplate(decodeAudioData);
+function acsDecoder({ base64, callId, rateHz, tokens }: CodecOptions): Codec["decode"] {
+  const phone = audioTemplate((message) => readPhoneAudio(message, rateHz), makeSoundCheck(base64));
+  const twins = audioTemplate((message) => readAudioData(message, rateHz), makeSoundCheck(base64));
   /** True once a twin has come. */
   let sawTwin = false;
   /** True when audio without a twin has been counted. */
@@ -129,37 +131,29 @@ function acsDecoder(callId: string, tokens: Tokens): Codec["decode"] {
 
   /** Returns the events of a twin. The first one of a call may duplicate audio that has been counted already. */
   const twin = (events: readonly Event[]) => {
-    const isCounted = countedWithoutTwin && events[0]?.type === "audio";
+    const isCounted = countedWithoutTwin && (events[0]?.type === "audio" || events[0]?.type === "silence");
     sawTwin = true;
     countedWithoutTwin = false;
     return isCounted ? NOTHING : events;
   };
 
-  return (message) => {
-    const known = phone.match(message);
-    if (known !== null) return audio(known);
-    const knownTwin = twins.match(message);
-    if (knownTwin !== null) return twin(knownTwin);
+  const parseAndDecode = (message: string, closely: boolean) => {
+    const parsed = parseMessage(message, callId);
+    if (typeOf(parsed, "kind") === "audiodata") return audio(phone.read(message, closely));
+    if (typeOf(parsed, "type") === "audio_data") return twin(twins.read(message, closely));
+    return decodeMessage(parsed, tokens);
+  };
+
+  return (message, closely = true) => {
+    const at = phone.samplesAt(message);
+    if (at >= 0) return sawTwin ? NOTHING : audio(phone.eventsAt(message, at, closely));
+    const twinAt = twins.samplesAt(message);
+    if (twinAt >= 0) return twin(twins.eventsAt(message, twinAt, closely));
     try {
-      if (opensWith(message, "kind", "AudioData")) return audio(phone.read(message));
-      if (opensWith(message, "type", "audio_data")) return twin(twins.read(message));
-      const parsed = parseMessage(message, callId);
-      if ((parsed.kind ?? parsed.Kind) === "AudioData") return audio(audioIn(parsed));
-      if (parsed.type === "audio_data") return twin(twins.read(message));
-      return decodeMessage(parsed, tokens);
+      if (opensPhoneAudio(message)) return audio(phone.read(message, closely && !sawTwin));
+      return opensAudioData(message) ? twin(twins.read(message, closely)) : parseAndDecode(message, closely);
     } catch {
-      return BAD_JSON;
+      return loadUnread().badJsonEvents(message);
     }
   };
-}
-
-/** Returns the audio of a parsed `AudioData` message. Agents and the ACS documentation differ in the case of its keys. */
-function audioIn(message: Json): readonly Event[] {
-  const section = asObject(message.audioData ?? message.AudioData);
-  const data = section.data ?? section.Data;
-  return typeof data === "string" ? audioOf(base64Bytes(data)) : NOTHING;
-}
-
-function audioOf(bytes: number): readonly Event[] {
-  return bytes === 0 ? NOTHING : [{ type: "audio", ms: pcmMs(bytes, PHONE_HZ) }];
 }

@@ -7,7 +7,7 @@ const data = (bytes: number) => Buffer.alloc(bytes, 1).toString("base64");
 function decode(...messages: unknown[]) {
   const base64 = {
     encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
-    decode: () => new ArrayBuffer(640),
+    decode: (text: string) => new Uint8Array(Buffer.from(text, "base64")).buffer,
   };
   const socket = { sendText: () => {}, sendBinary: () => {} };
   const codec = browser.codec({

@@ -5,9 +5,12 @@
  */
 
 import { QUIET } from "../conversation/slot.ts";
+import { opensAudioData, readAudioData } from "./audio_message.ts";
+import { audioTemplate } from "./audio_template.ts";
 import type { Codec, CodecOptions, Transport } from "./codec.ts";
-import { BAD_JSON, decodeMessage, parseMessage } from "./envelope.ts";
-import { audioTemplate, decodeAudioData, opensWith } from "./payload.ts";
+import { decodeMessage, parseMessage, typeOf } from "./envelope.ts";
+import { makeSoundCheck } from "./sound.ts";
+import { loadUnread } from "./unread.lazy.ts";
 
 /** The browser wire. */
 export const browser: Transport = {
@@ -31,7 +34,8 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
   const frameBytes = (frameMs * rateHz * 2) / 1000;
   const quietPcm = base64.decode(quiet);
   const quietBytes = quietPcm.byteLength;
-  const { match, read } = audioTemplate(decodeAudioData);
+  const readMessage = (message: string) => readAudioData(message, rateHz);
+  const { eventsAt, read, samplesAt } = audioTemplate(readMessage, makeSoundCheck(base64));
   let piece = new ArrayBuffer(0);
   let firstFrame = 0;
   let quietAt = 0;
@@ -51,15 +55,15 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
       const at = (frame - firstFrame) * frameBytes;
       sendBinary(piece.slice(at, at + frameBytes));
     },
-    decode(message) {
-      const known = match(message);
-      if (known !== null) return known;
+    decode(message, closely = true) {
+      const at = samplesAt(message);
+      if (at >= 0) return eventsAt(message, at, closely);
       try {
-        if (opensWith(message, "type", "audio_data")) return read(message);
+        if (opensAudioData(message)) return read(message, closely);
         const parsed = parseMessage(message, callId);
-        return parsed.type === "audio_data" ? read(message) : decodeMessage(parsed, tokens);
+        return typeOf(parsed, "type") === "audio_data" ? read(message, closely) : decodeMessage(parsed, tokens);
       } catch {
-        return BAD_JSON;
+        return loadUnread().badJsonEvents(message);
       }
     },
   };

@@ -67,7 +67,7 @@ const MEANINGS: readonly [string, unknown, readonly string[]][] = [
   ["VoiceLive's end marker", { type: "audio_data", frame_index: 4, is_final: true, response_id: "r" }, ["replyEnd"]],
   [
     "VoiceLive's audio",
-    { type: "audio_data", sample_rate: 24000, is_final: false, response_id: "r", data: "AAAA" },
+    { type: "audio_data", sample_rate: 24000, is_final: false, response_id: "r", data: "AQEB" },
     ["audio"],
   ],
   ["text that is not JSON", "{", ["fault"]],

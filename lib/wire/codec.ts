@@ -39,8 +39,11 @@ export interface Codec {
    * Sends one frame: the frame of the utterance with this index, or for QUIET (lib/conversation/slot.ts) a quiet frame.
    */
   send(frame: number, epochMs: number): void;
-  /** Returns the events that a message means, in order; may be none. Never throws, whatever the agent sends. */
-  decode(message: string): readonly Event[];
+  /**
+   * Returns the events that a message means, in order; may be none. Never throws, whatever the agent sends. `closely`
+   * (true unless said): it matters whether audio is audible, and where its sound begins (sound.ts).
+   */
+  decode(message: string, closely?: boolean): readonly Event[];
 }
 
 /** What the codec of one call is made from. */

@@ -7,7 +7,8 @@ import type { Event } from "../conversation/event.ts";
 import { apologyFault } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
 import { loadFaults } from "./faults.lazy.ts";
-import { asObject, type Json } from "./json.ts";
+import { asObject, field, type Json, parseJson } from "./json.ts";
+import { loadUnread } from "./unread.lazy.ts";
 
 const NOTHING: readonly Event[] = [];
 const STOP: readonly Event[] = [{ type: "stop" }];
@@ -18,11 +19,17 @@ const STOP: readonly Event[] = [{ type: "stop" }];
  * is not JSON.
  */
 export function parseMessage(text: string, callId: string): Json {
-  return asObject(JSON.parse(text.replaceAll(callId, "")));
+  return asObject(parseJson(text.replaceAll(callId, "")));
 }
 
-/** The events of a message that cannot be parsed. */
-export const BAD_JSON: readonly Event[] = [{ type: "fault", fault: { kind: "notice", code: "bad_json" } }];
+/**
+ * Returns the value of the key that names a message: `kind` in the ACS format, `type` elsewhere, or an event's
+ * `event_type`. In lower case, because SDKs differ in it; undefined where it is no string.
+ */
+export function typeOf(message: Json, key: "kind" | "type" | "event_type"): string | undefined {
+  const name = field(message, key);
+  return typeof name === "string" ? name.toLowerCase() : undefined;
+}
 
 /**
  * Returns the events of a parsed message that is not audio: by its `kind` (ACS format), by the event of an event
@@ -30,12 +37,12 @@ export const BAD_JSON: readonly Event[] = [{ type: "fault", fault: { kind: "noti
  * notice.
  */
 export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
-  const payload = asObject(message.payload);
-  const kind = message.kind ?? message.Kind;
-  const type = kind ?? message.type;
-  const name = type === "event" ? (payload.event_type ?? payload.type) : type;
+  const payload = asObject(field(message, "payload"));
+  const kind = typeOf(message, "kind");
+  const type = kind ?? typeOf(message, "type");
+  const name = type === "event" ? (typeOf(payload, "event_type") ?? typeOf(payload, "type")) : type;
   const decodeKnown = kind !== undefined ? byKind : type === "event" ? byEvent : byType;
-  return decodeKnown(name, message, payload) ?? byTokens([name, payload.status, message.status], tokens);
+  return decodeKnown(name, message, payload) ?? byTokens([name, payload.status, message.status], message, tokens);
 }
 
 /** Decodes messages without an envelope, and envelopes other than events, by `type`; null for an unknown type. */
@@ -92,20 +99,20 @@ function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] 
 }
 
 /**
- * Decodes messages in the ACS format, by `kind`; null for an unknown one. The phone codec decodes `AudioData` itself
+ * Decodes messages in the ACS format, by `kind` in lower case; null for an unknown one. The phone codec decodes `AudioData` itself
  * (acs.ts).
  */
 function byKind(kind: unknown, message: Json, payload: Json): readonly Event[] | null {
-  if (kind === "StopAudio") return STOP;
-  return kind === "ErrorData" ? loadFaults().errorEvents(kind, message, payload) : null;
+  if (kind === "stopaudio") return STOP;
+  return kind === "errordata" ? loadFaults().errorEvents(kind, message, payload) : null;
 }
 
 /** Classifies a message of an unknown agent: the tokens are compared with whole words of its type and status fields. */
-function byTokens(fields: readonly unknown[], tokens: Tokens): readonly Event[] {
+function byTokens(fields: readonly unknown[], message: Json, tokens: Tokens): readonly Event[] {
   const words = fields.flatMap((field) => (typeof field === "string" ? field.toLowerCase().split(/[^a-z0-9]+/) : []));
   if (tokens.end.some((token) => words.includes(token))) return [{ type: "replyEnd" }];
   if (tokens.response.some((token) => words.includes(token))) return [{ type: "replyText" }];
-  return [{ type: "fault", fault: { kind: "notice", code: "unknown_message" } }];
+  return loadUnread().unreadEvents(message);
 }
 
 function isFinal(payload: Json): boolean {

@@ -5,12 +5,12 @@
 
 import type { Event } from "../conversation/event.ts";
 import { codeOf, type ErrorFields, faultOf } from "./faults.ts";
-import { asObject, type Json } from "./json.ts";
+import { asObject, field, type Json } from "./json.ts";
 
 /** The messages that report a failure, by their `type`, `kind` or event on the wire. */
 type ErrorMessageType =
   | "error"
-  | "ErrorData"
+  | "errordata"
   | "orchestration_error"
   | "assistant"
   | "tool_end"
@@ -23,8 +23,8 @@ export function errorEvents(kind: ErrorMessageType, message: Json, payload: Json
   switch (kind) {
     case "error":
       return [fault(payload)];
-    case "ErrorData":
-      return [fault(asObject(message.errorData))];
+    case "errordata":
+      return [fault(asObject(field(message, "errorData")))];
     case "orchestration_error":
       return [fault({ code: "orchestration_error", ...asObject(payload.data) })];
     case "assistant":

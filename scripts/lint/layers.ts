@@ -41,9 +41,10 @@ export const IN_K6: Readonly<Record<string, Layer>> = {
     imports: ["lib/wire", "lib/audio", "lib/metrics"],
   },
   "lib/wire": {
-    holds: "the codecs (acs, browser), message envelopes, audio payloads, faults as agents report them, throttling",
+    holds:
+      "the codecs (acs, browser), message envelopes, audio messages and their silence, faults as agents report them, throttling",
     rule: "one file per wire, one contract test over all (`codec.test.ts`)",
-    imports: ["lib/conversation"],
+    imports: ["lib/conversation", "lib/audio"],
   },
   "lib/conversation": {
     holds:
@@ -52,7 +53,7 @@ export const IN_K6: Readonly<Record<string, Layer>> = {
     imports: ["lib/metrics"],
   },
   "lib/audio": {
-    holds: "PCM, speech bounds, resampling, utterances, and how they are cut into pieces",
+    holds: "PCM, speech bounds, where sound begins, resampling, utterances, and how they are cut into pieces",
     rule: "pure functions of bytes",
     imports: [],
   },

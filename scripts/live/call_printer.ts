@@ -1,6 +1,6 @@
 /** Prints a call while it runs: one line per event, with the time since the dial. */
 
-import type { Event } from "../../lib/conversation/event.ts";
+import type { Event, Fault } from "../../lib/conversation/event.ts";
 import { QUIET } from "../../lib/conversation/slot.ts";
 import { faultName } from "../../lib/conversation/turn.ts";
 import type { Codec } from "../../lib/wire/codec.ts";
@@ -23,7 +23,7 @@ const EVENT_TEXTS: Partial<Record<Event["type"], string>> = {
 };
 
 /** Messages of audio are too frequent to be printed. */
-const AUDIO_KINDS: ReadonlySet<string> = new Set(["audio_data", "AudioData"]);
+const AUDIO_KINDS: ReadonlySet<string> = new Set(["audio_data", "audiodata"]);
 
 /** How a call is printed. */
 export interface CallPrinterOptions {
@@ -42,6 +42,8 @@ export interface CallPrinterOptions {
 export class CallPrinter {
   private readonly options: CallPrinterOptions;
   private audioMs = 0;
+  /** The silence that was sent since the last audible audio, or since the caller has finished speaking. */
+  private silenceMs = 0;
   private audioMessages = 0;
   private lastAudioAtMs = 0;
   private lastText = "";
@@ -78,13 +80,17 @@ export class CallPrinter {
       send: (frame, epochMs) => {
         codec.send(frame, epochMs);
         if (frame !== QUIET) framesLeft -= 1;
-        if (frame !== QUIET && framesLeft === 0) this.print("caller", "has finished speaking");
+        if (frame !== QUIET && framesLeft === 0) {
+          this.silenceMs = 0;
+          this.print("caller", "has finished speaking");
+        }
         this.printAudioEnd();
       },
       decode: (message) => {
         const events = codec.decode(message);
         for (const event of events) this.printEvent(event);
-        if (!events.some(({ type }) => type === "audio")) this.printMessage(message, events.length);
+        if (!events.some(({ type }) => type === "audio" || type === "silence"))
+          this.printMessage(message, events.length);
         return events;
       },
     };
@@ -92,13 +98,27 @@ export class CallPrinter {
 
   private printEvent(event: Event): void {
     const text = EVENT_TEXTS[event.type];
-    if (event.type === "audio") {
-      if (this.audioMessages === 0) this.print("agent", "begins to speak");
-      this.audioMs += event.ms;
-      this.audioMessages += 1;
-      this.lastAudioAtMs = this.options.now();
-    } else if (event.type === "fault") this.print("problem", `fault  ${faultName(event.fault)} ${event.fault.code}`);
+    if (event.type === "audio") this.printAudio(event.ms, event.leadMs ?? 0);
+    else if (event.type === "silence") this.silenceMs += event.ms;
+    else if (event.type === "fault") this.print("problem", `fault  ${faultName(event.fault)} ${describe(event.fault)}`);
     else if (text !== undefined) this.print("agent", text);
+  }
+
+  /** Silence within what the agent says is part of it; in front of it, it is told apart. */
+  private printAudio(ms: number, leadMs: number): void {
+    if (this.audioMessages === 0) {
+      const lead = Math.round(this.silenceMs + leadMs);
+      this.print(
+        "agent",
+        lead === 0 ? "begins to speak" : `begins to speak, after ${lead} ms of silence sent as audio`,
+      );
+    } else {
+      this.audioMs += this.silenceMs;
+    }
+    this.silenceMs = 0;
+    this.audioMs += ms;
+    this.audioMessages += 1;
+    this.lastAudioAtMs = this.options.now();
   }
 
   private printAudioEnd(): void {
@@ -115,7 +135,7 @@ export class CallPrinter {
     const kind = [payload.event_type, payload.type, parsed.kind, parsed.type].find((name) => typeof name === "string");
     const line = `sends ${String(kind)}`;
     // Partials arrive three times a second: of consecutive messages of one type only the first is printed.
-    const isNew = line !== this.lastText && !AUDIO_KINDS.has(String(kind));
+    const isNew = line !== this.lastText && !AUDIO_KINDS.has(String(kind).toLowerCase());
     if (eventCount === 0 && kind !== undefined && isNew) this.print("agent", line);
     if (!this.options.transcripts) return;
     const data = objectOf(payload.data);
@@ -131,6 +151,11 @@ export class CallPrinter {
     const text = candidates.find((value) => typeof value === "string" && value.trim() !== "");
     if (text !== undefined) this.print("agent", `  "${String(text)}"`);
   }
+}
+
+function describe(fault: Fault): string {
+  if (fault.kind !== "notice" || fault.unread === undefined) return fault.code;
+  return `${fault.unread.name} ${fault.unread.shape}`;
 }
 
 function parse(message: string): Readonly<Record<string, unknown>> {

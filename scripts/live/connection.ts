@@ -2,7 +2,7 @@
  * Dials a WebSocket with the ws library, as the Node counterpart of the k6 WebSocket that a load test's callers use.
  */
 
-import { WebSocket } from "ws";
+import { type RawData, WebSocket } from "ws";
 
 import type { Connection } from "../../lib/caller/call.ts";
 import type { Dial } from "../../lib/wire/codec.ts";
@@ -53,6 +53,7 @@ function connectionOver(socket: WebSocket): Connection {
       socket.once("close", () => clearTimeout(timer));
     },
     onMessage: (handle) => socket.on("message", (data, isBinary) => !isBinary && handle(String(data))),
+    onBinary: (handle) => socket.on("message", (data, isBinary) => isBinary && handle(arrayBufferOf(data))),
     onError: (handle) => socket.on("error", (error) => handle(error.message)),
     onClose(handle) {
       socket.on("close", (code, reason) => {
@@ -64,6 +65,12 @@ function connectionOver(socket: WebSocket): Connection {
       });
     },
   };
+}
+
+/** Copies a message, because the library reuses its buffers. */
+function arrayBufferOf(data: RawData): ArrayBuffer {
+  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
+  return new Uint8Array(bytes).buffer;
 }
 
 function errorListeners(socket: WebSocket): ((error: Error) => void)[] {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Event } from "../conversation/event.ts";
 import { acs } from "./acs.ts";
+import { type AudioMessage, readPhoneAudio } from "./audio_message.ts";
+import { audioTemplate } from "./audio_template.ts";
 import { browser } from "./browser.ts";
 import type { Codec, Transport } from "./codec.ts";
-import { audioTemplate } from "./payload.ts";
 
 const BASE64 = {
   encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
@@ -74,12 +74,24 @@ describe("audio messages that match the template", () => {
 describe("an audio template", () => {
   const message = (length: number, fill = 1, more = "") =>
     `{"kind":"AudioData","audioData":{"data":"${Buffer.alloc(length, fill).toString("base64")}"${more},"silent":false}}`;
-  const events: readonly Event[] = [{ type: "audio", ms: 40 }];
+  const stored: AudioMessage = {
+    events: [{ type: "audio", ms: 40 }],
+    silence: [{ type: "silence", ms: 40 }],
+    ms: 40,
+    saysSilent: false,
+    rateHz: 16000,
+    text: null,
+  };
+  const make = () =>
+    audioTemplate(
+      () => stored,
+      () => 0,
+    );
 
   it.each([640, 1278, 1279, 1280])("matches the next message of %d bytes, with other samples", (length) => {
-    const { match, read } = audioTemplate(() => events);
-    read(message(length));
-    expect(match(message(length, 200))).toBe(events);
+    const { samplesAt, read } = make();
+    read(message(length), true);
+    expect(samplesAt(message(length, 200))).toBeGreaterThan(0);
   });
 
   it.each([
@@ -88,34 +100,37 @@ describe("an audio template", () => {
     [1280, 1281],
     [1280, 1279],
   ])("of %d bytes does not match a message of %d, though both have as many characters", (length, other) => {
-    const { match, read } = audioTemplate(() => events);
+    const { samplesAt, read } = make();
     expect(message(other)).toHaveLength(message(length).length);
-    read(message(length));
-    expect(match(message(other))).toBeNull();
+    read(message(length), true);
+    expect(samplesAt(message(other))).toBe(-1);
   });
 
   it("does not match a message whose samples end sooner", () => {
-    const { match, read } = audioTemplate(() => events);
-    read(message(1278));
+    const { samplesAt, read } = make();
+    read(message(1278), true);
     const sooner = message(1272, 1, ',"x":"1"');
     expect(sooner).toHaveLength(message(1278).length);
-    expect(match(sooner)).toBeNull();
+    expect(samplesAt(sooner)).toBe(-1);
   });
 
   it.each([
     ["before", (index: string, data: string) => `{"frame_index":${index},"rate":1,"data":"${data}"}`],
     ["after", (index: string, data: string) => `{"data":"${data}","rate":1,"frame_index":${index},"n":2}`],
   ])("matches any number %s the samples, but nothing else in its place", (_, messageWith) => {
-    const { match, read } = audioTemplate(() => events);
-    read(messageWith("9", "AAAA"));
-    for (const index of ["0", "10", "123456789"]) expect(match(messageWith(index, "AbCd"))).toBe(events);
-    for (const index of ["", "x", "-1", "1e3", "1234567890"]) expect(match(messageWith(index, "AbCd"))).toBeNull();
-    for (const data of ["AbC=", "Ab==", "AbCdAbCd", "", 'A"Cd']) expect(match(messageWith("9", data))).toBeNull();
+    const { samplesAt, read } = make();
+    read(messageWith("9", "AAAA"), true);
+    for (const index of ["0", "10", "123456789"]) expect(samplesAt(messageWith(index, "AbCd"))).toBeGreaterThan(0);
+    for (const index of ["", "x", "-1", "1e3", "1234567890"]) expect(samplesAt(messageWith(index, "AbCd"))).toBe(-1);
+    for (const data of ["AbC=", "Ab==", "AbCdAbCd", "", 'A"Cd']) expect(samplesAt(messageWith("9", data))).toBe(-1);
   });
 
   it("does not store a message without samples", () => {
-    const { match, read } = audioTemplate(() => events);
-    read(message(0));
-    expect(match(message(0))).toBeNull();
+    const { samplesAt, read } = audioTemplate(
+      (text) => readPhoneAudio(text, 16000),
+      () => 0,
+    );
+    read(message(0), true);
+    expect(samplesAt(message(0))).toBe(-1);
   });
 });

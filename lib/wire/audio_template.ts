@@ -1,0 +1,133 @@
+/**
+ * Recognises audio messages that look like the one before: most messages of a reply differ only in their samples, so
+ * that they need not be parsed.
+ */
+
+import type { Event } from "../conversation/event.ts";
+import { type AudioMessage, dataSpan, type Span } from "./audio_message.ts";
+import type { SoundCheck } from "./sound.ts";
+
+const NOTHING: readonly Event[] = [];
+
+/** The character codes of `=`, which pads base64, and of the first and the last digit. */
+const PADDING = 61;
+const ZERO = 48;
+const NINE = 57;
+
+/** The last audio message without its samples, and what it means: messages that look the same need not be parsed. */
+export interface AudioTemplate {
+  /**
+   * Returns where the samples begin when a message differs from the stored one only in its samples, of which there are
+   * as many, and in its `frame_index`; else -1.
+   */
+  samplesAt(message: string): number;
+  /** Returns the events of a message that `samplesAt` recognised; `closely`: its samples are decoded (SoundCheck). */
+  eventsAt(message: string, at: number, closely: boolean): readonly Event[];
+  /**
+   * Reads a message and stores it, unless it has no samples or they are escaped. Returns its events. Throws what the
+   * reader throws.
+   */
+  read(message: string, closely: boolean): readonly Event[];
+}
+
+/**
+ * Makes an empty template for audio messages that `readMessage` reads. The number of `frame_index` is the only other
+ * field that differs within a reply; it stands before the samples or after them:
+ *
+ *     opening number bridge samples closing   |   opening samples bridge number closing
+ */
+export function audioTemplate(readMessage: (message: string) => AudioMessage, soundCheck: SoundCheck): AudioTemplate {
+  let opening = "";
+  let bridge = "";
+  let closing = "";
+  let numberFirst = false;
+  let numbered = false;
+  let chars = -1;
+  let padding = 0;
+  let stored: AudioMessage | null = null;
+
+  const fits = (message: string, from: number, to: number) => (numbered ? isNumber(message, from, to) : from === to);
+
+  const store = (message: string, span: Span, read: AudioMessage) => {
+    const number = numberSpan(message);
+    numbered = number !== null;
+    numberFirst = number !== null && number.start < span.start;
+    const first = numberFirst && number !== null ? number : span;
+    const second = numberFirst ? span : (number ?? { start: span.end, end: span.end });
+    opening = message.slice(0, first.start);
+    bridge = message.slice(first.end, second.start);
+    closing = message.slice(second.end);
+    chars = span.end - span.start;
+    padding = paddingBefore(message, span.end);
+    stored = read;
+  };
+
+  const eventsOf = (read: AudioMessage, text: string, start: number, end: number, closely: boolean) => {
+    if (read.saysSilent) return read.silence;
+    const leadMs = soundCheck(text, start, end, read.rateHz, closely);
+    if (leadMs === 0) return read.events;
+    return leadMs < read.ms ? read.events.map((event) => ({ ...event, leadMs })) : read.silence;
+  };
+
+  return {
+    samplesAt(message) {
+      if (chars < 0 || !message.startsWith(opening) || !message.endsWith(closing)) return -1;
+      const at = opening.length;
+      const start = numberFirst ? message.indexOf(bridge, at) + bridge.length : at;
+      const end = start + chars;
+      if (!isUnescapedString(message, start, end) || paddingBefore(message, end) !== padding) return -1;
+      const isSame = numberFirst
+        ? isNumber(message, at, start - bridge.length) && message.length === end + closing.length
+        : message.startsWith(bridge, end) && fits(message, end + bridge.length, message.length - closing.length);
+      return isSame ? start : -1;
+    },
+    eventsAt(message, start, closely) {
+      return stored === null ? NOTHING : eventsOf(stored, message, start, start + chars, closely);
+    },
+    read(message, closely) {
+      const read = readMessage(message);
+      if (read.ms === 0) return read.events;
+      if (read.text !== null) return eventsOf(read, read.text, 0, read.text.length, closely);
+      const span = dataSpan(message) as Span;
+      store(message, span, read);
+      return eventsOf(read, message, span.start, span.end, closely);
+    },
+  };
+}
+
+/** True when the range is all of a JSON string from `start` on, and no character of it is escaped. */
+function isUnescapedString(message: string, start: number, end: number): boolean {
+  if (message.indexOf('"', start) !== end) return false;
+  const escapeAt = message.indexOf("\\", start);
+  return escapeAt < 0 || escapeAt > end;
+}
+
+/** Counts the base64 padding characters just before a position, 2 at most: base64 has no more. */
+function paddingBefore(message: string, end: number): number {
+  if (message.charCodeAt(end - 1) !== PADDING) return 0;
+  return message.charCodeAt(end - 2) === PADDING ? 2 : 1;
+}
+
+/** True when the range [from, to) is one to nine digits. */
+function isNumber(message: string, from: number, to: number): boolean {
+  if (to <= from || to - from > 9) return false;
+  for (let at = from; at < to; at += 1) {
+    const code = message.charCodeAt(at);
+    if (code < ZERO || code > NINE) return false;
+  }
+  return true;
+}
+
+/**
+ * Finds the digits of `frame_index`, the only field besides the samples that differs in every message of a reply; null
+ * when there are none.
+ */
+function numberSpan(message: string): Span | null {
+  const key = message.indexOf('"frame_index"');
+  if (key < 0) return null;
+  let start = key + 13;
+  while (message[start] === " " || message[start] === ":") start += 1;
+  let end = start;
+  while (isNumber(message, end, end + 1)) end += 1;
+  return end === start ? null : { start, end };
+}
