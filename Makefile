@@ -4,6 +4,15 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 NODE := node --import tsx --disable-warning=ExperimentalWarning
+
+# What was given on make's command line reaches the commands as it was typed: make would take each dollar sign for its own.
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+$(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name)))$(eval export $(name)))
+# The names of what was given there: every other setting comes from the environment.
+export SET_BY_MAKE := $(strip $(GIVEN))
+# The words of a variable for the shell, which would take a dollar sign for its own.
+typed = $(if $(findstring $$,$(value $(1))),$(error $(1): expected words without a dollar sign, got $(value $(1))),$(value $(1)))
+
 SOURCES := $(wildcard lib/*/*.ts scenarios/*.ts) scripts/build.ts scripts/run/bundle.ts package-lock.json
 
 .PHONY: help
@@ -27,19 +36,19 @@ test: install audio ## check types, style and all tests, with a real k6
 
 .PHONY: run_load_test_acs_media
 run_load_test_acs_media: build audio ## phone calls against HOST or WS_URL
-	@$(NODE) scripts/run.ts acs_media $(EXTRA_ARGS)
+	@$(NODE) scripts/run.ts acs_media
 
 .PHONY: run_load_test_browser_conversation
 run_load_test_browser_conversation: build audio ## browser conversations with HOST or WS_URL
-	@$(NODE) scripts/run.ts browser_conversation $(EXTRA_ARGS)
+	@$(NODE) scripts/run.ts browser_conversation
 
 .PHONY: call
 call: install audio ## one call, with its events printed as they happen: HOST=... SCENARIO=browser_conversation TRANSCRIPTS=true TURNS_PER_USER=5
-	@$(NODE) scripts/call.ts $(or $(SCENARIO),acs_media)
+	@$(NODE) scripts/call.ts "$${SCENARIO:-acs_media}"
 
 .PHONY: doctor
 doctor: install audio ## check Node, k6, audio, DNS, TLS, upgrade and pipeline of a target, and say what to do: HOST=...
-	@$(NODE) scripts/doctor.ts $(or $(SCENARIO),acs_media)
+	@$(NODE) scripts/doctor.ts "$${SCENARIO:-acs_media}"
 
 .PHONY: generate_audio
 generate_audio: install ## generate the utterances, with Azure's voices or offline: audio/conversations -> audio/pcm
@@ -51,15 +60,15 @@ audio_manifest: install ## write a manifest for PCM or WAV files in PCM_DIR; CON
 
 .PHONY: simulate
 simulate: install ## run the simulator, an agent with known answers; ARGS="--help" shows its flags
-	@$(NODE) scripts/simulator/main.ts $(ARGS)
+	@$(NODE) scripts/simulator/main.ts $(call typed,ARGS)
 
 .PHONY: verify
 verify: install ## compare a run against the simulator with the truth: RUN=results/...
-	@$(NODE) scripts/verify.ts "$(RUN)"
+	@$(NODE) scripts/verify.ts "$(call typed,RUN)"
 
 .PHONY: report
 report: install ## make a run's report again: RUN=results/..., or the parts of one run: RUN='a b'
-	@$(NODE) scripts/report.ts $(RUN)
+	@$(NODE) scripts/report.ts $(call typed,RUN)
 
 .PHONY: matrix
 matrix: build ## every wire, pipeline and profile with 10 callers, and how far each is from the truth
@@ -67,7 +76,7 @@ matrix: build ## every wire, pipeline and profile with 10 callers, and how far e
 
 .PHONY: faults
 faults: build ## every fault in a fifth of the turns of 20 callers: injected and counted; NAMES="drop reset" picks some
-	@$(NODE) scripts/e2e/faults.ts $(NAMES)
+	@$(NODE) scripts/e2e/faults.ts $(call typed,NAMES)
 
 .PHONY: chaos
 chaos: build ## callers against an agent with all faults at random, for TIME (10m)
@@ -91,7 +100,7 @@ lint_workflows: install ## check the GitHub workflows with actionlint and zizmor
 
 .PHONY: lint_manifests
 lint_manifests: install ## check docs/kubernetes against a schema; CRD=FILE takes the operator's own
-	@$(NODE) scripts/lint/manifests.ts $(CRD)
+	@$(NODE) scripts/lint/manifests.ts $(call typed,CRD)
 
 .PHONY: release
 release: build audio ## build the release archive, and its SHA-256: dist/release/
@@ -114,7 +123,7 @@ clean: ## remove dist/ and .bin/; results/ and audio/ stay
 # Generates the utterances that are missing or out of date; a PCM_DIR of one's own is left alone.
 .PHONY: audio
 audio: install
-	@test -n "$(PCM_DIR)" || $(NODE) scripts/generate_audio.ts >&2
+	@test -n "$$PCM_DIR" || $(NODE) scripts/generate_audio.ts >&2
 
 dist/.built: node_modules/.installed $(SOURCES)
 	@$(NODE) scripts/build.ts

@@ -15,6 +15,7 @@ import { WIRES } from "../lib/wire/wires.ts";
 import { CallPrinter } from "./live/call_printer.ts";
 import { dialConnection } from "./live/connection.ts";
 import { dialRequest, parseScenario } from "./live/target.ts";
+import { originNotes } from "./run/make_settings.ts";
 import { BASE64, prepare } from "./run/prepare.ts";
 import { fail } from "./run/terminal.ts";
 
@@ -27,6 +28,7 @@ async function makeCall(name: string): Promise<number> {
   const transport = WIRES[scenario];
   const { problems, utterances, settings } = prepare(scenario, { TURNS_PER_USER: TURNS, ...process.env });
   if (problems.length > 0) throw new Error(problems.join("\n"));
+  for (const note of originNotes(process.env)) console.error(`note  ${note}`);
   const startedAtMs = performance.now();
   const now = () => performance.now() - startedAtMs;
   const printer = new CallPrinter({

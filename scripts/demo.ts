@@ -28,7 +28,7 @@ const LOAD = { USERS: "5", TIME: "30s", CONVERSATION: "claim_status,new_claim" }
 /** Runs the demo; returns the exit code. */
 async function demo(): Promise<number> {
   const scenario = "acs_media";
-  const folder = await makeRunFolder(scenario, new Date());
+  const folder = await makeRunFolder(scenario, new Date(), process.env.RESULTS_DIR);
   const simulator = await spawnSimulator([...AGENT, "--truth", join(folder, "truth.jsonl")]);
   try {
     const env = { ...process.env, ...LOAD, HOST: simulator.host, WS_URL: "" };

@@ -5,10 +5,12 @@
 
 import { type CheckResult, runChecks } from "./live/checks.ts";
 import { parseScenario } from "./live/target.ts";
+import { originNotes } from "./run/make_settings.ts";
 import { fail } from "./run/terminal.ts";
 
 async function doctor(name: string): Promise<boolean> {
   const scenario = parseScenario(name);
+  for (const note of originNotes(process.env)) console.error(`note  ${note}`);
   let allOk = true;
   for await (const result of runChecks(scenario, process.env)) {
     console.log(textOf(result));

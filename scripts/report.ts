@@ -15,7 +15,7 @@ import { fail } from "./run/terminal.ts";
 async function report(folders: readonly string[]): Promise<void> {
   const [first] = folders;
   if (first === undefined) throw new Error('RUN: expected a folder of results/, or several, got ""');
-  const folder = folders.length === 1 ? first : await mergeRuns(folders);
+  const folder = folders.length === 1 ? first : await mergeRuns(folders, process.env.RESULTS_DIR);
   const { machine, run } = await writeReports(folder);
   console.log(reportText(run));
   const facts = machineFacts(machine);

@@ -84,10 +84,13 @@ export const SETTINGS = {
     /^[\w.-]*$/,
   ),
   GATE: oneOf("target", ["target", "acceptable", "alert"], "the tier of thresholds.json that fails the run"),
-  RESULTS_DIR: matching("", "an existing folder for summary.json"),
-  TURN_LOG: flag(false, "log one JSON line per turn and per call"),
+  RESULTS_DIR: matching(
+    "",
+    "with make the folder in which each run gets its folder, `results/` unless set; without make an existing folder for summary.json",
+  ),
+  TURN_LOG: flag(false, "log one JSON line per turn and per call; the make targets always do"),
   LOAD_ZONES: wordList([], "zones of Grafana Cloud k6 that share the load evenly, such as `amazon:us:ashburn`"),
-  REPORT: oneOf("table", ["table", "k6"], "`k6` prints k6's own summary instead of ours"),
+  REPORT: oneOf("table", ["table", "k6"], "`k6` prints k6's own summary instead of ours; not with make"),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 /** The name of a setting. */

@@ -8,6 +8,7 @@ import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/sett
 import { AUDIO_SETTINGS } from "../audio/settings.ts";
 import { IN_K6, IN_NODE, type Layer } from "../lint/layers.ts";
 import { EXITS } from "../run/exit_codes.ts";
+import { K6_OPTIONS } from "../run/k6_options.ts";
 import { fail } from "../run/terminal.ts";
 
 /** The tables with their documents and markers. */
@@ -17,6 +18,7 @@ const TABLES: readonly (readonly [file: string, marker: string, table: () => str
   ["README.md", "exits", exitsTable],
   ["README.md", "settings", settingsTable],
   ["docs/audio.md", "audio settings", audioSettingsTable],
+  ["docs/k6_options.md", "k6 options", k6OptionsTable],
   ["docs/metrics.md", "metrics", metricsTable],
 ];
 
@@ -49,6 +51,16 @@ function settingsTable(): string {
 function exitsTable(): string {
   const rows = Object.values(EXITS).map(({ code, when }) => `| ${code} | ${when} |`);
   return ["| exit code | when |", "| --- | --- |", ...rows].join("\n");
+}
+
+function k6OptionsTable(): string {
+  const rows = K6_OPTIONS.map(({ effect, flag, instead, key, plain, refuses, short, variable }) => {
+    const flags = flag === null ? [] : [`--${flag}`, ...(short === null ? [] : [`-${short}`])];
+    const names = [...flags, variable, key].filter((name) => name !== null).map((name) => `\`${name}\``);
+    const why = instead === "" ? effect : `${effect}; ${instead}`;
+    return `| ${names.join(", ")} | ${refuses === null ? "honoured" : "refused"} | ${plain} | ${why} |`;
+  });
+  return ["| option | make targets | plain `k6 run` | what it does |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 function audioSettingsTable(): string {

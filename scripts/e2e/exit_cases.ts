@@ -86,13 +86,14 @@ async function withThresholds(text: string): Promise<ExitedRun> {
   const folder = mkdtempSync(join(tmpdir(), "layout-"));
   cpSync("dist", join(folder, "dist"), { recursive: true });
   writeFileSync(join(folder, "thresholds.json"), text);
+  return runPlain([], join(folder, "dist/acs_media.js"));
+}
+
+/** Runs a bundle with a plain k6, without the make targets; nothing listens at its target. */
+async function runPlain(args: readonly string[], bundle = "dist/acs_media.js"): Promise<ExitedRun> {
   const { path } = await ensureK6();
   const env = Object.entries({ ...LOAD, HOST: "127.0.0.1:1" }).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
-  return {
-    ...(await runCommand(path, ["run", "--quiet", ...env, join(folder, "dist/acs_media.js")])),
-    folder,
-    verdict: "",
-  };
+  return { ...(await runCommand(path, ["run", "--quiet", ...env, ...args, bundle])), folder: "", verdict: "" };
 }
 
 /** Starts a server that answers every upgrade with 404; resolves with its host and port. */
@@ -177,7 +178,12 @@ const CASES: Readonly<Record<ExitName, Case>> = {
   ],
   input: [() => runAgainst([], { USERS: "ten" }), "", /USERS: expected a whole number >= 1, got "ten"/],
   thresholds: [() => withThresholds('{"target":{"tftb":["p(95)<1"]}}'), "", /thresholds.json.*tftb/],
-  replaced: [() => runAgainst([], {}, { args: ["--vus", "3", "--duration", "9s"] }), "INTERRUPTED", /use -e USERS=/],
+  option: [
+    () => runAgainst([], {}, { args: ["--no-thresholds"] }),
+    "",
+    /EXTRA_ARGS: expected no option that switches the gate off, got --no-thresholds/,
+  ],
+  replaced: [() => runPlain(["--vus", "3", "--duration", "9s"]), "", /use -e USERS=/],
   folder: [() => runAgainst([], {}, { folder: "/dev/null/results" }), "", /\/dev\/null\/results/],
   fullDisk: [
     () => runAgainst([], {}, { folder: fullDisk() }),

@@ -28,8 +28,8 @@ const PER_MACHINE = new Set([
   "TURN_LOG",
 ]);
 
-/** Merges runs into a new run folder and returns its path. Throws when they are not parts of one run. */
-export async function mergeRuns(folders: readonly string[]): Promise<string> {
+/** Merges runs into a new run folder in `parent` (results/ by default) and returns its path. Throws when they are not parts of one run. */
+export async function mergeRuns(folders: readonly string[], parent?: string): Promise<string> {
   const parts = await Promise.all(
     folders.map(async (folder) => ({ folder, file: await readRunFile(folder), log: await readLog(folder) })),
   );
@@ -38,7 +38,7 @@ export async function mergeRuns(folders: readonly string[]): Promise<string> {
   for (const part of parts) assertSameRun(first, part);
   assertNoCallTwice(parts);
   const startedAt = new Date(Math.min(...parts.map(({ file }) => Date.parse(file.startedAt))));
-  const into = await makeRunFolder(`${first.file.scenario}_merged`, startedAt);
+  const into = await makeRunFolder(`${first.file.scenario}_merged`, startedAt, parent);
   const { k6, scenario, thresholds: tiers } = first.file;
   const settings = { ...first.file.settings, ...loadOf(parts) };
   const known = new Set(parts.flatMap(({ file, log }) => [...file.remarks, ...log.remarks]));

@@ -54,11 +54,14 @@ export interface Log {
   readonly lines: number;
 }
 
-/** Creates a run's folder in results/, named by start and scenario; returns its path. */
-export async function makeRunFolder(scenario: string, startedAt: Date): Promise<string> {
+/** Creates a run's folder in `parent` (empty: results/), named by start and scenario; returns its path. */
+export async function makeRunFolder(scenario: string, startedAt: Date, parent = ""): Promise<string> {
   const stamp = startedAt.toISOString().slice(0, 19).replaceAll(":", "-");
   for (let attempt = 1; ; attempt += 1) {
-    const folder = join("results", attempt === 1 ? `${stamp}_${scenario}` : `${stamp}_${scenario}_${attempt}`);
+    const folder = join(
+      parent || "results",
+      attempt === 1 ? `${stamp}_${scenario}` : `${stamp}_${scenario}_${attempt}`,
+    );
     const created = await mkdir(folder, { recursive: true });
     if (created !== undefined) return folder;
   }

@@ -21,8 +21,15 @@ export const EXITS = {
   interruptedTwice: { code: 105, when: "interrupted twice: k6 stops at once, and the report is made from the log" },
   hung: { code: 105, when: "the agent stopped reading, and the watchdog of the make targets stopped k6" },
   input: { code: 107, when: "a wrong setting, audio file or manifest; no call was made" },
+  option: {
+    code: 107,
+    when: "an option of k6 that would change load, gate, summary or log was given to a make target; no call was made",
+  },
   thresholds: { code: 107, when: "thresholds.json names an unknown metric, or is no JSON; no call was made" },
-  replaced: { code: 108, when: "the load was replaced by k6's own flags, or an archive holds other settings" },
+  replaced: {
+    code: 108,
+    when: "k6's options replaced the load or the gate, or an archive holds other settings; no call was made",
+  },
   folder: { code: 1, when: "the run's folder could not be made; no call was made" },
   fullDisk: { code: 255, when: "the turn log could not be written whole" },
   killed: { code: 255, when: "k6 was killed; the report is made from the log" },

@@ -9,6 +9,7 @@ import { type PackedUtterances, type Plan, packUtterances, readPlan } from "../.
 import { gracefulStopSec } from "../../lib/settings/workload.ts";
 import type { Base64 } from "../../lib/wire/codec.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
+import { withOrigin } from "./make_settings.ts";
 
 /** The inputs of a run. It can be started when there are no problems. */
 export interface PreparedPlan extends Pick<Plan, "settings" | "tiers" | "remarks"> {
@@ -34,7 +35,8 @@ export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): Prepare
   });
   const longestUtteranceSec = (Math.max(0, ...utterances.frames) * settings.CHUNK_MS) / 1000;
   const longestSec = settings.TIME + gracefulStopSec(settings, longestUtteranceSec);
-  return { settings, tiers, remarks, problems: [...problems, ...utterances.problems], utterances, longestSec };
+  const all = withOrigin([...problems, ...utterances.problems], env);
+  return { settings, tiers, remarks, problems: all, utterances, longestSec };
 }
 
 /** Resolves a path that is relative to the scenario files. */

@@ -18,6 +18,8 @@ import { type RunReport, withVerdictOfK6 } from "../results/report_from_log.ts";
 import { appendEnd, makeRunFolder, readLog, writeRunFile } from "../results/run_folder.ts";
 import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
+import { k6OptionProblems } from "./k6_option_problems.ts";
+import { makeProblems } from "./make_settings.ts";
 import { prepare } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
 
@@ -28,7 +30,7 @@ export interface RunRequest {
   readonly env: NodeJS.ProcessEnv;
   /** Further arguments for k6. */
   readonly args: readonly string[];
-  /** The run's folder; a new one by default. */
+  /** The run's folder; a new one in RESULTS_DIR by default. */
   readonly folder?: string;
 }
 
@@ -53,7 +55,8 @@ const SIGNAL_EVERY_MS = 5000;
 /** Runs a scenario; prints the report to stdout and problems to stderr. */
 export async function runScenario(request: RunRequest): Promise<RunResult> {
   const { scenario, env, args } = request;
-  const { settings, tiers, problems, remarks, longestSec } = prepare(scenario, env);
+  const { settings, tiers, remarks, longestSec, ...inputs } = prepare(scenario, env);
+  const problems = [...inputs.problems, ...makeProblems(settings, env), ...k6OptionProblems({ args, env })];
   if (problems.length > 0) {
     for (const problem of problems) console.error(problem);
     console.error(`${problems.length} problem(s); no call was made (exit code ${BAD_INPUT})`);
@@ -62,7 +65,7 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   for (const remark of remarks) console.error(`note  ${remark}`);
   const k6 = await ensureK6();
   const startedAt = new Date();
-  const folder = request.folder ?? (await makeRunFolder(scenario, startedAt));
+  const folder = request.folder ?? (await makeRunFolder(scenario, startedAt, settings.RESULTS_DIR));
   await writeRunFile(folder, { scenario, k6: k6.version, settings, tiers, remarks, startedAt });
   const log = join(folder, "log.jsonl");
   const runEnv = { TURN_LOG: "true", RESULTS_DIR: folder, PWD: process.cwd() };

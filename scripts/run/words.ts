@@ -1,0 +1,16 @@
+/** Splits a line of arguments into words. */
+
+/** A run of characters without blanks; what stands in quotes, and a character after a backslash, belongs to it as it is. */
+const WORD = /(?:[^\s"'\\]|"(?:[^"\\]|\\.)*"|'[^']*'|\\.)+/gs;
+
+/** A quoted part of a word, or an escaped character; groups: 1 in double quotes, 2 in single quotes, 3 after a backslash. */
+const QUOTED = /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs;
+
+/** Splits a line at blanks as a shell does, with its quotes and backslashes, but replaces nothing: `$HOME` stays as it is. */
+export function splitWords(line: string): string[] {
+  return (line.match(WORD) ?? []).map((word) =>
+    word.replaceAll(QUOTED, (_, double?: string, single?: string, escaped?: string) => {
+      return double?.replaceAll(/\\(["\\])/g, "$1") ?? single ?? escaped ?? "";
+    }),
+  );
+}
