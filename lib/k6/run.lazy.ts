@@ -3,23 +3,23 @@
  * first and last log line, the report. A lazy module, so that callers keep none of it.
  */
 
-import type { Files } from "../audio/utterances.ts";
 import { endLine, runLine } from "../report/first_and_last_log_line.ts";
 import { reportText } from "../report/report_text.ts";
 import { summaryFromK6 } from "../report/run_summary.ts";
 import { summaryJson } from "../report/summary_json.ts";
 import { maskUrl } from "../settings/masking.ts";
+import { type PackedUtterances, type Plan, packUtterances, readPlan, runOptions } from "../settings/plan.ts";
+import { optionsProblem, type RunOptions } from "../settings/run_options.ts";
 import {
-  type PackedUtterances,
-  type Plan,
-  packUtterances,
-  readPlan,
-  runOptions,
-  workloadFor,
-} from "../settings/plan.ts";
+  type Environment,
+  folderProblem,
+  type ScriptFiles,
+  utteranceProblems,
+  variableProblems,
+  workingFolder,
+} from "../settings/script_environment.ts";
 import type { Settings } from "../settings/settings.ts";
 import { targetUrl } from "../settings/target_url.ts";
-import { loadProblem, type Workload } from "../settings/workload.ts";
 import type { Base64 } from "../wire/codec.ts";
 import { pipelineRemark, statusUrl } from "../wire/pipeline_status.ts";
 import { type ScenarioName, WIRES } from "../wire/wires.ts";
@@ -34,26 +34,41 @@ export interface CallerConfig extends Pick<PackedUtterances, "firstPieces" | "fr
 
 /** What is needed of the inputs once or twice in a run, as JSON. */
 export interface RunPlan extends Omit<Plan, "settings"> {
-  /** The load that was asked for, as k6 takes it. */
-  readonly load: Workload;
+  /** The options that the settings ask for, as k6 takes them. */
+  readonly options: RunOptions;
+  /** What is wrong with the folder of RESULTS_DIR, which an archive may be made without; null when nothing is. */
+  readonly folderProblem: string | null;
+  /** True in Grafana Cloud k6. */
+  readonly inCloud: boolean;
 }
 
 /** What the inputs of a scenario are read with. */
 export interface ScenarioInput {
   readonly name: ScenarioName;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly files: Files;
+  readonly env: Environment;
+  readonly files: ScriptFiles;
   readonly base64: Base64;
 }
 
 /** Reads every input of a scenario, and the problems in them, into the texts that all callers share. */
 function prepare({ name, env, files: readable, base64 }: ScenarioInput): string[] {
   const { settings, ...plan } = readPlan(env, readable.text("../thresholds.json"));
-  const runtime = { files: readable, base64, workingFolder: env.PWD ?? "" };
+  const working = workingFolder(env, readable);
+  const runtime = { files: readable, base64, workingFolder: working };
   const { conversations, files, pieces, problems, ...utterances } = packUtterances(settings, WIRES[name], runtime);
   const callerConfig: CallerConfig = { ...utterances, settings, url: targetUrl(settings, WIRES[name].path) };
-  const load = workloadFor(settings, utterances.frames);
-  const runPlan: RunPlan = { ...plan, problems: [...plan.problems, ...problems], load };
+  const inCloud = Boolean(env.K6_CLOUDRUN_TEST_RUN_ID);
+  const runPlan: RunPlan = {
+    ...plan,
+    problems: [
+      ...plan.problems,
+      ...(inCloud ? [] : variableProblems(env)),
+      ...utteranceProblems(settings.PCM_DIR, working, problems),
+    ],
+    options: runOptions(settings, plan.tiers, utterances.frames),
+    folderProblem: folderProblem(settings.RESULTS_DIR, working, readable),
+    inCloud,
+  };
   return layOutTexts({ callerConfig, runPlan, conversations, files, pieces });
 }
 
@@ -61,8 +76,7 @@ function prepare({ name, env, files: readable, base64 }: ScenarioInput): string[
 export function loadRun() {
   return {
     prepare,
-    runOptions,
-    loadProblem,
+    optionsProblem,
     maskUrl,
     statusUrl,
     pipelineRemark,

@@ -15,7 +15,8 @@ declare function require(name: "k6/http"): typeof import("k6/http").default;
 export interface Run {
   readonly options: Readonly<Record<string, unknown>>;
   setup(): { readonly remarks: readonly string[] };
-  handleSummary(data: SummaryData): Record<string, string> | undefined;
+  /** Without `metrics`, `data` is k6's new summary, of which no report can be made. */
+  handleSummary(data: SummaryData | { readonly metrics?: undefined }): Record<string, string> | undefined;
 }
 
 /** The inputs of a scenario, as they were read once and are shared by all callers. */
@@ -26,10 +27,14 @@ export interface SharedInput {
   readonly callerConfig: CallerConfig;
 }
 
+/** Printed where `--new-machine-readable-summary` hands over a summary that has no thresholds and no counts. */
+const NO_METRICS =
+  "no report: k6's --new-machine-readable-summary takes the thresholds out of what it is made of; leave it out. k6's exit code is that of the gate\n";
+
 /** Makes the run. Throws when an input is wrong, after it has printed every problem. */
 export function makeRun({ name, transport, texts, callerConfig }: SharedInput): Run {
   const http = require("k6/http");
-  const { frames, settings, url } = callerConfig;
+  const { settings, url } = callerConfig;
   const input = { scenario: name, settings, path: transport.path, pathHint: transport.pathHint };
 
   /** k6 escapes line breaks in what is thrown, so each problem is a line of its own before a short throw (exit code 107). */
@@ -66,9 +71,9 @@ export function makeRun({ name, transport, texts, callerConfig }: SharedInput): 
   const plan = runPlanOf(texts);
   refuse(plan.problems);
   return {
-    options: loadRun().runOptions(settings, plan.tiers, frames),
+    options: { ...plan.options },
     setup() {
-      const { load, remarks, tiers } = runPlanOf(texts);
+      const { folderProblem, remarks, tiers, ...rest } = runPlanOf(texts);
       const { maskUrl, runLine } = loadRun();
       const startedAtMs = Date.now();
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
@@ -76,11 +81,13 @@ export function makeRun({ name, transport, texts, callerConfig }: SharedInput): 
       const found = [...tlsRemarks(), ...pipelineRemarks()];
       const firstLine = runLine({ ...input, tiers, remarks: [...remarks, ...found], url, startedAtMs });
       if (settings.TURN_LOG) console.log(JSON.stringify(firstLine));
-      refuseOtherLoad(load);
+      refuse(folderProblem === null ? [] : [folderProblem]);
+      refuseOtherOptions(rest);
       return { remarks: found };
     },
     handleSummary(data) {
       const { endLine, reportText, summaryFromK6, summaryJson } = loadRun();
+      if (data.metrics === undefined) return { stdout: NO_METRICS };
       if (settings.TURN_LOG) console.log(JSON.stringify(endLine(data, settings)));
       if (settings.REPORT === "k6") return undefined;
       const { remarks, tiers } = runPlanOf(texts);
@@ -99,8 +106,8 @@ export function runPlanOf(texts: readonly string[]): RunPlan {
   return JSON.parse(texts[RUN_PLAN] ?? "") as RunPlan;
 }
 
-/** Ends the run when k6 was started with another load than the settings ask for. */
-export function refuseOtherLoad(load: unknown): void {
-  const problem = loadRun().loadProblem(load, exec.test.options.scenarios);
+/** Ends the run when k6 was started with another load, other thresholds or another summary than the settings ask for. */
+export function refuseOtherOptions({ inCloud, options }: Pick<RunPlan, "inCloud" | "options">): void {
+  const problem = loadRun().optionsProblem(options, exec.test.options, inCloud);
   if (problem !== null) exec.test.abort(problem);
 }

@@ -4,10 +4,10 @@ import { b64decode, b64encode } from "k6/encoding";
 import { Counter, Rate, Trend } from "k6/metrics";
 import ws, { type Socket } from "k6/ws";
 
-import type { Files } from "../audio/utterances.ts";
 import type { Connection } from "../caller/call.ts";
 import type { Phone } from "../caller/caller.ts";
 import { ACCOMPANIED, companionOf, KINDS, METRIC_NAMES } from "../metrics/metrics.ts";
+import type { ScriptFiles } from "../settings/script_environment.ts";
 import type { Base64 } from "../wire/codec.ts";
 
 /** Adds a sample to a metric: all that a caller keeps of k6's Trends, Counters and Rates. */
@@ -63,7 +63,7 @@ export function makeMetrics(): Readonly<Record<string, AddSample>> {
 }
 
 /** The files that k6 lets a script read, by their path from the script; null where a file cannot be read. */
-export function scriptFiles(): Files {
+export function scriptFiles(): ScriptFiles {
   const tried = <T>(read: () => T): T | null => {
     try {
       return read();
@@ -71,5 +71,16 @@ export function scriptFiles(): Files {
       return null;
     }
   };
-  return { text: (path) => tried(() => open(path)), bytes: (path) => tried(() => open(path, "b")) };
+  return { text: (path) => tried(() => open(path)), bytes: (path) => tried(() => open(path, "b")), kind };
+}
+
+/** k6 has no way to look at a folder, so the text of its error says what is there. */
+function kind(path: string): ReturnType<ScriptFiles["kind"]> {
+  try {
+    open(path, "b");
+    return "file";
+  } catch (error) {
+    if (String(error).includes("can't be used with directories")) return "folder";
+    return /no such file|cannot find the/.test(String(error)) ? "missing" : "unknown";
+  }
 }

@@ -9,7 +9,7 @@ import { companionOf } from "../metrics/metrics.ts";
 import type { Transport } from "../wire/codec.ts";
 import type { ScenarioName } from "../wire/wires.ts";
 import { type CallerConfig, loadRun } from "./run.lazy.ts";
-import { makeRun, type Run, refuseOtherLoad, runPlanOf, type SharedInput } from "./run.ts";
+import { makeRun, type Run, refuseOtherOptions, runPlanOf, type SharedInput } from "./run.ts";
 import { type AddSample, base64, dial, makeMetrics, scriptFiles } from "./runtime.ts";
 import { CALLER_CONFIG, CONVERSATIONS, fileIndex, firstPieceIndex } from "./shared_texts.ts";
 
@@ -32,7 +32,7 @@ export function voiceScenario(name: ScenarioName, transport: Transport, env: Rec
     ...run,
     call() {
       // Checked again here, because k6 can be told to leave out the setup.
-      if (caller === null && exec.vu.idInInstance === 1) refuseOtherLoad(runPlanOf(texts).load);
+      if (caller === null && exec.vu.idInInstance === 1) refuseOtherOptions(runPlanOf(texts));
       caller ??= makeCaller(shared, metrics);
       caller.call();
     },

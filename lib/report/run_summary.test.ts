@@ -31,6 +31,34 @@ describe("the summary that is made from k6's data", () => {
     expect(k6(true).verdict).toBe("PASS");
   });
 
+  it("never passes where k6 evaluated no threshold, though all of them hold", () => {
+    const values = {
+      calls: { count: 3 },
+      turns: { count: 30 },
+      turn_success: { rate: 1 },
+      ttfb: { count: 30, "p(95)": 900 },
+    };
+    const metrics = Object.fromEntries(
+      Object.entries(values).map(([name, aggregates]) => [name, { values: aggregates }]),
+    );
+    const input = {
+      scenario: "acs_media",
+      settings: readSettings({}).settings,
+      tiers,
+      remarks: [],
+      path: "/p",
+      pathHint: "",
+    };
+    const { verdict, reasons } = summaryFromK6({ state: { testRunDurationMs: 90_000 }, metrics }, input);
+    expect([verdict, reasons[0]]).toEqual([
+      "FAIL",
+      expect.stringMatching(/^the gate was switched off \(--no-thresholds\)/),
+    ]);
+    const slow = { ...metrics, ttfb: { values: { count: 30, "p(95)": 2400 } } };
+    const ofSlow = summaryFromK6({ state: { testRunDurationMs: 90_000 }, metrics: slow }, input);
+    expect(ofSlow.reasons.join("\n")).toMatch(/ttfb p\(95\) is 2400 ms/);
+  });
+
   it("is INTERRUPTED when the run was shorter than TIME", () => {
     expect(k6(true, 40_000).verdict).toBe("INTERRUPTED");
   });

@@ -9,7 +9,7 @@ import type { Settings } from "../settings/settings.ts";
 import { targetUrl } from "../settings/target_url.ts";
 import { runThresholds, type Threshold, type Tiers } from "../settings/thresholds.ts";
 import { type Aggregates, evaluateThreshold, hasSamples, type Stats } from "./stats.ts";
-import { decideVerdict, type ThresholdFailure, type VerdictWithReasons } from "./verdict.ts";
+import { decideVerdict, GATE_OFF, type ThresholdFailure, type VerdictWithReasons } from "./verdict.ts";
 import { VERSION } from "./version.ts";
 
 /** A run with its numbers and its verdict, from which every form of the report is made. */
@@ -62,14 +62,19 @@ const AUDIBLE_STALL_MS = 200;
 /** A run that ended earlier than TIME by more than this, in ms, was interrupted. */
 const EARLY_END_MS = 1000;
 
-/** Makes the summary of a run from k6's aggregates; k6 says which thresholds failed. */
+/**
+ * Makes the summary of a run from k6's aggregates; k6 says which thresholds failed. It names none at all when its
+ * `--no-thresholds` switched the gate off.
+ */
 export function summaryFromK6(data: SummaryData, input: RunInput): RunSummary {
   const stats = Object.fromEntries(Object.entries(data.metrics).map(([name, metric]) => [name, metric.values]));
+  const isGated = Object.values(data.metrics).some(({ thresholds }) => thresholds !== undefined);
   const failures = Object.entries(data.metrics).flatMap(([series, metric]) =>
     Object.entries(metric.thresholds ?? {}).flatMap(([expression, { ok }]) => (ok ? [] : [{ series, expression }])),
   );
   const remarks = [...input.remarks, ...(data.setup_data?.remarks ?? [])];
-  return makeSummary({ ...input, remarks }, stats, failures, wasInterrupted(data, input.settings));
+  const failed = isGated ? failures : [GATE_OFF, ...failuresOf(stats, input)];
+  return makeSummary({ ...input, remarks }, stats, failed, wasInterrupted(data, input.settings));
 }
 
 /** True when a run ended before TIME for another reason than that all of its callers had given up. */
@@ -83,11 +88,14 @@ export function wasInterrupted(data: SummaryData, settings: Settings): boolean {
  * when k6 did not reach the end of the run.
  */
 export function summaryFromStats(stats: Stats, input: RunInput, interrupted: boolean): RunSummary {
-  const thresholds = Object.entries(runThresholds(input.tiers, input.settings));
-  const failures = thresholds.flatMap(([series, expressions]) =>
+  return makeSummary(input, stats, failuresOf(stats, input), interrupted);
+}
+
+/** Evaluates the thresholds of a run as k6 does. */
+function failuresOf(stats: Stats, { settings, tiers }: RunInput): ThresholdFailure[] {
+  return Object.entries(runThresholds(tiers, settings)).flatMap(([series, expressions]) =>
     expressions.flatMap((threshold) => thresholdFailures(series, threshold, stats[series])),
   );
-  return makeSummary(input, stats, failures, interrupted);
 }
 
 /**

@@ -10,6 +10,7 @@ import { type Files, readUtterances } from "../audio/utterances.ts";
 import type { Base64, Transport } from "../wire/codec.ts";
 import { quotaRemarks } from "./quotas.ts";
 import { readSettings } from "./read_settings.ts";
+import type { RunOptions } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { readTiers, requiredPercentiles, runThresholds, type Tiers } from "./thresholds.ts";
 import { makeWorkload, type Workload } from "./workload.ts";
@@ -104,8 +105,8 @@ function audioRateHz(settings: Settings, transport: Transport): number {
   return settings.SAMPLE_RATE === "" ? transport.sampleRateHz(settings.PIPELINE) : Number(settings.SAMPLE_RATE);
 }
 
-/** Makes the k6 scenario that the settings ask for; `frames` holds the number of frames of each utterance. */
-export function workloadFor(settings: Settings, frames: readonly number[]): Workload {
+/** Makes the k6 scenario that the settings ask for. */
+function workloadFor(settings: Settings, frames: readonly number[]): Workload {
   return makeWorkload(settings, (Math.max(0, ...frames) * settings.CHUNK_MS) / 1000);
 }
 
@@ -114,7 +115,7 @@ export function runOptions(
   settings: Settings,
   tiers: Tiers,
   frames: readonly number[],
-): Readonly<Record<string, unknown>> {
+): RunOptions & { readonly cloud?: unknown } {
   return {
     scenarios: workloadFor(settings, frames),
     thresholds: runThresholds(tiers, settings),

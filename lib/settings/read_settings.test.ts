@@ -113,6 +113,29 @@ describe("settings", () => {
     ]);
   });
 
+  it("refuse a rate that k6 cannot make exactly, or that makes no call within the test", () => {
+    expect(problems({ CALLS_PER_SEC: "0.0000015", TIME: "1000h" })).toEqual([
+      "CALLS_PER_SEC: expected at most 6 decimals, got 0.0000015",
+    ]);
+    expect(problems({ CALLS_PER_SEC: "0.001", TIME: "3m" })).toEqual([
+      "CALLS_PER_SEC: expected at least one call within TIME = 180, got 0.001, which makes 0.18",
+    ]);
+    expect(problems({ CALLS_PER_SEC: "0.01", CALLS_RAMP_SEC: "60", TIME: "110s" })).toHaveLength(1);
+    for (const CALLS_PER_SEC of ["0.025", "0.1", "12.345678", "333"]) expect(problems({ CALLS_PER_SEC })).toEqual([]);
+  });
+
+  it.each([
+    "x86_64-conda-linux-gnu",
+    "aarch64-conda-linux-gnu",
+    "arm64-apple-darwin20.0.0",
+    "x86_64-apple-darwin13.4.0",
+  ])("refuse HOST=%s, which is conda's, unless WS_URL takes precedence", (HOST) => {
+    expect(problems({ HOST })).toEqual([
+      expect.stringMatching(/^HOST: .*a compiler's target, as conda sets it.*unset HOST/),
+    ]);
+    expect(problems({ HOST, WS_URL: "ws://a" })).toEqual([]);
+  });
+
   it("refuse RAMP_UP_COUNTS=false when the ramp-up takes the whole test", () => {
     expect(problems({ USERS: "180", SPAWN_RATE: "2", TIME: "90s", RAMP_UP_COUNTS: "false" })).toEqual([
       "RAMP_UP_COUNTS=false: expected a ramp-up shorter than TIME = 90, got 90 s",
@@ -134,6 +157,8 @@ describe("the target URL", () => {
     [{ HOST: "[::1]:9" }, "ws://[::1]:9/p"],
     [{ HOST: "agent.example.com" }, "wss://agent.example.com/p"],
     [{ HOST: "localhost.example.com" }, "wss://localhost.example.com/p"],
+    [{ HOST: "voice_agent:8010" }, "wss://voice_agent:8010/p"],
+    [{ HOST: "ws://arm64-builder" }, "ws://arm64-builder/p"],
     [{ HOST: "http://agent:80" }, "ws://agent:80/p"],
     [{ HOST: "wss://localhost:8443" }, "wss://localhost:8443/p"],
     [{ HOST: "agent:1", WS_PATH: "/q" }, "wss://agent:1/q"],

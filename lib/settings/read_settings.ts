@@ -3,10 +3,14 @@
 import { presetValues } from "./capacity.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { SETTINGS, type Settings } from "./settings.ts";
-import { rampUpSec } from "./workload.ts";
+import { plannedCalls, RATE_DECIMALS, rampUpSec } from "./workload.ts";
 
 /** Shorter names are not checked for typing errors: k6 passes on all variables of the shell, and `USER` is close to USERS. */
 const MIN_TYPO_CHARS = 5;
+
+/** The name of a compiler's target, as conda's compilers leave it in HOST: `x86_64-conda-linux-gnu`, `arm64-apple-darwin20.0.0`. */
+const COMPILER_TARGET =
+  /^(x86_64|i\d86|arm\w*|aarch64|powerpc\w*|ppc\w*|riscv\w*|s390x?)-\w+-(linux|darwin|w64|mingw|freebsd)[\w.-]*$/i;
 
 /** The settings, and everything that is wrong with them. */
 export interface SettingsResult {
@@ -50,8 +54,20 @@ function shownText(setting: Setting<unknown>, text: string): string {
 /** Finds settings that are valid each on its own, but not together. */
 function contradictions(settings: Settings): string[] {
   const { CALLS_PER_SEC, CALLS_RAMP_SEC, RAMP_UP_COUNTS, USERS, SPAWN_RATE, TIME } = settings;
-  const { TURNS_PER_USER, WARMUP_TURNS } = settings;
+  const { HOST, TURNS_PER_USER, WARMUP_TURNS, WS_URL } = settings;
   const problems: string[] = [];
+  if (WS_URL === "" && COMPILER_TARGET.test(HOST)) {
+    problems.push(
+      `HOST: expected the agent's host, got ${JSON.stringify(HOST)}, a compiler's target, as conda sets it in HOST; unset HOST or set it to the agent`,
+    );
+  }
+  if (Number(CALLS_PER_SEC.toFixed(RATE_DECIMALS)) !== CALLS_PER_SEC) {
+    problems.push(`CALLS_PER_SEC: expected at most ${RATE_DECIMALS} decimals, got ${CALLS_PER_SEC}`);
+  } else if (CALLS_PER_SEC > 0 && CALLS_RAMP_SEC <= TIME && plannedCalls(settings) < 1) {
+    problems.push(
+      `CALLS_PER_SEC: expected at least one call within TIME = ${TIME}, got ${CALLS_PER_SEC}, which makes ${plannedCalls(settings).toFixed(2)}`,
+    );
+  }
   if (CALLS_PER_SEC > 0 && CALLS_RAMP_SEC > TIME) {
     problems.push(`CALLS_RAMP_SEC: expected at most TIME = ${TIME}, got ${CALLS_RAMP_SEC}`);
   }

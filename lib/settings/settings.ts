@@ -14,7 +14,7 @@ import {
 } from "./setting_kinds.ts";
 
 /** A host with an optional scheme and port; IPv6 in square brackets. */
-const HOST_PATTERN = /^(?:(?:wss?|https?):\/\/)?(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+const HOST_PATTERN = /^(?:(?:wss?|https?):\/\/)?(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /** Older spellings of `voicelive`. */
 const VOICELIVE_ALIASES = { voice_live: "voicelive", live: "voicelive", realtime: "voicelive" } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { readSettings } from "./read_settings.ts";
-import { loadProblem, makeWorkload } from "./workload.ts";
+import { makeWorkload } from "./workload.ts";
 
 const load = (env: Record<string, string>) =>
   makeWorkload(readSettings(env).settings, 4) as { callers: Record<string, unknown> };
@@ -30,48 +30,34 @@ describe("the load", () => {
   it("is CALLS_PER_SEC new calls in the open model, fractions of a call per second included", () => {
     expect(load({ CALLS_PER_SEC: "0.5", USERS: "9", TIME: "10s" }).callers).toMatchObject({
       executor: "ramping-arrival-rate",
-      startRate: 30,
-      timeUnit: "1m",
+      startRate: 1,
+      timeUnit: "2s",
       preAllocatedVUs: 9,
       maxVUs: 9,
       stages: [
-        { duration: "0ms", target: 30 },
-        { duration: "10000ms", target: 30 },
+        { duration: "0ms", target: 1 },
+        { duration: "10000ms", target: 1 },
       ],
     });
+  });
+
+  it.each([
+    ["0.025", 1, "40s"],
+    ["0.333", 333, "1000s"],
+    ["0.000001", 1, "1000000s"],
+    ["12.5", 25, "2s"],
+    ["3", 3, "1s"],
+  ])("makes %s calls per second exactly: %d in %s", (CALLS_PER_SEC, startRate, timeUnit) => {
+    expect(load({ CALLS_PER_SEC, TIME: "300h" }).callers).toMatchObject({ startRate, timeUnit });
   });
 
   it("ramps up to CALLS_PER_SEC within CALLS_RAMP_SEC", () => {
     expect(load({ CALLS_PER_SEC: "2", CALLS_RAMP_SEC: "6", TIME: "10s" }).callers).toMatchObject({
       startRate: 0,
       stages: [
-        { duration: "6000ms", target: 120 },
-        { duration: "4000ms", target: 120 },
+        { duration: "6000ms", target: 2 },
+        { duration: "4000ms", target: 2 },
       ],
     });
-  });
-});
-
-describe("the problem of a load that was replaced", () => {
-  const expected = load({});
-
-  it("names k6's own flags when they replaced the load", () => {
-    expect(loadProblem(expected, { default: { executor: "constant-vus" } })).toMatch(/--vus.*use -e USERS=/);
-  });
-
-  it("names the archive when it holds another load", () => {
-    expect(loadProblem(load({ USERS: "4" }), load({ USERS: "1" }))).toMatch(
-      /settled when this archive was made \(stages/,
-    );
-  });
-
-  it("is null when only the notation of the durations differs", () => {
-    const printed = JSON.parse(
-      JSON.stringify(expected)
-        .replace('"7500ms"', '"7.5s"')
-        .replace('"82500ms"', '"1m22.5s"')
-        .replace('"99s"', '"1m39s"'),
-    );
-    expect(loadProblem(expected, { callers: { ...printed.callers, startTime: null, env: null } })).toBeNull();
   });
 });

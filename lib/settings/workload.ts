@@ -11,6 +11,9 @@ const HANDSHAKE_LIMIT_SEC = 60;
 /** The time allowed for hanging up and writing records, in seconds. */
 const HANG_UP_MARGIN_SEC = 5;
 
+/** The most decimals of CALLS_PER_SEC: with them k6 makes any rate exactly. */
+export const RATE_DECIMALS = 6;
+
 /** The value of k6's `options.scenarios`, or a part of it; durations are texts such as `7500ms`. */
 export type Workload = Readonly<Record<string, unknown>>;
 
@@ -44,15 +47,32 @@ function closedModel(settings: Settings): Workload {
 /** The open model: CALLS_PER_SEC new calls each second. A call that finds no free caller is dropped, and fails the gate. */
 function openModel(settings: Settings): Workload {
   const { USERS, CALLS_PER_SEC, CALLS_RAMP_SEC } = settings;
-  const callsPerMinute = Math.max(1, Math.round(CALLS_PER_SEC * 60));
+  const { calls, inSec } = wholeRate(CALLS_PER_SEC);
   return {
     executor: "ramping-arrival-rate",
-    startRate: CALLS_RAMP_SEC > 0 ? 0 : callsPerMinute,
-    timeUnit: "1m",
+    startRate: CALLS_RAMP_SEC > 0 ? 0 : calls,
+    timeUnit: `${inSec}s`,
     preAllocatedVUs: USERS,
     maxVUs: USERS,
-    stages: stages(settings, callsPerMinute),
+    stages: stages(settings, calls),
   };
+}
+
+/** Returns a rate as k6 takes it: whole calls in whole seconds, the fewest. */
+function wholeRate(callsPerSec: number): { readonly calls: number; readonly inSec: number } {
+  const scale = 10 ** RATE_DECIMALS;
+  const scaled = Math.round(callsPerSec * scale);
+  const divisor = greatestCommonDivisor(scaled, scale);
+  return { calls: scaled / divisor, inSec: scale / divisor };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** Returns how many calls the open model starts; the ramp-up starts half of what it would at the whole rate. */
+export function plannedCalls({ CALLS_PER_SEC, CALLS_RAMP_SEC, TIME }: Settings): number {
+  return CALLS_PER_SEC * (TIME - CALLS_RAMP_SEC / 2);
 }
 
 /** Two stages: the ramp-up to the target, then a constant load until TIME. */
@@ -63,41 +83,4 @@ function stages(settings: Settings, target: number): Workload[] {
     { duration: `${rampMs}ms`, target },
     { duration: `${holdMs}ms`, target },
   ];
-}
-
-/**
- * Compares the scenarios that the settings ask for with those that k6 runs; returns what replaced them, or null when they are
- * the same. k6's own `--vus` and `--duration` replace scenarios silently, and an archive keeps the scenarios of the settings
- * that it was made with.
- */
-export function loadProblem(expected: unknown, actual: unknown): string | null {
-  const expectedScenario = asRecord(asRecord(expected)[SCENARIO]);
-  const actualScenario = asRecord(actual)[SCENARIO];
-  if (actualScenario === undefined) {
-    return "k6's --vus, --duration, --stage or --iterations replaced the load; use -e USERS=.. -e TIME=.. instead";
-  }
-  const actualOf = (key: string) => normalized(asRecord(actualScenario)[key]);
-  const difference = Object.entries(expectedScenario).find(([key, value]) => actualOf(key) !== normalized(value));
-  if (difference === undefined) return null;
-  const [key, value] = difference;
-  return `the load was settled when this archive was made (${key}: ${actualOf(key)}, asked for ${normalized(value)}); make the archive with these settings`;
-}
-
-/** Converts a value to JSON with durations in ms, because k6 changes their notation: `90000ms` comes back as `1m30s`. */
-function normalized(value: unknown): string {
-  return JSON.stringify(value, (_, entry: unknown) =>
-    typeof entry === "string" ? (durationMs(entry) ?? entry) : entry,
-  );
-}
-
-/** Parses k6's notation of a duration; null when the text is none. */
-function durationMs(text: string): number | null {
-  const match = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/.exec(text);
-  if (match === null || text === "") return null;
-  const [, hours = 0, minutes = 0, seconds = 0, millis = 0] = match;
-  return Math.round(Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds) * 1000 + Number(millis));
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

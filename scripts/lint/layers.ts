@@ -23,7 +23,7 @@ export const IN_K6: Readonly<Record<string, Layer>> = {
   "lib/k6": {
     holds: "the k6 adapter: `voiceScenario`, what is done once per run, the texts that callers share",
     rule: "the only folder that imports k6's own modules; it makes no decisions",
-    imports: ["lib/caller", "lib/report", "lib/settings", "lib/wire", "lib/audio", "lib/metrics"],
+    imports: ["lib/caller", "lib/report", "lib/settings", "lib/wire", "lib/metrics"],
   },
   "lib/caller": {
     holds: "one caller: dialling, driving a call, backoff, staggering, the order of utterances",

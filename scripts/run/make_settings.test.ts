@@ -77,12 +77,13 @@ describe("a problem of a setting", () => {
 });
 
 describe("a note", () => {
-  it("says that HOST came from the environment, where it is dialled", () => {
-    expect(originNotes({ HOST: "x", SET_BY_MAKE: "" })).toEqual([
-      expect.stringMatching(/^HOST comes from your env.*conda/),
-    ]);
-    expect(originNotes({ HOST: "x", SET_BY_MAKE: "HOST" })).toEqual([]);
-    expect(originNotes({ HOST: "x", WS_URL: "ws://a", SET_BY_MAKE: "" })).toEqual([]);
-    expect(originNotes({ HOST: "x" })).toEqual([]);
+  it("says that HOST came from the environment, where it is a bare name that is dialled", () => {
+    const note = expect.stringMatching(/^HOST comes from your environment.*conda/);
+    expect(originNotes({ HOST: "devbox", SET_BY_MAKE: "" })).toEqual([note]);
+    for (const HOST of ["agent.example.com", "localhost", "devbox:8010", "ws://devbox"])
+      expect(originNotes({ HOST, SET_BY_MAKE: "" }), HOST).toEqual([]);
+    expect(originNotes({ HOST: "devbox", SET_BY_MAKE: "HOST" })).toEqual([]);
+    expect(originNotes({ HOST: "devbox", WS_URL: "ws://a", SET_BY_MAKE: "" })).toEqual([]);
+    expect(originNotes({ HOST: "devbox" })).toEqual([]);
   });
 });

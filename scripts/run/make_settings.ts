@@ -33,9 +33,10 @@ export function withOrigin(problems: readonly string[], env: NodeJS.ProcessEnv):
   });
 }
 
-/** A note where HOST came from the environment: a shell may have set it, and another machine would be called. */
+/** A note where a bare name came from the environment as HOST: a shell may have set it to the name of this machine. */
 export function originNotes(env: NodeJS.ProcessEnv): string[] {
-  return isFromEnvironment("HOST", env) && !env.WS_URL ? [originText("HOST")] : [];
+  const isBareName = /^[\w-]+$/.test(env.HOST ?? "") && env.HOST !== "localhost" && !env.WS_URL;
+  return isBareName && isFromEnvironment("HOST", env) ? [originText("HOST")] : [];
 }
 
 function originText(name: string): string {
