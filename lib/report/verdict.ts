@@ -21,6 +21,9 @@ export interface ThresholdFailure {
 /** Stands for all thresholds where k6 was told to evaluate none. */
 export const GATE_OFF: ThresholdFailure = { series: "thresholds", expression: "" };
 
+const GATE_OFF_REASON =
+  "the gate was switched off (--no-thresholds): k6 judged nothing, and its exit code is not that of the gate";
+
 /** What a verdict depends on. */
 export interface VerdictInput {
   readonly failures: readonly ThresholdFailure[];
@@ -82,8 +85,12 @@ export function decideVerdict(input: VerdictInput): VerdictWithReasons {
     .sort((a, b) => order.indexOf(a.series) - order.indexOf(b.series));
   const failed = input.failures.filter(({ series }) => !(series in INVALID_REASONS));
   const reasons = [
+    ...(failed.includes(GATE_OFF) ? [GATE_OFF_REASON] : []),
     ...invalid.map(({ series }) => INVALID_REASONS[series]?.(input) ?? series),
-    ...failureReasons(failed, input),
+    ...failureReasons(
+      failed.filter((failure) => failure !== GATE_OFF),
+      input,
+    ),
   ];
   if (input.interrupted)
     return {
@@ -121,19 +128,12 @@ function unreadReasons({ firstUnread, stats }: VerdictInput): string[] {
   return [`${count} messages of the agent could not be read${first}`];
 }
 
-/** Reasons of thresholds that are in no tier, by series. */
-const OWN_REASONS: Readonly<Record<string, (stats: Stats) => string>> = {
-  thresholds: () =>
-    "the gate was switched off (--no-thresholds): k6 judged nothing, and its exit code is not that of the gate",
-  gave_up: (stats) => `all ${countOf(stats, "gave_up")} callers gave up: asking again would not have helped`,
-  dropped_iterations: (stats) =>
-    `${countOf(stats, "dropped_iterations")} calls found no free caller: raise USERS or lower CALLS_PER_SEC`,
-};
-
 /** Explains one threshold whose value was beyond its limit. */
 function limitReason({ series, expression }: ThresholdFailure, { stats, settings }: VerdictInput): string {
-  const own = OWN_REASONS[series]?.(stats);
-  if (own !== undefined) return own;
+  if (series === "gave_up")
+    return `all ${countOf(stats, "gave_up")} callers gave up: asking again would not have helped`;
+  if (series === "dropped_iterations")
+    return `${countOf(stats, series)} calls found no free caller: raise USERS or lower CALLS_PER_SEC`;
   const parsed = parseExpression(expression);
   const value = stats[series]?.[parsed?.aggregate ?? ""];
   const outcomes = series === "turn_success" ? failedTurns(stats) : "";

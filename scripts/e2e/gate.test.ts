@@ -155,22 +155,3 @@ describe.concurrent("k6 without the make targets", () => {
     expect(results[0]?.output).toMatch(/FAIL {2}ttfb p\(95\) is 2[1-3]\d\d ms; the target tier wants p\(95\)<2000/);
   });
 });
-
-describe("an archive", () => {
-  it("is rejected when it runs with other settings than it was made with", async () => {
-    const tar = join(mkdtempSync(join(tmpdir(), "archive-")), "test.tar");
-    const env = ["-e", "USERS=1", "-e", "TIME=7s", "-e", `PCM_DIR=${resolve(SHORT_AUDIO)}`];
-    expect((await runCommand(k6, ["archive", ...env, "-O", tar, "dist/acs_media.js"])).exitCode).toBe(0);
-    const { exitCode, output } = await runCommand(k6, [
-      "run",
-      "--quiet",
-      "-e",
-      "USERS=4",
-      "-e",
-      "HOST=127.0.0.1:1",
-      tar,
-    ]);
-    expect(exitCode, output).toBe(108);
-    expect(output).toContain("settled when this archive was made");
-  });
-});
