@@ -136,6 +136,13 @@ describe("settings", () => {
     expect(problems({ HOST, WS_URL: "ws://a" })).toEqual([]);
   });
 
+  it("refuse RESULTS_DIR beside k6's own summary, which would leave it empty", () => {
+    expect(problems({ RESULTS_DIR: "out", REPORT: "k6" })).toEqual([
+      expect.stringMatching(/^RESULTS_DIR: expected REPORT=table/),
+    ]);
+    expect(problems({ RESULTS_DIR: "out" })).toEqual([]);
+  });
+
   it("refuse RAMP_UP_COUNTS=false when the ramp-up takes the whole test", () => {
     expect(problems({ USERS: "180", SPAWN_RATE: "2", TIME: "90s", RAMP_UP_COUNTS: "false" })).toEqual([
       "RAMP_UP_COUNTS=false: expected a ramp-up shorter than TIME = 90, got 90 s",

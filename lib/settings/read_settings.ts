@@ -53,39 +53,43 @@ function shownText(setting: Setting<unknown>, text: string): string {
 
 /** Finds settings that are valid each on its own, but not together. */
 function contradictions(settings: Settings): string[] {
-  const { CALLS_PER_SEC, CALLS_RAMP_SEC, RAMP_UP_COUNTS, USERS, SPAWN_RATE, TIME } = settings;
-  const { HOST, TURNS_PER_USER, WARMUP_TURNS, WS_URL } = settings;
-  const problems: string[] = [];
-  if (WS_URL === "" && COMPILER_TARGET.test(HOST)) {
-    problems.push(
+  const { CALLS_PER_SEC, CALLS_RAMP_SEC, HOST, RAMP_UP_COUNTS, REPORT, RESULTS_DIR, SPAWN_RATE } = settings;
+  const { TIME, TURNS_PER_USER, USERS, WARMUP_TURNS, WS_URL } = settings;
+  const isOpen = CALLS_PER_SEC > 0;
+  const isExact = Number(CALLS_PER_SEC.toFixed(RATE_DECIMALS)) === CALLS_PER_SEC;
+  const rows: readonly (readonly [isWrong: boolean, problem: string])[] = [
+    [
+      WS_URL === "" && COMPILER_TARGET.test(HOST),
       `HOST: expected the agent's host, got ${JSON.stringify(HOST)}, a compiler's target, as conda sets it in HOST; unset HOST or set it to the agent`,
-    );
-  }
-  if (Number(CALLS_PER_SEC.toFixed(RATE_DECIMALS)) !== CALLS_PER_SEC) {
-    problems.push(`CALLS_PER_SEC: expected at most ${RATE_DECIMALS} decimals, got ${CALLS_PER_SEC}`);
-  } else if (CALLS_PER_SEC > 0 && CALLS_RAMP_SEC <= TIME && plannedCalls(settings) < 1) {
-    problems.push(
+    ],
+    [!isExact, `CALLS_PER_SEC: expected at most ${RATE_DECIMALS} decimals, got ${CALLS_PER_SEC}`],
+    [
+      isOpen && isExact && CALLS_RAMP_SEC <= TIME && plannedCalls(settings) < 1,
       `CALLS_PER_SEC: expected at least one call within TIME = ${TIME}, got ${CALLS_PER_SEC}, which makes ${plannedCalls(settings).toFixed(2)}`,
-    );
-  }
-  if (CALLS_PER_SEC > 0 && CALLS_RAMP_SEC > TIME) {
-    problems.push(`CALLS_RAMP_SEC: expected at most TIME = ${TIME}, got ${CALLS_RAMP_SEC}`);
-  }
-  if (CALLS_PER_SEC === 0 && CALLS_RAMP_SEC > 0) {
-    problems.push(
-      `CALLS_RAMP_SEC: expected CALLS_PER_SEC beside it, got none; SPAWN_RATE sets the ramp of USERS callers`,
-    );
-  }
-  if (CALLS_PER_SEC === 0 && USERS > SPAWN_RATE * TIME) {
-    problems.push(`USERS: expected at most SPAWN_RATE x TIME = ${Math.floor(SPAWN_RATE * TIME)}, got ${USERS}`);
-  }
-  if (!RAMP_UP_COUNTS && rampUpSec(settings) >= TIME) {
-    problems.push(`RAMP_UP_COUNTS=false: expected a ramp-up shorter than TIME = ${TIME}, got ${rampUpSec(settings)} s`);
-  }
-  if (WARMUP_TURNS >= TURNS_PER_USER) {
-    problems.push(`WARMUP_TURNS: expected less than TURNS_PER_USER = ${TURNS_PER_USER}, got ${WARMUP_TURNS}`);
-  }
-  return problems;
+    ],
+    [isOpen && CALLS_RAMP_SEC > TIME, `CALLS_RAMP_SEC: expected at most TIME = ${TIME}, got ${CALLS_RAMP_SEC}`],
+    [
+      !isOpen && CALLS_RAMP_SEC > 0,
+      "CALLS_RAMP_SEC: expected CALLS_PER_SEC beside it, got none; SPAWN_RATE sets the ramp of USERS callers",
+    ],
+    [
+      !isOpen && USERS > SPAWN_RATE * TIME,
+      `USERS: expected at most SPAWN_RATE x TIME = ${Math.floor(SPAWN_RATE * TIME)}, got ${USERS}`,
+    ],
+    [
+      !RAMP_UP_COUNTS && rampUpSec(settings) >= TIME,
+      `RAMP_UP_COUNTS=false: expected a ramp-up shorter than TIME = ${TIME}, got ${rampUpSec(settings)} s`,
+    ],
+    [
+      RESULTS_DIR !== "" && REPORT === "k6",
+      "RESULTS_DIR: expected REPORT=table beside it, as k6's own summary leaves no summary.json, got REPORT=k6",
+    ],
+    [
+      WARMUP_TURNS >= TURNS_PER_USER,
+      `WARMUP_TURNS: expected less than TURNS_PER_USER = ${TURNS_PER_USER}, got ${WARMUP_TURNS}`,
+    ],
+  ];
+  return rows.filter(([isWrong]) => isWrong).map(([, problem]) => problem);
 }
 
 /** Finds names that are one typing error away from a setting. */

@@ -101,7 +101,7 @@ const REFUSED: readonly Row[] = [
     in: "FV",
     refuses: (value) => value.toLowerCase() === "disabled",
     effect: "leaves out summary.json and the report when it is `disabled`",
-    plain: `${UNSEEN}: no report is made, and the exit code is that of the gate`,
+    plain: `${UNSEEN}: there is no report and no summary.json, and the exit code is that of the gate`,
   },
   {
     name: "summary-trend-stats",
