@@ -71,16 +71,15 @@ export function scriptFiles(): ScriptFiles {
       return null;
     }
   };
+  // k6 has no way to look at a folder, so the text of its error says what is there.
+  const kind = (path: string) => {
+    try {
+      open(path, "b");
+      return "file";
+    } catch (error) {
+      if (String(error).includes("can't be used with directories")) return "folder";
+      return /no such file|cannot find the/.test(String(error)) ? "missing" : "unknown";
+    }
+  };
   return { text: (path) => tried(() => open(path)), bytes: (path) => tried(() => open(path, "b")), kind };
-}
-
-/** k6 has no way to look at a folder, so the text of its error says what is there. */
-function kind(path: string): ReturnType<ScriptFiles["kind"]> {
-  try {
-    open(path, "b");
-    return "file";
-  } catch (error) {
-    if (String(error).includes("can't be used with directories")) return "folder";
-    return /no such file|cannot find the/.test(String(error)) ? "missing" : "unknown";
-  }
 }
