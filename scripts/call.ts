@@ -10,13 +10,15 @@ import { Conversation } from "../lib/conversation/conversation.ts";
 import { faultName } from "../lib/conversation/turn.ts";
 import { loadJournal } from "../lib/metrics/journal.lazy.ts";
 import type { TurnRecord } from "../lib/metrics/records.ts";
+import { maskText, maskUrl } from "../lib/settings/masking.ts";
+import { targetUrl } from "../lib/settings/target_url.ts";
 import { dialFaults } from "../lib/wire/faults.ts";
 import { WIRES } from "../lib/wire/wires.ts";
 import { CallPrinter } from "./live/call_printer.ts";
 import { dialConnection } from "./live/connection.ts";
 import { dialRequest, parseScenario } from "./live/target.ts";
 import { originNotes } from "./run/make_settings.ts";
-import { BASE64, prepare } from "./run/prepare.ts";
+import { BASE64, prepare, targetSecrets } from "./run/prepare.ts";
 import { fail } from "./run/terminal.ts";
 
 /** The default of TURNS_PER_USER for this command. */
@@ -31,8 +33,10 @@ async function makeCall(name: string): Promise<number> {
   for (const note of originNotes(process.env)) console.error(`note  ${note}`);
   const startedAtMs = performance.now();
   const now = () => performance.now() - startedAtMs;
+  const secrets = targetSecrets(settings);
   const printer = new CallPrinter({
     writeLine: (line) => console.log(line),
+    mask: (text) => maskText(text, secrets),
     colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     transcripts: process.env.TRANSCRIPTS === "true",
     quietMs: settings.BARGE_QUIET_MS,
@@ -40,7 +44,7 @@ async function makeCall(name: string): Promise<number> {
   });
   const callId = settings.SESSION_PREFIX + randomUUID();
   const dial = dialRequest(scenario, settings, callId);
-  printer.print("caller", `dials ${new URL(dial.url).origin}${new URL(dial.url).pathname} as ${callId}`);
+  printer.print("caller", `dials ${maskUrl(targetUrl(settings, transport.path))} as ${callId}`);
   const dialled = await dialConnection(dial);
   if (dialled.connection === null) {
     for (const fault of dialFaults(dialled)) printer.print("problem", `fault  ${faultName(fault)}  ${dialled.error}`);

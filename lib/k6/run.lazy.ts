@@ -19,7 +19,7 @@ import {
   workingFolder,
 } from "../settings/script_environment.ts";
 import type { Settings } from "../settings/settings.ts";
-import { targetUrl } from "../settings/target_url.ts";
+import { targetHeaders, targetUrl } from "../settings/target_url.ts";
 import type { Base64 } from "../wire/codec.ts";
 import { pipelineRemark, statusUrl } from "../wire/pipeline_status.ts";
 import { type ScenarioName, WIRES } from "../wire/wires.ts";
@@ -52,7 +52,8 @@ export interface ScenarioInput {
 
 /** Reads every input of a scenario, and the problems in them, into the texts that all callers share. */
 function prepare({ name, env, files: readable, base64 }: ScenarioInput): string[] {
-  const { settings, ...plan } = readPlan(env, readable.text("../thresholds.json"));
+  const { settings: asked, ...plan } = readPlan(env, readable.text("../thresholds.json"));
+  const settings = { ...asked, WS_HEADERS: targetHeaders(asked, base64) };
   const working = workingFolder(env, readable);
   const runtime = { files: readable, base64, workingFolder: working };
   const { conversations, files, pieces, problems, ...utterances } = packUtterances(settings, WIRES[name], runtime);

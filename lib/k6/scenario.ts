@@ -6,6 +6,7 @@ import exec from "k6/execution";
 
 import { Caller, type Phone, type SharedUtterances } from "../caller/caller.ts";
 import { companionOf } from "../metrics/metrics.ts";
+import { loadMasking } from "../settings/masking.lazy.ts";
 import type { Transport } from "../wire/codec.ts";
 import type { ScenarioName } from "../wire/wires.ts";
 import { type CallerConfig, loadRun } from "./run.lazy.ts";
@@ -73,7 +74,9 @@ function makeCaller(
     log({ type, ...line }) {
       if (!settings.TURN_LOG) return;
       metrics.log_lines?.(1);
-      console.log(JSON.stringify({ type, run, scenario: name, pipeline: settings.PIPELINE, vu, ...line }));
+      const faults = line.faults as readonly string[] | undefined;
+      const masked = faults?.length ? { faults: loadMasking().maskCodes(faults, settings) } : {};
+      console.log(JSON.stringify({ type, run, scenario: name, pipeline: settings.PIPELINE, vu, ...line, ...masked }));
     },
   };
   const timeUpAtMs = exec.scenario.startTime + settings.TIME * 1000 - epochOffsetMs;

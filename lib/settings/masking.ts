@@ -1,15 +1,159 @@
-/** Masks secrets before they are printed or written to a file: credentials in URLs and the values of headers. */
+/**
+ * Masks secrets before they are printed or written to a file. Anything in a URL may be a credential, and a random one cannot
+ * be told from a word, so a part of a URL is shown only if it is known to be none: the scheme, the host, the words that
+ * routes are made of (`ROUTE_WORDS`), and the names of query parameters.
+ */
 
+import type { SecretKind } from "./setting_kinds.ts";
 import type { Settings } from "./settings.ts";
+import { urlParts } from "./url_parts.ts";
 
-/** Returns the settings as they may be shown: header values and the credentials in WS_URL are replaced by `***`. */
-export function shownSettings(settings: Settings): Readonly<Record<string, unknown>> {
-  const shown: Record<string, unknown> = { ...settings, WS_URL: maskUrl(settings.WS_URL) };
-  shown.WS_HEADERS = Object.fromEntries(Object.keys(settings.WS_HEADERS).map((name) => [name, "***"]));
-  return shown;
+/** What stands for a secret. */
+const MASK = "***";
+
+/** Shorter texts are no secret: a path may be `/ws` or `/x`, and in an error they occur by chance. */
+const MIN_SECRET_CHARS = 4;
+
+/** A code is a word or two, as the value of a header may be: only longer secrets are searched for in it. */
+const MIN_SECRET_CHARS_IN_CODE = 8;
+
+/** The words of a path that are shown: those of the wires' own paths, and those that other agents' routes are made of. */
+const ROUTE_WORDS: ReadonlySet<string> = new Set(
+  `acs agent agents api app apps audio backend bot bots bridge browser call callback callbacks calls channel chat client conn
+  connect connection connections conversation conversations default demo dev echo event events gateway health inbound live media
+  message messages mock openai outbound path phone pipeline prod production public realtime relay rtc server service services
+  session sessions socket speech staging stream streaming streams telephony test tests twilio v voice voicelive voices ws wss
+  websocket websockets`.split(/\s+/),
+);
+
+/** Schemes that are shown. */
+const SCHEME = /^(?:(?:ws|http)s?:)?\/\/$/i;
+
+/** Hosts that are shown, with their ports. What is no host may be the beginning of a password with an unescaped `/`. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
+
+/** Names of query parameters that are shown. */
+const PARAMETER = /^[a-z][a-z._-]{0,31}$/i;
+
+/** URLs within a text, but not those of k6's own documentation. */
+const URL_IN_TEXT = /\b(?:ws|http)s?:\/\/(?!(?:[\w-]+\.)*(?:grafana\.com|k6\.io)\/)[^\s"'<>]+/gi;
+
+/** Query parameters within a text. */
+const PARAMETER_IN_TEXT = /([?&][\w.-]+=)[^\s&#"'<>]+/g;
+
+/** A piece of a URL; a hidden one is shown as `***`. */
+interface Piece {
+  readonly text: string;
+  readonly hidden: boolean;
 }
 
-/** Replaces by `***` the parts of a URL that may be a credential: the user info, and the value of every query parameter. */
+/** Masks a URL: user info, fragment, every query value and every segment of the path that is no word of a route. */
 export function maskUrl(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//***@").replaceAll(/([?&][^=&]+=)[^&#]*/g, "$1***");
+  return shown(piecesOfUrl(url));
+}
+
+/** Masks a path with or without a query, as `maskUrl` does: a path may begin with `//`, which is no host. */
+export function maskPath(path: string): string {
+  return shown(piecesOfPath(path));
+}
+
+/** Returns the settings as they may be shown. */
+export function shownSettings(settings: Settings): Readonly<Record<string, unknown>> {
+  const { HOST: host, WS_HEADERS, WS_PATH, WS_URL } = settings;
+  const headers = Object.fromEntries(Object.keys(WS_HEADERS).map((name) => [name, MASK]));
+  return { ...settings, HOST: maskUrl(host), WS_URL: maskUrl(WS_URL), WS_PATH: maskPath(WS_PATH), WS_HEADERS: headers };
+}
+
+/** Quotes the text of a setting for a message about it. */
+export function shownText(kind: SecretKind | undefined, text: string): string {
+  if (kind === "all") return "something else (not shown)";
+  const mask = kind === undefined ? String : { url: maskUrl, path: maskPath }[kind];
+  return JSON.stringify(mask(text));
+}
+
+/** Returns every secret of the settings, in the spellings in which errors of others may quote it, the longest first. */
+export function secretsOf({ HOST: host, WS_HEADERS, WS_PATH, WS_URL }: Settings): readonly string[] {
+  const pieces = [...piecesOfUrl(WS_URL), ...piecesOfPath(WS_PATH), ...piecesOfUrl(host)];
+  const hidden = pieces.filter((piece) => piece.hidden).flatMap(({ text }) => [text, ...text.split(":")]);
+  const values = Object.values(WS_HEADERS).flatMap((value) => [value, ...value.split(/\s+/)]);
+  return spellings([...hidden, ...values]);
+}
+
+/**
+ * Masks a text of somebody else, such as an error of the agent or of k6: every one of `secrets` (those of `secretsOf`), every
+ * URL in the text, and the value of every query parameter.
+ */
+export function maskText(text: string, secrets: readonly string[]): string {
+  let masked = text;
+  for (const secret of secrets) masked = masked.replaceAll(secret, MASK);
+  return masked.replaceAll(URL_IN_TEXT, maskUrl).replaceAll(PARAMETER_IN_TEXT, `$1${MASK}`);
+}
+
+/** Masks the secrets of the settings in codes that an agent gave its errors, where a URL may stand instead of a code. */
+export function maskCodes(codes: readonly string[], settings: Settings): readonly string[] {
+  const secrets = secretsOf(settings).filter((text) => text.length >= MIN_SECRET_CHARS_IN_CODE);
+  return codes.map((code) => secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), code));
+}
+
+function shown(pieces: readonly Piece[]): string {
+  return pieces.map(({ hidden, text }) => (hidden ? MASK : text)).join("");
+}
+
+function piecesOfUrl(url: string): Piece[] {
+  const { fragment, host, path, query, scheme, userInfo } = urlParts(url);
+  return [
+    ...(SCHEME.test(scheme) || scheme === "" ? [open(scheme)] : [secret(scheme.slice(0, -3)), open("://")]),
+    ...(userInfo === null ? [] : [secret(userInfo), open("@")]),
+    host === "" || HOST.test(host) ? open(host) : secret(host),
+    ...piecesOfRest(path, query, fragment),
+  ];
+}
+
+function piecesOfPath(text: string): Piece[] {
+  const [, path = "", query = null, fragment = null] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(text) ?? [];
+  return piecesOfRest(path, query, fragment);
+}
+
+function piecesOfRest(path: string, query: string | null, fragment: string | null): Piece[] {
+  return [
+    ...path.split(/(\/)/).map((text) => (text === "/" || isRoute(text) ? open(text) : secret(text))),
+    ...(query === null ? [] : [open("?"), ...query.split(/(&)/).flatMap(piecesOfParameter)]),
+    ...(fragment === null ? [] : [open("#"), isRoute(fragment) ? open(fragment) : secret(fragment)]),
+  ];
+}
+
+/** A parameter without a name may be a token, and one whose value is nothing but `=` may be a token in base64. */
+function piecesOfParameter(text: string): Piece[] {
+  if (text === "&" || text === "") return [open(text)];
+  const [, name = "", value = ""] = /^([^=]*)=(.*[^=].*)$/s.exec(text) ?? [];
+  return PARAMETER.test(name) ? [open(`${name}=`), secret(value)] : [secret(text)];
+}
+
+/** True for a segment of a path that is known to be no secret: words of routes, a version, or up to three characters. */
+function isRoute(segment: string): boolean {
+  if (segment.length < MIN_SECRET_CHARS) return true;
+  return segment.split(/[-_.]/).every((word) => ROUTE_WORDS.has(word.toLowerCase()) || /^v\d{1,2}$/i.test(word));
+}
+
+/** Adds the forms in which a URL, JSON and a sanitised error code spell a secret, and sorts by length. */
+function spellings(secrets: readonly string[]): string[] {
+  const all = secrets.flatMap((text) => {
+    const plain = tried(decodeURIComponent, text);
+    const quoted = JSON.stringify(plain).slice(1, -1);
+    const forms = [text, plain, tried(encodeURIComponent, plain), tried(encodeURI, plain), quoted];
+    return [...forms, ...forms.map((form) => form.replaceAll(/[^\w.-]/g, "_"))];
+  });
+  return [...new Set(all)].filter((text) => text.length >= MIN_SECRET_CHARS).sort((a, b) => b.length - a.length);
+}
+
+const open = (text: string): Piece => ({ text, hidden: false });
+const secret = (text: string): Piece => ({ text, hidden: true });
+
+/** Converts a text; returns it as it is where it has no such form. */
+function tried(convert: (text: string) => string, text: string): string {
+  try {
+    return convert(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,8 +1,10 @@
 /** Reads the settings from environment variables, and collects every problem instead of stopping at the first. */
 
 import { presetValues } from "./capacity.ts";
+import { shownText } from "./masking.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { SETTINGS, type Settings } from "./settings.ts";
+import { urlProblems } from "./target_url.ts";
 import { plannedCalls, RATE_DECIMALS, rampUpSec } from "./workload.ts";
 
 /** Shorter names are not checked for typing errors: k6 passes on all variables of the shell, and `USER` is close to USERS. */
@@ -29,12 +31,13 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const text = (env[name] ?? "").trim();
     const value = text === "" ? setting.defaultValue : setting.parse(text);
-    if (value === undefined) problems.push(`${name}: expected ${setting.expected}, got ${shownText(setting, text)}`);
+    if (value === undefined)
+      problems.push(`${name}: expected ${setting.expected}, got ${shownText(setting.secret, text)}`);
     const preset = text === "" ? presetValues(values.CAPACITY) : undefined;
     values[name] = preset?.[name] ?? value ?? setting.defaultValue;
   }
   const settings = values as unknown as Settings;
-  if (problems.length === 0) problems.push(...contradictions(settings));
+  if (problems.length === 0) problems.push(...urlProblems(settings), ...contradictions(settings));
   const remarks = problems.length > 0 ? [] : aliasRemarks(env.PIPELINE ?? "", settings.PIPELINE);
   return { settings, problems: [...problems, ...misspeltNames(Object.keys(env))], remarks };
 }
@@ -44,11 +47,6 @@ function aliasRemarks(text: string, pipeline: string): string[] {
   const alias = text.trim().toLowerCase();
   if (alias === "" || alias === pipeline) return [];
   return [`PIPELINE=${alias} is understood as voicelive (an agent's own streaming_mode=realtime would mean cascade)`];
-}
-
-/** Quotes the text of a setting for a message; a secret is not shown. */
-function shownText(setting: Setting<unknown>, text: string): string {
-  return setting.secret ? "something else (not shown)" : JSON.stringify(text);
 }
 
 /** Finds settings that are valid each on its own, but not together. */

@@ -1,5 +1,9 @@
 /** Defines the kinds of setting (number, flag, duration and so on): how each parses its text, and its error message. */
 
+/** The name of a header, a token of RFC 9110 (5.6.2), and its value: nothing else can be sent. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** One setting: its default, its parser and its description. */
 export interface Setting<T> {
   /** The value of a setting that is not set. */
@@ -12,9 +16,12 @@ export interface Setting<T> {
   readonly parse: (text: string) => T | undefined;
   /** Converts a value to the text that one would set; String() where there is none. */
   format?(value: T): string;
-  /** True when the value must not appear in any output. */
-  readonly secret?: boolean;
+  /** Set where the value may hold a secret: it is masked in every output. */
+  readonly secret?: SecretKind;
 }
+
+/** Where in a value a secret may be: in a URL, in a path with its query, or anywhere. */
+export type SecretKind = "url" | "path" | "all";
 
 /** Makes a parser of numbers in the notation of `pattern`. */
 function numberParser(pattern: RegExp, isValid: (value: number) => boolean): (text: string) => number | undefined {
@@ -81,6 +88,11 @@ export function wordList(defaultValue: readonly string[], help: string): Setting
   return { defaultValue, help, expected: "words separated by commas", parse, format: (value) => value.join(",") };
 }
 
+/** Marks a setting whose value may hold a secret. */
+export function withSecret<T>(secret: SecretKind, setting: Setting<T>): Setting<T> {
+  return { ...setting, secret };
+}
+
 /** Text that matches `pattern`; `expected` describes such a text. */
 export function matching(defaultValue: string, help: string, expected = "text", pattern = /^/): Setting<string> {
   return { defaultValue, help, expected, parse: (value) => (pattern.test(value) ? value : undefined) };
@@ -103,7 +115,7 @@ export function headers(help: string): Setting<Readonly<Record<string, string>>>
     try {
       const parsed: unknown = JSON.parse(value);
       const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-      if (!isObject || !Object.values(parsed).every((entry) => typeof entry === "string")) return undefined;
+      if (!isObject || !Object.entries(parsed).every(isHeader)) return undefined;
       return parsed as Record<string, string>;
     } catch {
       return undefined;
@@ -115,6 +127,10 @@ export function headers(help: string): Setting<Readonly<Record<string, string>>>
     expected: 'a JSON object of strings, such as {"Authorization":"Bearer ..."}',
     parse,
     format: () => "",
-    secret: true,
+    secret: "all",
   };
+}
+
+function isHeader([name, value]: [string, unknown]): boolean {
+  return HEADER_NAME.test(name) && typeof value === "string" && HEADER_VALUE.test(value);
 }

@@ -10,6 +10,7 @@ import {
   positive,
   type Setting,
   wholeNumber,
+  withSecret,
   wordList,
 } from "./setting_kinds.ts";
 
@@ -21,14 +22,23 @@ const VOICELIVE_ALIASES = { voice_live: "voicelive", live: "voicelive", realtime
 
 /** Every setting, in the order in which the README shows them. CAPACITY comes before the settings that its presets give. */
 export const SETTINGS = {
-  HOST: matching(
-    "localhost:8010",
-    "the agent's host and port; `wss://` unless it is loopback",
-    "host[:port] without a path",
-    HOST_PATTERN,
+  HOST: withSecret(
+    "url",
+    matching(
+      "localhost:8010",
+      "the agent's host and port; `wss://` unless it is loopback",
+      "host[:port] without a path",
+      HOST_PATTERN,
+    ),
   ),
-  WS_URL: matching("", "the whole URL to dial, instead of HOST", "a ws:// or wss:// URL", /^wss?:\/\/[^\s/]+\S*$/i),
-  WS_PATH: matching("", "the path to dial on HOST, instead of the wire's own", "a path that begins with /", /^\/\S*$/),
+  WS_URL: withSecret(
+    "url",
+    matching("", "the whole URL to dial, instead of HOST", "a ws:// or wss:// URL", /^wss?:\/\/[^\s/]+\S*$/i),
+  ),
+  WS_PATH: withSecret(
+    "path",
+    matching("", "the path to dial on HOST, instead of the wire's own", "a path that begins with /", /^\/\S*$/),
+  ),
   WS_HEADERS: headers("headers added to every upgrade, as a JSON object; never shown"),
   PIPELINE: oneOf("cascade", ["cascade", "voicelive"], "the pipeline that the agent runs", VOICELIVE_ALIASES),
   CAPACITY: oneOf(

@@ -1,16 +1,28 @@
 /** Defines the settings of `make generate_audio` and reads them from the environment; docs/audio.md shows the table. */
 
-import { matching, oneOf, positive, type Setting, wholeNumber, wordList } from "../../lib/settings/setting_kinds.ts";
+import { shownText } from "../../lib/settings/masking.ts";
+import {
+  matching,
+  oneOf,
+  positive,
+  type Setting,
+  wholeNumber,
+  withSecret,
+  wordList,
+} from "../../lib/settings/setting_kinds.ts";
 
 /** Every setting, in the order of the table in docs/audio.md. */
 export const AUDIO_SETTINGS = {
-  AZURE_SPEECH_KEY: { ...matching("", "the key of a Speech resource; never shown"), secret: true },
+  AZURE_SPEECH_KEY: withSecret("all", matching("", "the key of a Speech resource; never shown")),
   AZURE_SPEECH_REGION: matching("", "its region, such as `eastus`", "a region such as eastus", /^[a-z0-9]+$/i),
-  AZURE_SPEECH_ENDPOINT: matching(
-    "",
-    "its endpoint, instead of the region; without a key with the Azure credential chain",
-    "an https:// or wss:// URL",
-    /^(?:https|wss?):\/\/[^\s/]+\S*$/i,
+  AZURE_SPEECH_ENDPOINT: withSecret(
+    "url",
+    matching(
+      "",
+      "its endpoint, instead of the region; without a key with the Azure credential chain",
+      "an https:// or wss:// URL",
+      /^(?:https|wss?):\/\/[^\s/]+\S*$/i,
+    ),
   ),
   AZURE_SPEECH_RESOURCE_ID: matching(
     "",
@@ -18,11 +30,14 @@ export const AUDIO_SETTINGS = {
     "a resource id that begins with /subscriptions/",
     /^\/subscriptions\/\S+$/i,
   ),
-  AZURE_SPEECH_HOST: matching(
-    "",
-    "a Speech container, such as `ws://localhost:5000`",
-    "a ws:// or wss:// URL",
-    /^wss?:\/\/[^\s/]+\/?$/i,
+  AZURE_SPEECH_HOST: withSecret(
+    "url",
+    matching(
+      "",
+      "a Speech container, such as `ws://localhost:5000`",
+      "a ws:// or wss:// URL",
+      /^wss?:\/\/[^\s/]+\/?$/i,
+    ),
   ),
   SPEECH_CONCURRENCY: wholeNumber(4, 1, "utterances that are spoken at once", 64),
   SPEECH_TIMEOUT_SEC: positive(30, "longest wait for one utterance, in each attempt"),
@@ -48,8 +63,8 @@ export function readAudioSettings(env: Readonly<Record<string, string | undefine
   const values = Object.entries<Setting<unknown>>(AUDIO_SETTINGS).map(([name, setting]) => {
     const text = (env[name] ?? "").trim();
     const value = text === "" ? setting.defaultValue : setting.parse(text);
-    const got = setting.secret ? "something else (not shown)" : JSON.stringify(text);
-    if (value === undefined) problems.push(`${name}: expected ${setting.expected}, got ${got}`);
+    if (value === undefined)
+      problems.push(`${name}: expected ${setting.expected}, got ${shownText(setting.secret, text)}`);
     return [name, value ?? setting.defaultValue];
   });
   const settings = Object.fromEntries(values) as AudioSettings;

@@ -28,6 +28,8 @@ const AUDIO_KINDS: ReadonlySet<string> = new Set(["audio_data", "audiodata"]);
 /** How a call is printed. */
 export interface CallPrinterOptions {
   readonly writeLine: (line: string) => void;
+  /** Masks secrets in a text: the agent may quote the URL or a header. */
+  readonly mask: (text: string) => string;
   /** True: lines are coloured for a terminal. */
   readonly colour: boolean;
   /** True: the texts of messages are printed too. */
@@ -55,9 +57,9 @@ export class CallPrinter {
   /** Prints one line. */
   print(kind: LineKind, text: string): void {
     this.lastText = text;
-    const { colour, now, writeLine } = this.options;
+    const { colour, mask, now, writeLine } = this.options;
     const at = `${(now() / 1000).toFixed(3).padStart(8)} s`;
-    const line = `${at}  ${kind === "problem" ? "" : kind.padEnd(7)}${text}`;
+    const line = `${at}  ${kind === "problem" ? "" : kind.padEnd(7)}${mask(text)}`;
     writeLine(colour ? `\u001b[${COLOURS[kind]}m${line}\u001b[0m` : line);
   }
 

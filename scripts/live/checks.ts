@@ -4,11 +4,13 @@ import { lookup } from "node:dns/promises";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 
+import { maskText } from "../../lib/settings/masking.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
+import { targetHeaders } from "../../lib/settings/target_url.ts";
 import { pipelineRemark, statusUrl } from "../../lib/wire/pipeline_status.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 import { findK6 } from "../run/k6.ts";
-import { prepare } from "../run/prepare.ts";
+import { BASE64, type PreparedPlan, prepare, targetSecrets } from "../run/prepare.ts";
 import { dialConnection } from "./connection.ts";
 import { dialRequest } from "./target.ts";
 
@@ -32,11 +34,23 @@ const EXPIRY_DAYS = 14;
 const passed = (name: string, found: string): CheckResult => ({ name, ok: true, found, advice: "" });
 const failed = (name: string, found: string, advice: string): CheckResult => ({ name, ok: false, found, advice });
 
-/** Runs the checks in order. After a failed step of the connection the later steps are not run. */
+/**
+ * Runs the checks in order. After a failed step of the connection the later steps are not run. What a check found may quote
+ * the agent, so the secrets of the settings are masked in it.
+ */
 export async function* runChecks(scenario: ScenarioName, env: NodeJS.ProcessEnv): AsyncGenerator<CheckResult> {
   yield checkNode();
   yield await checkK6();
-  const { problems, utterances, settings } = prepare(scenario, env);
+  const prepared = prepare(scenario, env);
+  const secrets = targetSecrets(prepared.settings);
+  for await (const result of targetChecks(scenario, prepared))
+    yield { ...result, found: maskText(result.found, secrets) };
+}
+
+async function* targetChecks(
+  scenario: ScenarioName,
+  { problems, utterances, settings }: PreparedPlan,
+): AsyncGenerator<CheckResult> {
   const audio = `${utterances.files.length} utterances`;
   const advice = "see the setting; make generate_audio speaks what callers say";
   yield problems.length === 0
@@ -139,7 +153,7 @@ async function checkPipeline(scenario: ScenarioName, settings: Settings, url: UR
   const { statusPath } = WIRES[scenario];
   if (statusPath === null) return passed("pipeline", `${settings.PIPELINE}, which the caller chooses on this wire`);
   const body = await fetch(statusUrl(url.href, statusPath), {
-    headers: settings.WS_HEADERS,
+    headers: targetHeaders(settings, BASE64),
     signal: AbortSignal.timeout(STEP_MS),
   })
     .then((response) => response.text())

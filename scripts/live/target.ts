@@ -1,14 +1,15 @@
 /** Finds the URL and the headers of a call, as a load test does. */
 
 import type { Settings } from "../../lib/settings/settings.ts";
-import { targetUrl } from "../../lib/settings/target_url.ts";
+import { targetHeaders, targetUrl } from "../../lib/settings/target_url.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
+import { BASE64 } from "../run/prepare.ts";
 
 /** The URL and the headers of one call; `callId` is its session id. */
 export function dialRequest(scenario: ScenarioName, settings: Settings, callId: string) {
   const transport = WIRES[scenario];
   const { headers, url } = transport.dial(targetUrl(settings, transport.path), callId, settings.PIPELINE);
-  return { url, headers: { ...headers, ...settings.WS_HEADERS } };
+  return { url, headers: { ...headers, ...targetHeaders(settings, BASE64) } };
 }
 
 /** Checks a scenario name. Throws for an unknown one. */

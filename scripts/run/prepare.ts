@@ -5,7 +5,10 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { secretsOf } from "../../lib/settings/masking.ts";
 import { type PackedUtterances, type Plan, packUtterances, readPlan } from "../../lib/settings/plan.ts";
+import type { Settings } from "../../lib/settings/settings.ts";
+import { targetHeaders } from "../../lib/settings/target_url.ts";
 import { gracefulStopSec } from "../../lib/settings/workload.ts";
 import type { Base64 } from "../../lib/wire/codec.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
@@ -24,6 +27,11 @@ export const BASE64: Base64 = {
   encode: (bytes) => Buffer.from(bytes).toString("base64"),
   decode: (text) => new Uint8Array(Buffer.from(text, "base64")).buffer,
 };
+
+/** The secrets that a call sends, for `maskText`. */
+export function targetSecrets(settings: Settings): readonly string[] {
+  return secretsOf({ ...settings, WS_HEADERS: targetHeaders(settings, BASE64) });
+}
 
 /** Reads all inputs of a run. */
 export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): PreparedPlan {

@@ -20,7 +20,8 @@ import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
 import { k6OptionProblems } from "./k6_option_problems.ts";
 import { makeProblems } from "./make_settings.ts";
-import { prepare } from "./prepare.ts";
+import { passOnMasked } from "./masked_lines.ts";
+import { prepare, targetSecrets } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
 
 /** What to run. */
@@ -73,9 +74,10 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   // A separate process group, so that Ctrl-C in a terminal reaches k6 once only, forwarded by this process.
   const child = spawn(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
     env: { ...k6Env(env), ...runEnv },
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "inherit", "pipe"],
     detached: true,
   });
+  passOnMasked(child.stderr, process.stderr, targetSecrets(settings));
   const stopProgress = followProgress(log);
   const stopRecording = child.pid === undefined ? null : recordMachine(child.pid, join(folder, "machine.jsonl"));
   const code = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopRecording?.());
