@@ -88,6 +88,23 @@ describe("make audio_manifest", () => {
     expect(readdirSync(folder)).toEqual(["a.wav", "x.wav"]);
   });
 
+  it("names containers that are called .pcm", async () => {
+    const files = { "a.pcm": wav(tone(16000)), "b.pcm": Buffer.from("OggS\0\0") };
+    const error = await writeForeignManifest(folderOf(files), CONVERTED).catch((reason: Error) => reason);
+    expect((error as Error).message.split("\n")).toEqual([
+      "a.pcm: expected raw samples, got a WAV file; rename it to .wav and run make audio_manifest",
+      "b.pcm: expected raw samples, got an Ogg file; convert it to a WAV file and run make audio_manifest",
+    ]);
+  });
+
+  it("keeps the sources of a manifest that an editor has marked as UTF-8", async () => {
+    const folder = folderOf({ "a.wav": wav(tone(16000)) });
+    const entries = await writeForeignManifest(folder, UNCONVERTED);
+    const manifest = join(folder, "manifest.jsonl");
+    writeFileSync(manifest, `\ufeff${readFileSync(manifest, "utf8")}`);
+    expect(await writeForeignManifest(folder, UNCONVERTED)).toEqual(entries);
+  });
+
   it("lists all problems at once", async () => {
     const folder = folderOf({
       "a.wav": Buffer.from("x"),
@@ -107,6 +124,7 @@ describe("make audio_manifest", () => {
     ["44.1 kHz stereo", wav(tone(44100, 2), { rateHz: 44100, channels: 2 })],
     ["48 kHz float", wav(floats(48000), { rateHz: 48000, bits: 32, tag: 3 })],
     ["8 kHz", wav(tone(8000), { rateHz: 8000 })],
+    ["8 kHz mu-law", wav(mulaw(tone(8000)), { rateHz: 8000, bits: 8, tag: 7 })],
   ])("converts %s where that is allowed, and keeps the position and level of speech", async (_, file) => {
     const folder = folderOf({ "a.wav": file });
     const [entry] = await writeForeignManifest(folder, CONVERTED);
@@ -131,6 +149,18 @@ describe("make audio_manifest", () => {
     expect(readFileSync(join(foreign, "turn_001.pcm"))).toEqual(tone(16000));
   });
 });
+
+/** Samples as mu-law (ITU-T G.711). */
+function mulaw(pcm: Buffer): Buffer {
+  const samples = [...new Int16Array(new Uint8Array(pcm).buffer)];
+  return Buffer.from(
+    samples.map((sample) => {
+      const magnitude = Math.abs(sample) + 0x84;
+      const segment = Math.floor(Math.log2(magnitude)) - 7;
+      return ~((sample < 0 ? 0x80 : 0) | (segment << 4) | ((magnitude >> (segment + 3)) & 0x0f)) & 0xff;
+    }),
+  );
+}
 
 function floats(rateHz: number): Buffer {
   const ints = new Int16Array(new Uint8Array(tone(rateHz)).buffer);

@@ -7,6 +7,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
+import { rawProblem } from "../lib/audio/raw_samples.ts";
 import { flag, oneOf } from "../lib/settings/setting_kinds.ts";
 import { convert } from "./audio/convert.ts";
 import { manifestEntry, readManifest, replaceFile, writeManifest } from "./audio/manifest.ts";
@@ -64,6 +65,14 @@ export async function writeForeignManifest(folder: string, options: ForeignOptio
   return entries;
 }
 
+/** Audio files that are neither `.pcm` nor `.wav`. */
+async function unusedFiles(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).sort();
+  return names.filter((name) =>
+    /\.(aac|aiff?|al|alaw|amr|au|caf|flac|g711|m4a|mp3|mp4|ogg|opus|raw|snd|ul|ulaw|wave|webm|wma)$/i.test(name),
+  );
+}
+
 interface Speech {
   readonly file: string;
   readonly source: string | undefined;
@@ -74,7 +83,8 @@ interface Speech {
 async function readSpeech(folder: string, file: string, { rateHz, converts }: ForeignOptions): Promise<Speech> {
   const bytes = await readFile(join(folder, file));
   if (/\.pcm$/i.test(file)) {
-    if (bytes.length % 2 === 1) throw new Error(`expected 16-bit PCM, got an odd number of bytes (${bytes.length})`);
+    const problem = rawProblem(bytes, file);
+    if (problem !== null) throw new Error(problem);
     return { file, source: undefined, rateHz, pcm: bytes };
   }
   const wav = parseWav(bytes);
@@ -105,6 +115,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
       `${file}  ${length} s, speech from ${start} to ${end} s${source === undefined ? "" : `, from ${source}`}`,
     );
   }
+  for (const file of await unusedFiles(folder)) console.log(`${file}: not used; make a .wav file of it`);
   console.log(`${folder}: ${entries.length} utterances in manifest.jsonl`);
 }
 

@@ -87,6 +87,37 @@ describe("conversations", () => {
   });
 });
 
+describe("a manifest", () => {
+  const files = { "a.pcm": pcm(1, 3), "b.pcm": pcm(1, 3) };
+
+  it("may begin with the byte order mark of UTF-8", () => {
+    const { problems, utterances } = read({ "manifest.jsonl": `\ufeff${line("a.pcm", 4 * 640)}\r\n`, ...files });
+    expect([problems, utterances.length]).toEqual([[], 1]);
+  });
+
+  it("in UTF-16 is named", () => {
+    const text = Buffer.from(`\ufeff${line("a.pcm", 4 * 640)}`, "utf16le").toString("utf8");
+    expect(read({ "manifest.jsonl": text, ...files }).problems).toEqual([
+      "manifest.jsonl: expected text in UTF-8, got UTF-16; save it as UTF-8",
+    ]);
+  });
+
+  it("names a file of a rate that no call has, also where others can be used", () => {
+    const manifest = `${line("a.pcm", 4 * 640)}\n${line("b.pcm", 4 * 640, { sample_rate: 8000 })}`;
+    expect(read({ "manifest.jsonl": manifest, ...files }).problems).toEqual([
+      "b.pcm: expected 16000 or 24000 Hz, got 8000 Hz",
+    ]);
+  });
+
+  it("names a file that is no raw samples before its length, which the manifest knows", () => {
+    const file = Buffer.from("RIFF\x24\x08\x00\x00WAVEfmt ", "latin1");
+    const problem = "expected raw samples, got a WAV file; rename it to .wav and run make audio_manifest";
+    const wav = new Uint8Array(file).buffer;
+    expect(read({ "manifest.jsonl": line("a.pcm", 1), "a.pcm": wav }).problems).toEqual([`a.pcm: ${problem}`]);
+    expect(read({ "turn_001.pcm": wav }).problems).toEqual([`turn_001.pcm: ${problem}`]);
+  });
+});
+
 describe("24 kHz speech", () => {
   const live = { rateHz: 24000 };
   const at = (rate: number, file: string, buffer: ArrayBuffer) => line(file, buffer.byteLength, { sample_rate: rate });

@@ -4,7 +4,9 @@
  */
 
 import { findSpeech } from "./pcm.ts";
+import { rawProblem } from "./raw_samples.ts";
 import { RESAMPLES, resample } from "./resample.ts";
+import { encodingProblem, withoutMark } from "./text_file.ts";
 
 /** How to read a file by its path; null when it does not exist. */
 export interface Files {
@@ -53,7 +55,6 @@ interface SourceFile {
 }
 
 const MANIFEST = "manifest.jsonl";
-const BYTES_PER_SAMPLE = 2;
 
 /**
  * Reads the utterances that a folder's `manifest.jsonl` names, or without a manifest `turn_001.pcm`, `turn_002.pcm` and
@@ -69,7 +70,9 @@ export function readUtterances(files: Files, options: UtteranceOptions): Utteran
   const rates = options.rateHz === RESAMPLES.toHz ? [RESAMPLES.toHz, RESAMPLES.fromHz] : [options.rateHz];
   const usable = rates.flatMap((rateHz) => found.map((folder) => folder.filter((source) => source.rateHz === rateHz)));
   const utterances: Utterance[] = [];
-  for (const source of usable.find((folder) => folder.length > 0) ?? []) {
+  const chosen = usable.find((folder) => folder.length > 0) ?? [];
+  problems.push(...rateProblems(found.find((folder) => folder.includes(chosen[0] as SourceFile)) ?? []));
+  for (const source of chosen) {
     const read = readUtterance(files.bytes(source.path), source, options);
     if (typeof read === "string") problems.push(`${source.file}: ${read}`);
     else utterances.push(read);
@@ -92,6 +95,13 @@ function unknownConversations(wanted: readonly string[], found: readonly SourceF
   if (found.length === 0 || unknown.length === 0) return [];
   const expected = names.length > 0 ? `one of ${names.join(", ")}` : `conversations in ${MANIFEST}, which names none`;
   return unknown.map((name) => `CONVERSATION: expected ${expected}, got ${JSON.stringify(name)}`);
+}
+
+/** Returns an error text for each file of a rate that no call has, so that it is not left out without a word. */
+function rateProblems(folder: readonly SourceFile[]): string[] {
+  const rates: readonly number[] = [RESAMPLES.fromHz, RESAMPLES.toHz];
+  const wrong = folder.filter(({ rateHz }) => !rates.includes(rateHz));
+  return wrong.map(({ file, rateHz }) => `${file}: expected ${rates.join(" or ")} Hz, got ${rateHz} Hz`);
 }
 
 function noUtterancesProblem({ folders, rateHz }: UtteranceOptions, found: readonly SourceFile[]): string {
@@ -122,19 +132,26 @@ function numberedFiles(files: Files, folder: string): SourceFile[] {
 
 /** Reads the lines of a manifest, one JSON object each; adds a problem for each invalid line. */
 function manifestFiles(manifest: string, folder: string, problems: string[]): SourceFile[] {
-  return manifest.split("\n").flatMap((text, index) => {
-    if (text.trim() === "") return [];
-    const line = parseLine(text);
-    const problem =
-      line === null ? `expected a JSON object, got ${JSON.stringify(text.slice(0, 40))}` : fieldProblem(line);
-    if (problem !== null || line === null) {
-      problems.push(`${MANIFEST} line ${index + 1}: ${problem}`);
-      return [];
-    }
-    const { file, bytes, sample_rate: rateHz } = line as { file: string; bytes: number; sample_rate: number };
-    const conversation = typeof line.conversation === "string" ? line.conversation : "";
-    return [{ path: `${folder}/${file}`, file, conversation, bytes, rateHz }];
-  });
+  const encoding = encodingProblem(manifest);
+  if (encoding !== null) {
+    problems.push(`${MANIFEST}: ${encoding}`);
+    return [];
+  }
+  return withoutMark(manifest)
+    .split("\n")
+    .flatMap((text, index) => {
+      if (text.trim() === "") return [];
+      const line = parseLine(text);
+      const problem =
+        line === null ? `expected a JSON object, got ${JSON.stringify(text.slice(0, 40))}` : fieldProblem(line);
+      if (problem !== null || line === null) {
+        problems.push(`${MANIFEST} line ${index + 1}: ${problem}`);
+        return [];
+      }
+      const { file, bytes, sample_rate: rateHz } = line as { file: string; bytes: number; sample_rate: number };
+      const conversation = typeof line.conversation === "string" ? line.conversation : "";
+      return [{ path: `${folder}/${file}`, file, conversation, bytes, rateHz }];
+    });
 }
 
 function parseLine(text: string): Readonly<Record<string, unknown>> | null {
@@ -160,9 +177,9 @@ function fieldProblem(line: Readonly<Record<string, unknown>>): string | null {
 /** Checks the bytes of a file and cuts the utterance out of them; returns an error text where that cannot be done. */
 function readUtterance(bytes: ArrayBuffer | null, source: SourceFile, options: UtteranceOptions): Utterance | string {
   if (bytes === null) return "expected a file, got none";
+  const problem = rawProblem(new Uint8Array(bytes), source.file);
+  if (problem !== null) return problem;
   const got = bytes.byteLength;
-  if (got === 0) return "expected 16-bit PCM, got an empty file";
-  if (got % BYTES_PER_SAMPLE !== 0) return `expected 16-bit PCM, got an odd number of bytes (${got})`;
   if (got !== source.bytes)
     return `expected ${source.bytes} bytes as ${MANIFEST} says, got ${got}; run: make generate_audio`;
   return (

@@ -15,6 +15,13 @@ function problemsWith(target: unknown): string[] {
 }
 
 describe("thresholds.json", () => {
+  it("may begin with the byte order mark of UTF-8; in UTF-16 it is named", () => {
+    expect(readTiers(`\ufeff${SHIPPED}`)).toEqual(readTiers(SHIPPED));
+    expect(readTiers(Buffer.from(`\ufeff${SHIPPED}`, "utf16le").toString("utf8")).problems).toEqual([
+      "thresholds.json: expected text in UTF-8, got UTF-16; save it as UTF-8",
+    ]);
+  });
+
   it("holds the inherited targets as shipped", () => {
     expect(readTiers(SHIPPED).problems).toEqual([]);
     expect(tiers.target).toEqual({

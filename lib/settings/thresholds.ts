@@ -4,6 +4,7 @@
  * can fail a run is a threshold, and every gated metric has a companion Counter with the threshold `count>0`.
  */
 
+import { encodingProblem, withoutMark } from "../audio/text_file.ts";
 import {
   ACCOMPANIED,
   companionOf,
@@ -57,9 +58,11 @@ const AGGREGATES: Readonly<Record<string, RegExp>> = {
  */
 export function readTiers(text: string): { readonly tiers: Tiers; readonly problems: readonly string[] } {
   const emptyTiers: Tiers = { target: {}, acceptable: {}, alert: {} };
+  const encoding = encodingProblem(text);
+  if (encoding !== null) return { tiers: emptyTiers, problems: [`thresholds.json: ${encoding}`] };
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(withoutMark(text));
   } catch (error) {
     return { tiers: emptyTiers, problems: [`thresholds.json: expected JSON, got ${String(error)}`] };
   }

@@ -27,6 +27,16 @@ describe("conversations", () => {
     expect(utterances[0]).toMatchObject({ turn: 1, writtenAt: "audio/conversations/claim_status.json:7" });
   });
 
+  it("may begin with the byte order mark of UTF-8; in UTF-16 they are named", async () => {
+    const text = `\ufeff{ "name": "a", ${TURNS} }`;
+    expect(await readConversations(folderOf({ a: text }))).toMatchObject([{ text: "hello" }]);
+    const folder = folderOf({});
+    writeFileSync(join(folder, "a.json"), Buffer.from(text, "utf16le"));
+    await expect(readConversations(folder)).rejects.toThrow(
+      "a.json: expected text in UTF-8, got UTF-16; save it as UTF-8",
+    );
+  });
+
   it("apply their voice and language to every turn without its own", async () => {
     const text = `{ "name": "a", "language": "en-GB", "voice": "A", "offline_voice": "awb",
       "turns": [{ "text": "one" }, { "text": "two", "voice": "B", "language": "fr-FR", "offline_voice": "rms" }] }`;

@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 
+import { encodingProblem, withoutMark } from "../../lib/audio/text_file.ts";
+
 /** One utterance of a conversation, before it is synthesised. */
 export interface UtteranceSpec {
   readonly conversation: string;
@@ -49,7 +51,7 @@ export async function readConversations(folder: string): Promise<UtteranceSpec[]
   const utterances: UtteranceSpec[] = [];
   const fileOf = new Map<string, string>();
   for (const file of files) {
-    const source = new Source(join(folder, file), await readFile(join(folder, file), "utf8"));
+    const source = new Source(join(folder, file), withoutMark(await readFile(join(folder, file), "utf8")));
     const json = source.json();
     if (json !== undefined) validate(json);
     if (source.problems.length > 0 || !validate(json)) {
@@ -83,11 +85,16 @@ class Source {
   readonly problems: string[] = [];
   private readonly path: string;
   private readonly text: string;
-  private readonly tree: Node | undefined;
+  private readonly tree: Node | undefined = undefined;
 
   constructor(path: string, text: string) {
     this.path = path;
     this.text = text;
+    const encoding = encodingProblem(text);
+    if (encoding !== null) {
+      this.problems.push(`${path}: ${encoding}`);
+      return;
+    }
     const errors: ParseError[] = [];
     this.tree = parseTree(text, errors, { disallowComments: true });
     const [error] = errors;

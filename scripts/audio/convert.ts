@@ -4,6 +4,7 @@
  */
 
 import { kaiser, sinc } from "../../lib/audio/window.ts";
+import { decodeAlaw, decodeMulaw } from "./g711.ts";
 import { describeWav, type Wav } from "./wav.ts";
 
 /** Zero crossings of the filter on each side: more make it steeper, and slower to compute. */
@@ -37,15 +38,27 @@ function mix(wav: Wav): Float64Array {
   });
 }
 
-function sampleReader(wav: Wav): { bytes: number; read: (data: Buffer, at: number) => number } {
-  const { encoding, bits } = wav;
-  if (encoding === "float" && bits === 32) return { bytes: 4, read: (data, at) => data.readFloatLE(at) };
-  if (encoding === "int" && bits === 8) return { bytes: 1, read: (data, at) => (data.readUInt8(at) - 128) / 128 };
-  if (encoding === "int" && [16, 24, 32].includes(bits)) {
-    const bytes = bits / 8;
-    return { bytes, read: (data, at) => data.readIntLE(at, bytes) / 2 ** (bits - 1) };
-  }
-  throw new Error(`WAV: expected 8, 16, 24 or 32-bit samples or 32-bit float, got ${describeWav(wav)}`);
+/** Reads the sample at an offset, from -1 to 1. */
+type ReadSample = (data: Buffer, at: number) => number;
+
+/** How each encoding is read, by its bits per sample. */
+const READERS: Readonly<Record<string, ReadSample>> = {
+  "int 8": (data, at) => (data.readUInt8(at) - 128) / 128,
+  "int 16": (data, at) => data.readInt16LE(at) / 2 ** 15,
+  "int 24": (data, at) => data.readIntLE(at, 3) / 2 ** 23,
+  "int 32": (data, at) => data.readInt32LE(at) / 2 ** 31,
+  "float 32": (data, at) => data.readFloatLE(at),
+  "float 64": (data, at) => data.readDoubleLE(at),
+  "alaw 8": (data, at) => decodeAlaw(data.readUInt8(at)) / 2 ** 15,
+  "mulaw 8": (data, at) => decodeMulaw(data.readUInt8(at)) / 2 ** 15,
+};
+
+function sampleReader(wav: Wav): { bytes: number; read: ReadSample } {
+  const read = READERS[`${wav.encoding} ${wav.bits}`];
+  if (read !== undefined) return { bytes: wav.bits / 8, read };
+  throw new Error(
+    `WAV: expected 8, 16, 24 or 32-bit samples, 32 or 64-bit float, mu-law or A-law, got ${describeWav(wav)}`,
+  );
 }
 
 /** Resamples with a windowed sinc, evaluated at the position of each output sample between the input samples. */

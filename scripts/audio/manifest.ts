@@ -5,6 +5,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { findSpeech } from "../../lib/audio/pcm.ts";
+import { withoutMark } from "../../lib/audio/text_file.ts";
 
 /** One line of `manifest.jsonl`. */
 export interface ManifestEntry {
@@ -68,7 +69,7 @@ export function contentSha256({
  */
 export async function readManifest(folder: string): Promise<ManifestEntry[]> {
   try {
-    const text = await readFile(join(folder, MANIFEST), "utf8");
+    const text = withoutMark(await readFile(join(folder, MANIFEST), "utf8"));
     return text.split("\n").flatMap((line) => (line === "" ? [] : [withHash(JSON.parse(line) as ManifestEntry)]));
   } catch {
     return [];

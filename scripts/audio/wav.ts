@@ -1,45 +1,124 @@
-/** Reads WAV (RIFF/WAVE) files: the format and the samples. */
+/**
+ * Reads WAV files: RIFF/WAVE, and RF64 (EBU Tech 3306), whose sizes have 64 bits. Recorders and pipes leave 0 or the largest
+ * number as the length of the samples, and transfers lose the end of a file.
+ */
+
+import { containerOf } from "../../lib/audio/containers.ts";
+
+/** How a sample is encoded: `other` is a kind that is not read. */
+export type Encoding = "int" | "float" | "alaw" | "mulaw" | "other";
 
 /** The content of a WAV file. */
 export interface Wav {
   readonly rateHz: number;
   readonly channels: number;
   readonly bits: number;
-  /** The encoding of a sample. */
-  readonly encoding: "int" | "float" | "other";
-  /** The samples as they are in the file, channels interleaved. */
+  readonly encoding: Encoding;
+  /** The format tag (RFC 2361). */
+  readonly tag: number;
+  /** The samples as they are in the file, channels interleaved: whole frames of one sample per channel. */
   readonly data: Buffer;
 }
 
+/** The format tags of RFC 2361 that are read. */
+const ENCODINGS: Readonly<Record<number, Encoding>> = { 1: "int", 3: "float", 6: "alaw", 7: "mulaw" };
+
+/** The names of some that are not. */
+const COMPRESSED: Readonly<Record<number, string>> = {
+  2: "ADPCM",
+  17: "IMA ADPCM",
+  49: "GSM",
+  80: "MPEG",
+  85: "MP3",
+  255: "AAC",
+  353: "WMA",
+};
+
 const EXTENSIBLE = 0xfffe;
 
-/** Parses a WAV file. Throws when it is something else, or when it ends before its samples. */
+/** The end of the GUIDs of WAVE_FORMAT_EXTENSIBLE that stand for a format tag (ksmedia.h, DEFINE_WAVEFORMATEX_GUID). */
+const TAG_GUID = "000000001000800000aa00389b71";
+
+/** Sizes from here on stand for an unknown length: 4 GB - 1, and what other pipes write. Node reads no file as large. */
+const UNKNOWN_BYTES = 0x7fff_0000;
+
+/** Parses a WAV file. Throws when it is something else, when its format is impossible, or when it ends before its samples. */
 export function parseWav(file: Buffer): Wav {
-  if (file.toString("latin1", 0, 4) !== "RIFF" || file.toString("latin1", 8, 12) !== "WAVE") {
-    throw new Error("WAV: expected a RIFF/WAVE file, got something else");
-  }
+  checkKind(file);
   let format: Omit<Wav, "data"> | null = null;
+  let longBytes: number | null = null;
   for (let at = 12; at + 8 <= file.length; ) {
     const id = file.toString("latin1", at, at + 4);
     const size = file.readUInt32LE(at + 4);
     const chunk = file.subarray(at + 8, Math.min(at + 8 + size, file.length));
     if (id === "fmt ") format = readFormat(chunk);
-    if (id === "data" && format !== null) return { ...format, data: chunk };
+    if (id === "ds64" && chunk.length >= 16) longBytes = Number(chunk.readBigUInt64LE(8));
+    if (id === "data" && format !== null) {
+      const bytes = size === 0xffff_ffff && longBytes !== null ? longBytes : size;
+      return { ...format, data: readSamples(file.subarray(at + 8), bytes, frameBytes(format)) };
+    }
     at += 8 + size + (size % 2);
   }
   throw new Error(`WAV: expected a ${format === null ? "format" : "data"} chunk, got none`);
 }
 
+function checkKind(file: Buffer): void {
+  const id = file.toString("latin1", 0, 4);
+  const isWave = file.toString("latin1", 8, 12) === "WAVE";
+  if (isWave && ["RIFF", "RF64", "BW64"].includes(id)) return;
+  const kind = isWave && id === "RIFX" ? "RIFX, whose bytes are in the other order" : containerOf(file);
+  throw new Error(`WAV: expected a RIFF/WAVE file, got ${kind ?? "something else"}`);
+}
+
 function readFormat(chunk: Buffer): Omit<Wav, "data"> {
   if (chunk.length < 16) throw new Error(`WAV: expected a format chunk of 16 bytes or more, got ${chunk.length}`);
-  const tag = chunk.readUInt16LE(0);
-  const code = tag === EXTENSIBLE && chunk.length >= 26 ? chunk.readUInt16LE(24) : tag;
-  return {
-    channels: chunk.readUInt16LE(2),
-    rateHz: chunk.readUInt32LE(4),
-    bits: chunk.readUInt16LE(14),
-    encoding: code === 1 ? "int" : code === 3 ? "float" : "other",
-  };
+  const channels = chunk.readUInt16LE(2);
+  const rateHz = chunk.readUInt32LE(4);
+  const bits = chunk.readUInt16LE(14);
+  const tag = tagOf(chunk);
+  const encoding = ENCODINGS[tag];
+  const format = { channels, rateHz, bits, tag };
+  if (encoding === undefined) return { ...format, encoding: "other" };
+  for (const [name, value] of Object.entries({ channels, "sample rate": rateHz, "bits per sample": bits })) {
+    if (value === 0) throw new Error(`WAV: ${name}: expected 1 or more, got 0`);
+  }
+  const expected = frameBytes(format);
+  // Some writers leave it empty.
+  const block = chunk.readUInt16LE(12) || expected;
+  if (block === expected) return { ...format, encoding };
+  throw new Error(`WAV: expected ${expected} bytes for ${channels} sample(s) of ${bits} bits, got ${block}`);
+}
+
+function tagOf(format: Buffer): number {
+  const tag = format.readUInt16LE(0);
+  if (tag !== EXTENSIBLE || format.length < 40) return tag;
+  return format.toString("hex", 26, 40) === TAG_GUID ? format.readUInt16LE(24) : tag;
+}
+
+/** The bytes of one sample of each channel; 1 where a compressed kind has none. */
+function frameBytes({ bits, channels }: Pick<Wav, "bits" | "channels">): number {
+  return Math.ceil(bits / 8) * channels || 1;
+}
+
+/** Cuts the samples out of what follows the header of their chunk; a frame that is not complete is dropped. */
+function readSamples(rest: Buffer, bytes: number, frame: number): Buffer {
+  const isUnknown = bytes >= UNKNOWN_BYTES || (bytes === 0 && trailerAt(rest) !== 0);
+  const got = Math.min(isUnknown ? (trailerAt(rest) ?? rest.length) : bytes, rest.length);
+  if (!isUnknown && bytes - got >= frame) {
+    throw new Error(`WAV: expected ${bytes} bytes of samples as its header says, got ${got}: the file is cut short`);
+  }
+  return rest.subarray(0, got - (got % frame));
+}
+
+/** Where a chunk that is no samples begins and fills the rest of the file; null where there is none. */
+function trailerAt(rest: Buffer): number | null {
+  for (const id of ["LIST", "id3 ", "ID3 ", "bext", "iXML", "cue ", "fact"]) {
+    const at = rest.lastIndexOf(id, undefined, "latin1");
+    if (at < 0 || at + 8 > rest.length) continue;
+    const end = at + 8 + rest.readUInt32LE(at + 4);
+    if (end === rest.length || end + 1 === rest.length) return at;
+  }
+  return null;
 }
 
 /**
@@ -58,7 +137,8 @@ export function isRawPcm({ channels, bits, encoding }: Wav): boolean {
 }
 
 /** The format of a file as text for messages. */
-export function describeWav({ rateHz, channels, bits, encoding }: Wav): string {
-  const kind = { int: "", float: " float", other: " of a compressed kind" }[encoding];
+export function describeWav({ rateHz, channels, bits, encoding, tag }: Wav): string {
+  const other = ` ${COMPRESSED[tag] ?? `of the format 0x${tag.toString(16).padStart(4, "0")}`}`;
+  const kind = { int: "", float: " float", alaw: " A-law", mulaw: " mu-law", other }[encoding];
   return `${bits}-bit${kind}, ${channels} channel(s), ${rateHz} Hz`;
 }

@@ -104,6 +104,14 @@ async function startRefusingServer(): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** A folder whose only utterance has the header of a WAV file. */
+function wavCalledPcm(): string {
+  const folder = mkdtempSync(join(tmpdir(), "wav-"));
+  const samples = readFileSync(join(SHORT_AUDIO, "turn_001.pcm"));
+  writeFileSync(join(folder, "turn_001.pcm"), Buffer.concat([Buffer.from("RIFF\0\0\0\0WAVEfmt "), samples]));
+  return folder;
+}
+
 /** A folder for results whose log is on a full disk. */
 function fullDisk(): string {
   const folder = mkdtempSync(join(tmpdir(), "full-"));
@@ -177,6 +185,11 @@ const CASES: Readonly<Record<ExitName, Case>> = {
     /the agent may have stopped reading; stopping it/,
   ],
   input: [() => runAgainst([], { USERS: "ten" }), "", /USERS: expected a whole number >= 1, got "ten"/],
+  speech: [
+    () => runAgainst([], { PCM_DIR: wavCalledPcm() }),
+    "",
+    /turn_001\.pcm: expected raw samples, got a WAV file; rename it to \.wav and run make audio_manifest/,
+  ],
   thresholds: [() => withThresholds('{"target":{"tftb":["p(95)<1"]}}'), "", /thresholds.json.*tftb/],
   option: [
     () => runAgainst([], {}, { args: ["--no-thresholds"] }),

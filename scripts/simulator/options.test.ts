@@ -37,6 +37,12 @@ describe("the simulator's command line", () => {
     const profile = join(mkdtempSync(join(tmpdir(), "profile-")), "slow.json");
     writeFileSync(profile, JSON.stringify({ "barge-ms": "900", sentences: 3 }));
     expect(behaviour("--profile", profile, "--barge-ms", "500")).toMatchObject({ bargeMs: 500, sentences: 3 });
+    writeFileSync(profile, `\ufeff${JSON.stringify({ sentences: 4 })}`);
+    expect(behaviour("--profile", profile)).toMatchObject({ sentences: 4 });
+    writeFileSync(profile, Buffer.from("\ufeff{}", "utf16le"));
+    expect(() => readOptions(["--profile", profile])).toThrow(
+      "slow.json: expected text in UTF-8, got UTF-16; save it as UTF-8",
+    );
     writeFileSync(profile, JSON.stringify({ "bagre-ms": "900" }));
     expect(() => readOptions(["--profile", profile])).toThrow('expected names of flags, got "bagre-ms"');
   });

@@ -1,8 +1,8 @@
 /** The simulator's command line: reads its flags and a JSON file of flags. A flag takes precedence over the file. */
 
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
+import { readTextFile } from "../run/text_file.ts";
 import type { Behaviour, StopBehaviour } from "./behaviour.ts";
 import { type FaultPlan, parseFaults } from "./faults.ts";
 import { PROFILES, type Profile, type ProfileName } from "./profiles.ts";
@@ -127,7 +127,7 @@ function readBehaviour(reader: FlagReader, pipeline: Pipeline): Behaviour {
 /** The flags that `--profile` stands for: itself when it is a name, or the content of a JSON file. */
 function profileFlags(profile: string): Readonly<Record<string, unknown>> {
   if (!profile.endsWith(".json")) return { profile };
-  const flags = JSON.parse(readFileSync(profile, "utf8")) as Record<string, unknown>;
+  const flags = JSON.parse(readTextFile(profile)) as Record<string, unknown>;
   const unknown = Object.keys(flags).find((name) => !(name in FLAGS));
   if (unknown !== undefined) throw new Error(`${profile}: expected names of flags, got "${unknown}"`);
   return flags;
