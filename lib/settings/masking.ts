@@ -74,9 +74,9 @@ export function shownText(kind: SecretKind | undefined, text: string): string {
 /** Returns every secret of the settings, in the spellings in which errors of others may quote it, the longest first. */
 export function secretsOf({ HOST: host, WS_HEADERS, WS_PATH, WS_URL }: Settings): readonly string[] {
   const pieces = [...piecesOfUrl(WS_URL), ...piecesOfPath(WS_PATH), ...piecesOfUrl(host)];
-  const hidden = pieces.filter((piece) => piece.hidden).flatMap(({ text }) => [text, ...text.split(":")]);
+  const hidden = pieces.filter((piece) => piece.hidden).map(({ text }) => text);
   const values = Object.values(WS_HEADERS).flatMap((value) => [value, ...value.split(/\s+/)]);
-  return spellings([...hidden, ...values]);
+  return spellings([...hidden, ...values].flatMap(partsOf));
 }
 
 /**
@@ -135,12 +135,21 @@ function isRoute(segment: string): boolean {
   return segment.split(/[-_.]/).every((word) => ROUTE_WORDS.has(word.toLowerCase()) || /^v\d{1,2}$/i.test(word));
 }
 
+/** A secret, and what it is made of: `user:password`, `access_token=...&state=...` of a fragment, base64 with its padding. */
+function partsOf(text: string): string[] {
+  const parameters = text.split("&");
+  const values = parameters.flatMap((each) => [each, each.replace(/^[^=]*=/, ""), each.replace(/=+$/, "")]);
+  return [text, ...text.split(/:(.*)/s), ...values];
+}
+
 /** Adds the forms in which a URL, JSON and a sanitised error code spell a secret, and sorts by length. */
 function spellings(secrets: readonly string[]): string[] {
   const all = secrets.flatMap((text) => {
     const plain = tried(decodeURIComponent, text);
+    // A form writes a space as `+` (WHATWG URL, application/x-www-form-urlencoded).
+    const ofForm = tried(decodeURIComponent, text.replaceAll("+", " "));
     const quoted = JSON.stringify(plain).slice(1, -1);
-    const forms = [text, plain, tried(encodeURIComponent, plain), tried(encodeURI, plain), quoted];
+    const forms = [text, plain, ofForm, tried(encodeURIComponent, plain), tried(encodeURI, plain), quoted];
     return [...forms, ...forms.map((form) => form.replaceAll(/[^\w.-]/g, "_"))];
   });
   return [...new Set(all)].filter((text) => text.length >= MIN_SECRET_CHARS).sort((a, b) => b.length - a.length);
