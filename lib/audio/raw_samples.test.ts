@@ -76,6 +76,15 @@ describe("raw samples", () => {
     }
   });
 
+  it("are not 32-bit float samples, and not big-endian ones of a usual level", () => {
+    for (const name of FILES) {
+      const floats = new Uint8Array(Float32Array.from(samplesOf(name), (sample) => sample / 32768).buffer);
+      expect(rawProblem(floats, name)).toMatch("expected 16-bit PCM, got 32-bit float samples");
+      const swapped = Buffer.from(pcm(samplesOf(name), (sample) => 3 * sample)).swap16();
+      expect(rawProblem(swapped, name)).toMatch("got samples in the other byte order (big-endian)");
+    }
+  });
+
   it.each([
     ["turn_001.pcm", "expected raw samples, got a WAV file; rename it to .wav and run make audio_manifest"],
     ["turn_001.wav", "expected raw samples, got a WAV file; run make audio_manifest"],
