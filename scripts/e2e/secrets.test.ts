@@ -12,7 +12,17 @@ import { type ProcessResult, runCommand } from "./load.ts";
 import { COMMANDS, SHORT_AUDIO } from "./setup.ts";
 
 /** Credentials, one for each place that takes one; `%40` and `%2B` are the characters `@` and `+`. */
-const SECRETS = ["USER-11", "p%40SS-22", "p@SS-22", "SEGMENT-33", "QUERY%2B44", "QUERY+44", "FRAGMENT-55", "HEADER-66"];
+const SECRETS = [
+  "USER-11",
+  "p%40SS-22",
+  "p@SS-22",
+  "SEGMENT-33",
+  "QUERY%2B44",
+  "QUERY+44",
+  "FRAGMENT-55",
+  "HEADER-66",
+  "TAG-77",
+];
 
 const BASIC = Buffer.from("USER-11:p@SS-22").toString("base64");
 
@@ -75,7 +85,7 @@ describe("the credentials in a URL and in headers", () => {
   it("are in no file of a run and not on its terminal, whatever the agent quotes, and what k6 prints of requests included", async () => {
     for (const [name, target] of TARGETS()) {
       const folder = await mkdtemp(join(tmpdir(), "secrets-"));
-      const args = [...COMMANDS.run, "--into", folder, "acs_media", "--http-debug=full"];
+      const args = [...COMMANDS.run, "--into", folder, "acs_media", "--http-debug=full", "--tag", "token=TAG-77"];
       const result = await runCommand(process.execPath, args, { ...LOAD, ...HEADERS, ...target });
       expect(await readdir(folder), name).toContain("report.html");
       expect(await readFile(join(folder, "log.jsonl"), "utf8"), name).toMatch(/http_404|server_error:at_.*\*\*\*/);
