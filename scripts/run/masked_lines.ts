@@ -1,4 +1,4 @@
-/** Passes on what k6 writes to its standard error with secrets masked: its errors and `--http-debug` quote URLs and headers. */
+/** Passes on what k6 writes to its standard error with secrets masked: its warnings quote URLs. */
 
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
