@@ -44,6 +44,11 @@ abstract class PhoneWire extends CallWire {
   protected abstract dropsAudio(silent: unknown): boolean;
   protected onMetadata(_: PhoneMessage): void {}
 
+  /** The value of `silent` in frames without words: a line with comfort noise is not silent. */
+  protected get isMarkedSilent(): boolean {
+    return !this.options.comfortNoise;
+  }
+
   read(data: Buffer, isBinary: boolean): CallerMessage {
     if (isBinary) return this.ignoreAnomaly("binary_frame");
     let message: PhoneMessage;
@@ -77,14 +82,19 @@ abstract class PhoneWire extends CallWire {
 
 class CascadePhoneWire extends PhoneWire {
   readonly assumedHz = PHONE_HZ;
-  private readonly source = new CascadeAudio(PHONE_HZ);
+  private readonly source = new CascadeAudio(PHONE_HZ, this.quietSound);
+  private quietFrames = 0;
 
   *audioFrames(durationMs: number): Generator<OutgoingFrame> {
     const { bytes, everyMs } = this.options.profile.cascadePhoneFrame;
     for (const frame of this.source.frames(durationMs, bytes)) {
-      const text = `{"kind":"AudioData","audioData":{"data":"${frame.data}","timestamp":null,"participantRawID":null,"silent":false}}`;
-      yield { texts: [text], durationMs: frame.durationMs, pauseMs: everyMs ?? 0 };
+      yield { texts: [cascadeText(frame.data, false)], durationMs: frame.durationMs, pauseMs: everyMs ?? 0 };
     }
+  }
+
+  quietFrame(requestedMs: number): OutgoingFrame {
+    const { data, durationMs } = this.source.quietFrame(requestedMs, this.quietFrames++);
+    return { texts: [cascadeText(data, this.isMarkedSilent)], durationMs, pauseMs: durationMs };
   }
 
   stopMessages(): readonly Message[] {
@@ -107,13 +117,19 @@ class CascadePhoneWire extends PhoneWire {
 
 class VoiceLivePhoneWire extends PhoneWire {
   readonly assumedHz = VOICELIVE_HZ;
-  private readonly source = new VoiceLiveAudio(PHONE_HZ);
+  private readonly source = new VoiceLiveAudio(PHONE_HZ, this.quietSound);
 
   *audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame> {
     for (const chunk of this.source.chunks(durationMs, context)) {
       const phoneText = `{"kind":"AudioData","AudioData":{"data":"${chunk.data}"},"StopAudio":null}`;
       yield { texts: [phoneText, chunk.text], durationMs: chunk.durationMs, pauseMs: chunk.pauseMs };
     }
+  }
+
+  quietFrame(requestedMs: number, context: ResponseContext | null): OutgoingFrame {
+    const { data, durationMs, pauseMs, text } = this.source.quietChunk(requestedMs, context);
+    const audio = `"AudioData":{"data":"${data}","silent":${this.isMarkedSilent}}`;
+    return { texts: [`{"kind":"AudioData",${audio},"StopAudio":null}`, text], durationMs, pauseMs };
   }
 
   stopMessages(): readonly Message[] {
@@ -140,4 +156,8 @@ class VoiceLivePhoneWire extends PhoneWire {
   protected override onMetadata({ payload }: PhoneMessage): void {
     if (payload?.rate === VOICELIVE_HZ) this.source.rateHz = VOICELIVE_HZ;
   }
+}
+
+function cascadeText(data: string, isSilent: boolean): string {
+  return `{"kind":"AudioData","audioData":{"data":"${data}","timestamp":null,"participantRawID":null,"silent":${isSilent}}}`;
 }

@@ -8,6 +8,7 @@ import type { Random } from "./random.ts";
 import type { RecognizerEvents } from "./recognizer.ts";
 import type { ReplySender, Step } from "./reply_sender.ts";
 import type { SendQueue } from "./send_queue.ts";
+import type { Programmed } from "./truth.ts";
 import type { TruthTurns } from "./truth_turns.ts";
 import type { Wire } from "./wire.ts";
 
@@ -32,6 +33,34 @@ export interface Agent extends RecognizerEvents {
   onMetadata(speedFactor: number): void;
   /** The caller sent a typed text. */
   onText(text: string): void;
+}
+
+/** Draws the delays of a turn. The recognition time is known when the utterance begins. */
+export function drawDelays({ leadSilenceMs, llmMs, ttsMs }: Behaviour, random: Random, sttMs: number): Programmed {
+  return { sttMs, llmMs: llmMs.draw(random), ttsMs: ttsMs.draw(random), leadMs: leadSilenceMs.draw(random) };
+}
+
+/**
+ * The sentences of a reply: their steps, with pauses between them, and a tool call after the first one. `stepsOf` makes the steps
+ * of one sentence, whose audio has this length.
+ */
+export function sentenceSteps(
+  { behaviour, envelopes, random }: AgentContext,
+  responseId: string,
+  stepsOf: (index: number, durationMs: number) => readonly Step[],
+): Step[] {
+  const { sentenceGapMs, sentences, toolMs } = behaviour;
+  const durationMs = behaviour.replyMs.draw(random) / sentences;
+  const tool: Step[] = [
+    { type: "sendDirect", make: () => [envelopes.toolStart(responseId)] },
+    { type: "wait", ms: toolMs },
+    { type: "sendDirect", make: () => [envelopes.toolEnd(responseId, toolMs)] },
+  ];
+  return Array.from({ length: sentences }, (_, index): Step[] => [
+    ...(index > 0 ? [{ type: "wait", ms: sentenceGapMs } as const] : []),
+    ...stepsOf(index, durationMs),
+    ...(index === 0 && toolMs > 0 ? tool : []),
+  ]).flat();
 }
 
 /** The step that sends a greeting's audio, which may have no end. */

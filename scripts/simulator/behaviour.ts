@@ -21,6 +21,12 @@ export interface Behaviour {
   readonly llmMs: Delay;
   /** From reply text to first audio. */
   readonly ttsMs: Delay;
+  /** Silence that is sent in front of the words of a reply, and of the greeting. */
+  readonly leadSilenceMs: Delay;
+  /** The agent sends silence whenever it has nothing to say. */
+  readonly silenceAlways: boolean;
+  /** Silence is faint noise instead of zeros. */
+  readonly comfortNoise: boolean;
   readonly replyMs: Delay;
   /** 0: no greeting. Infinity: the greeting never ends. */
   readonly greetingMs: number;
@@ -28,6 +34,7 @@ export interface Behaviour {
   readonly silenceMs: number;
   /** Speech that interrupts a reply. */
   readonly bargeMs: number;
+  /** At least 1. */
   readonly sentences: number;
   readonly sentenceGapMs: number;
   /** How long a tool runs after the first sentence. 0: no tool runs. */

@@ -51,7 +51,8 @@ abstract class BrowserWire extends CallWire {
 
 class CascadeBrowserWire extends BrowserWire {
   readonly assumedHz = CASCADE_INPUT_HZ;
-  private readonly source = new CascadeAudio(CASCADE_OUTPUT_HZ);
+  private readonly source = new CascadeAudio(CASCADE_OUTPUT_HZ, this.quietSound);
+  private quietFrames = 0;
 
   *audioFrames(durationMs: number): Generator<OutgoingFrame> {
     const total = this.source.count(durationMs, CASCADE_FRAME_BYTES);
@@ -61,14 +62,16 @@ class CascadeBrowserWire extends BrowserWire {
       const isFinal = isStreamed ? !frame.isWhole : index === total - 1;
       const numbers = { frame_index: index, total_frames: isStreamed ? 0 : total, is_final: isFinal };
       index += 1;
-      const text = JSON.stringify({
-        type: "audio_data",
-        data: frame.data,
-        sample_rate: CASCADE_OUTPUT_HZ,
-        ...numbers,
-      });
-      yield { texts: [text], durationMs: frame.durationMs, pauseMs: 0 };
+      yield { texts: [cascadeText(frame.data, numbers)], durationMs: frame.durationMs, pauseMs: 0 };
     }
+  }
+
+  /** It is in no sentence, so it has no total. */
+  quietFrame(requestedMs: number): OutgoingFrame {
+    const index = this.quietFrames++;
+    const { data, durationMs } = this.source.quietFrame(requestedMs, index);
+    const numbers = { frame_index: index, total_frames: 0, is_final: false };
+    return { texts: [cascadeText(data, numbers)], durationMs, pauseMs: durationMs };
   }
 
   stopMessages(): readonly Message[] {
@@ -91,12 +94,17 @@ class CascadeBrowserWire extends BrowserWire {
 
 class VoiceLiveBrowserWire extends BrowserWire {
   readonly assumedHz = VOICELIVE_HZ;
-  private readonly source = new VoiceLiveAudio(VOICELIVE_FIRST_OUTPUT_HZ);
+  private readonly source = new VoiceLiveAudio(VOICELIVE_FIRST_OUTPUT_HZ, this.quietSound);
 
   *audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame> {
     for (const chunk of this.source.chunks(durationMs, context)) {
       yield { texts: [chunk.text], durationMs: chunk.durationMs, pauseMs: chunk.pauseMs };
     }
+  }
+
+  quietFrame(requestedMs: number, context: ResponseContext | null): OutgoingFrame {
+    const { durationMs, pauseMs, text } = this.source.quietChunk(requestedMs, context);
+    return { texts: [text], durationMs, pauseMs };
   }
 
   stopMessages(): readonly Message[] {
@@ -120,6 +128,10 @@ class VoiceLiveBrowserWire extends BrowserWire {
   protected readText(text: string): CallerMessage {
     return parse(text) === undefined ? { type: "text", text } : { type: "ignored" };
   }
+}
+
+function cascadeText(data: string, numbers: Message): string {
+  return JSON.stringify({ type: "audio_data", data, sample_rate: CASCADE_OUTPUT_HZ, ...numbers });
 }
 
 /** The JSON value of a text, or undefined when the text is no JSON. */

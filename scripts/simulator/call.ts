@@ -1,8 +1,10 @@
 /** One call of the simulator: reads the caller's messages and passes their content to the pipeline that answers. */
 
 import type { Agent, AgentContext } from "./agent.ts";
+import { QUIET_FRAME_MS } from "./audio_frames.ts";
 import { Cascade } from "./cascade.ts";
 import { now } from "./clock.ts";
+import { Filler } from "./filler.ts";
 import { Recognizer } from "./recognizer.ts";
 import { ReplySender } from "./reply_sender.ts";
 import type { TruthLine } from "./truth.ts";
@@ -62,6 +64,7 @@ export class AgentCall implements SimulatedCall {
   private readonly agent: Agent;
   private recognizer: Recognizer;
   private readonly replySender: ReplySender;
+  private readonly filler: Filler | null;
   private readonly turns: TruthTurns;
   private readonly anomalies: Record<string, number> = {};
   private readonly openedAtMs = now();
@@ -76,7 +79,8 @@ export class AgentCall implements SimulatedCall {
     const { callId, makeWire, pipeline, sendQueue, writeTruth } = options;
     this.options = options;
     this.wire = makeWire((kind) => this.countAnomaly(kind));
-    this.replySender = new ReplySender(sendQueue, this.wire);
+    this.filler = options.behaviour.silenceAlways ? new Filler(() => this.sendSilence()) : null;
+    this.replySender = new ReplySender(sendQueue, this.wire, this.filler);
     this.turns = new TruthTurns(callId, writeTruth);
     const context = { ...options, replySender: this.replySender, turns: this.turns, wire: this.wire };
     this.agent = pipeline === "cascade" ? new Cascade(context) : new VoiceLive(context);
@@ -97,6 +101,7 @@ export class AgentCall implements SimulatedCall {
 
   close(code: number): void {
     this.recognizer.close();
+    this.filler?.close();
     this.replySender.stop();
     this.turns.close();
     const { callId: call, fault, sendQueue, writeTruth } = this.options;
@@ -105,6 +110,11 @@ export class AgentCall implements SimulatedCall {
     const { lostEnvelopes } = sendQueue;
     const times = { openedAtMs, closedAtMs: now() };
     writeTruth({ type: "call", call, ...times, code, fault, heardMs, clicks, anomalies, lostEnvelopes });
+  }
+
+  private sendSilence(): void {
+    const { texts } = this.wire.quietFrame(QUIET_FRAME_MS, null);
+    for (const text of texts) this.options.sendQueue.sendDirect(text);
   }
 
   /** The recognizer works on the audio at the caller's own rate, because the truth's instants are arrivals of its frames. */

@@ -5,8 +5,9 @@
 
 import { randomUUID } from "node:crypto";
 
-import { type Agent, type AgentContext, greetingAudio } from "./agent.ts";
+import { type Agent, type AgentContext, drawDelays, greetingAudio, sentenceSteps } from "./agent.ts";
 import { now, runAt } from "./clock.ts";
+import { EarlyAnswer } from "./early_answer.ts";
 import { sentence } from "./envelopes.ts";
 import type { Utterance } from "./recognizer.ts";
 import type { Reply, Step } from "./reply_sender.ts";
@@ -15,9 +16,6 @@ import type { Segment } from "./vad.ts";
 
 /** How long the setup of a session takes before the synthesis of the greeting begins. */
 const GREETING_SETUP_MS = 50;
-
-/** Speech after which an agent with `--answer-early` answers. */
-const EARLY_MS = 400;
 
 /** How long after its stop the rest of an interrupted reply is sent after all (seen on g2). */
 const RESUME_MS = 1000;
@@ -42,8 +40,7 @@ export class Cascade implements Agent {
   private readonly context: AgentContext;
   private isGreeted = false;
   private interrupted: InterruptedReply | null = null;
-  /** The utterance that was answered before its end, and its turn. */
-  private early: { readonly utterance: Utterance; readonly turn: TruthTurn } | null = null;
+  private readonly early = new EarlyAnswer();
 
   constructor(context: AgentContext) {
     this.context = context;
@@ -53,7 +50,7 @@ export class Cascade implements Agent {
     const { behaviour, envelopes, profile, replySender, sendQueue, wire } = this.context;
     sendQueue.enqueueEnvelope(envelopes.inventory());
     if (wire.name === "browser" && profile.sendsReadyEvent) sendQueue.enqueueEnvelope(envelopes.cascadeReady());
-    if (behaviour.talksAlways) replySender.send(this.replyWithoutTurn([{ type: "sendEndlessAudio" }]));
+    if (behaviour.talksAlways) replySender.send(this.replyWithoutTurn([{ type: "sendEndlessAudio" }], 0));
     else if (wire.name === "browser" || profile.cascadeGreetsOn === "connect") this.greet();
   }
 
@@ -62,7 +59,9 @@ export class Cascade implements Agent {
   }
 
   onText(): void {
-    this.context.replySender.send(this.replyWithoutTurn(this.replySteps(now(), randomUUID())));
+    const { behaviour, random, replySender } = this.context;
+    const steps = this.replySteps(now(), randomUUID());
+    replySender.send(this.replyWithoutTurn(steps, behaviour.leadSilenceMs.draw(random)));
   }
 
   drawSttMs(): number {
@@ -70,11 +69,8 @@ export class Cascade implements Agent {
   }
 
   onLoudWindow(segment: Segment, utterance: Utterance): void {
-    const { answersEarly } = this.context.behaviour;
-    if (answersEarly && this.early?.utterance !== utterance && segment.durationMs >= EARLY_MS) {
-      this.early = { utterance, turn: this.answer(segment, utterance, 0) };
-    }
-    if (this.early?.utterance === utterance) this.early.turn.eosAtMs = segment.endAtMs;
+    if (!this.context.behaviour.answersEarly) return;
+    this.early.onLoudWindow(segment, utterance, () => this.answer(segment, utterance, 0));
   }
 
   onPartial(segment: Segment, utterance: Utterance): void {
@@ -86,7 +82,7 @@ export class Cascade implements Agent {
   }
 
   onUtteranceEnd(segment: Segment, utterance: Utterance): void {
-    if (this.early?.utterance === utterance || this.resumeInterrupted(utterance)) return;
+    if (this.early.turnOf(utterance) !== null || this.resumeInterrupted(utterance)) return;
     this.answer(segment, utterance, utterance.sttMs);
   }
 
@@ -99,12 +95,12 @@ export class Cascade implements Agent {
       { type: "enqueueEnvelope", message: envelopes.greeting() },
       greetingAudio(behaviour.greetingMs),
     ];
-    replySender.send(this.replyWithoutTurn(steps));
+    replySender.send(this.replyWithoutTurn(steps, behaviour.leadSilenceMs.draw(random)));
   }
 
   private answer(segment: Segment, utterance: Utterance, sttMs: number): TruthTurn {
     const { behaviour, envelopes, faults, profile, random, replySender, sendQueue, turns } = this.context;
-    const programmed = { sttMs, llmMs: behaviour.llmMs.draw(random), ttsMs: behaviour.ttsMs.draw(random) };
+    const programmed = drawDelays(behaviour, random, sttMs);
     const fault = faults.drawTurnFault();
     const speech = { speechStartAtMs: segment.startAtMs, eosAtMs: segment.endAtMs };
     const turn = turns.open({ ...speech, programmed, fault: fault?.name ?? null });
@@ -119,29 +115,24 @@ export class Cascade implements Agent {
     const healthySteps = this.replySteps(audioAtMs, responseId);
     const faultContext = { ...this.context, pipeline: "cascade", responseId, steps: healthySteps } as const;
     const steps = fault?.alterSteps(faultContext) ?? healthySteps;
-    if (!behaviour.mute && !behaviour.talksAlways) replySender.send({ turn, steps, responseId, random });
+    const { leadMs } = programmed;
+    if (!behaviour.mute && !behaviour.talksAlways) replySender.send({ turn, leadMs, steps, responseId, random });
     return turn;
   }
 
-  /** Each sentence is audio, then its text. A tool runs after the first sentence; the structured end comes last. */
+  /** Each sentence is audio, then its text. The structured end comes last. */
   private replySteps(audioAtMs: number, turnId: string): Step[] {
-    const { behaviour, envelopes, random } = this.context;
-    const { sentenceGapMs, toolMs } = behaviour;
-    const count = Math.max(1, behaviour.sentences);
-    const sentenceMs = behaviour.replyMs.draw(random) / count;
-    const steps: Step[] = [{ type: "waitUntil", atMs: audioAtMs }];
-    for (let index = 0; index < count; index += 1) {
-      if (index > 0) steps.push({ type: "wait", ms: sentenceGapMs });
-      steps.push({ type: "sendAudio", durationMs: sentenceMs });
-      const text = envelopes.assistantStreaming(turnId, sentence(index));
-      steps.push({ type: "enqueueEnvelope", message: text, truthOf: "text" });
-      if (index > 0 || toolMs === 0) continue;
-      steps.push({ type: "sendDirect", make: () => [envelopes.toolStart(turnId)] });
-      steps.push({ type: "wait", ms: toolMs });
-      steps.push({ type: "sendDirect", make: () => [envelopes.toolEnd(turnId, toolMs)] });
-    }
+    const { envelopes } = this.context;
+    const sentences = sentenceSteps(this.context, turnId, (index, durationMs) => [
+      { type: "sendAudio", durationMs },
+      { type: "enqueueEnvelope", message: envelopes.assistantStreaming(turnId, sentence(index)), truthOf: "text" },
+    ]);
     const end = envelopes.assistantFinal(turnId, sentence(0));
-    return [...steps, { type: "enqueueEnvelope", message: end, truthOf: "end" }];
+    return [
+      { type: "waitUntil", atMs: audioAtMs },
+      ...sentences,
+      { type: "enqueueEnvelope", message: end, truthOf: "end" },
+    ];
   }
 
   /** Stops the reply that the caller hears, if there is one and the agent's behaviour says so. */
@@ -151,11 +142,13 @@ export class Cascade implements Agent {
     if (this.interrupted?.by === utterance && profile.cascadeStopsOn !== "every partial") return;
     const reply = replySender.audibleReply(wire.name === "acs" ? profile.bargeGraceMs : 0);
     // An utterance does not interrupt the early answer to itself.
-    if (reply !== null && this.early?.utterance === utterance && reply.turn === this.early.turn) return;
-    if (reply === null || reply.turn === null || reply.turn.bargeAtMs !== null) {
+    if (reply !== null && reply.turn !== null && reply.turn === this.early.turnOf(utterance)) return;
+    if (reply === null || reply.turn === null) {
       this.sendIdleStops();
       return;
     }
+    // The stop of this reply is still to come, or never comes.
+    if (reply.turn.bargeAtMs !== null) return;
     reply.turn.bargeAtMs = segment.startAtMs;
     if (random() < neverChance) return;
     if (lateMs === 0) this.stop(reply, utterance);
@@ -164,14 +157,13 @@ export class Cascade implements Agent {
 
   /** On g2 and g3, partials give a stop even when there is no reply to stop. */
   private sendIdleStops(): void {
-    const { behaviour, profile, sendQueue, wire } = this.context;
+    const { behaviour, profile, replySender } = this.context;
     const { neverChance, silent } = behaviour.stop;
-    if (profile.cascadeStopsOn !== "every partial" || neverChance > 0 || silent) return;
-    for (const message of wire.stopMessages()) sendQueue.sendDirect(JSON.stringify(message));
+    if (profile.cascadeStopsOn === "every partial" && neverChance === 0 && !silent) replySender.sendStops();
   }
 
   private stop(reply: Reply, by: Utterance): void {
-    const { behaviour, envelopes, profile, replySender, sendQueue, wire } = this.context;
+    const { behaviour, envelopes, profile, replySender, sendQueue } = this.context;
     const isInProgress = replySender.replyInProgress === reply;
     const rest = replySender.stop();
     this.interrupted = { by, reply, rest };
@@ -179,8 +171,7 @@ export class Cascade implements Agent {
       this.leakAudio(reply, rest);
       return;
     }
-    let stopAtMs: number | null = null;
-    for (const message of wire.stopMessages()) stopAtMs ??= sendQueue.sendDirect(JSON.stringify(message));
+    const stopAtMs = replySender.sendStops();
     if (reply.turn !== null) reply.turn.stopAtMs = stopAtMs;
     if (isInProgress && profile.sendsCascadeCancelled) {
       sendQueue.enqueueEnvelope(envelopes.assistantCancelled(reply.responseId, "barge_in"), (atMs) => {
@@ -198,7 +189,7 @@ export class Cascade implements Agent {
       { type: "wait", ms: LEAK_AFTER_MS },
       { type: "sendAudio", durationMs: LEAK_MS },
     ];
-    replySender.send({ ...reply, steps, random });
+    replySender.send({ ...reply, leadMs: 0, steps, random });
   }
 
   /** Sends the text of the remaining sentences, and the end if the model had finished: if at most one sentence was left. */
@@ -225,11 +216,11 @@ export class Cascade implements Agent {
     if (audioSteps.length < 2) return false;
     const stoppedAtMs = interrupted.reply.turn?.stopAtMs ?? now();
     const steps: Step[] = [{ type: "waitUntil", atMs: stoppedAtMs + RESUME_MS }, ...audioSteps];
-    replySender.send({ ...interrupted.reply, steps, random });
+    replySender.send({ ...interrupted.reply, leadMs: 0, steps, random });
     return true;
   }
 
-  private replyWithoutTurn(steps: readonly Step[]): Reply {
-    return { turn: null, steps, responseId: "greeting", random: this.context.random };
+  private replyWithoutTurn(steps: readonly Step[], leadMs: number): Reply {
+    return { turn: null, leadMs, steps, responseId: "greeting", random: this.context.random };
   }
 }

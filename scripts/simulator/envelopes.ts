@@ -120,7 +120,10 @@ export class Envelopes {
     return this.wrap("event", "User", { ...body, ...textMode, source: "voicelive" });
   }
 
-  voiceLiveReplyText(responseId: string, content: string, mode: "delta" | "snapshot"): Message {
+  /** The text of the `index`-th sentence; a snapshot also has those before it. */
+  voiceLiveReplyText(responseId: string, index: number, mode: "delta" | "snapshot"): Message {
+    const first = mode === "delta" ? index : 0;
+    const content = Array.from({ length: index - first + 1 }, (_, at) => sentence(first + at)).join(" ");
     const body = { content, streaming: true, message: content, ...this.reply(responseId, "streaming") };
     const textMode = mode === "delta" ? {} : { content_mode: mode, is_final: false };
     return { ...this.wrap("assistant_streaming", AGENT, { ...body, ...textMode }), message: content, speaker: AGENT };

@@ -33,6 +33,29 @@ describe("the simulator's command line", () => {
     expect(behaviour("--stop", text).stop).toEqual(expected);
   });
 
+  it("sends no silence unless it is told to", () => {
+    const { comfortNoise, leadSilenceMs, silenceAlways } = behaviour();
+    expect([leadSilenceMs.draw(seeded(1)), silenceAlways, comfortNoise]).toEqual([0, false, false]);
+    expect(behaviour("--silence", "always", "--comfort-noise")).toMatchObject({
+      silenceAlways: true,
+      comfortNoise: true,
+    });
+    const { leadSilenceMs: lead } = behaviour("--lead-silence-ms", "100..200", "--comfort-noise");
+    const drawn = Array.from({ length: 100 }, (_, seed) => lead.draw(seeded(seed)));
+    expect([Math.min(...drawn) >= 100, Math.max(...drawn) <= 200, new Set(drawn).size]).toEqual([true, true, 100]);
+  });
+
+  it.each([
+    [["--lead-silence-ms", "soon"], '--lead-silence-ms: expected 1400, 200..400 or p50:120,p95:400, got "soon"'],
+    [["--lead-silence-ms=-5"], '--lead-silence-ms: expected 1400, 200..400 or p50:120,p95:400, got "-5"'],
+    [["--silence", "sometimes"], '--silence: expected never or always, got "sometimes"'],
+    [["--comfort-noise"], '--comfort-noise: expected --silence always or --lead-silence-ms beside it, got "true"'],
+    [["--sentences", "0"], '--sentences: expected a whole number >= 1, got "0"'],
+    [["--sentences", "1.5"], '--sentences: expected a whole number >= 1, got "1.5"'],
+  ])("refuses %j", (args, message) => {
+    expect(() => readOptions(args)).toThrow(new Error(message));
+  });
+
   it("takes flags from a JSON file, and gives precedence to those of the command line", () => {
     const profile = join(mkdtempSync(join(tmpdir(), "profile-")), "slow.json");
     writeFileSync(profile, JSON.stringify({ "barge-ms": "900", sentences: 3 }));

@@ -37,11 +37,14 @@ const FLAGS: Readonly<Record<string, readonly [fallback: string, help: string, v
   "stt-ms": ["1400", "end of speech to user final; never less than silence-ms", "900"],
   "llm-ms": ["200..400", "user final to reply text"],
   "tts-ms": ["p50:120,p95:400", "reply text to first audio"],
+  "lead-silence-ms": ["0", "silence that is sent in front of the words of a reply and of the greeting (a delay)"],
+  silence: ["never", "never, or always: sends silence whenever it has nothing to say, 20 ms every 20 ms"],
+  "comfort-noise": ["false", "silence is faint noise instead of zeros"],
   "reply-ms": ["3000", "length of a reply's audio"],
   "greeting-ms": ["1500", "length of the greeting; 0: none"],
   "silence-ms": ["1300", "silence that ends an utterance", "700"],
   "barge-ms": ["400", "speech that interrupts a reply", "100"],
-  sentences: ["1", "bursts that a cascade reply comes in"],
+  sentences: ["1", "bursts that a reply comes in, at least 1"],
   "sentence-gap-ms": ["0", "pause between sentences"],
   "tool-ms": ["0", "length of a tool call after the first sentence; 0: none"],
   stop: ["now", "now, late:MS, never or never:CHANCE (goes on talking), or none (stops, but sends no stop)"],
@@ -108,11 +111,14 @@ function readBehaviour(reader: FlagReader, pipeline: Pipeline): Behaviour {
     sttMs: { draw: (random) => Math.max(silenceMs, sttMs.draw(random)) },
     llmMs: reader.delay("llm-ms", pipeline),
     ttsMs: reader.delay("tts-ms", pipeline),
+    leadSilenceMs: reader.delay("lead-silence-ms", pipeline),
+    silenceAlways: reader.oneOf("silence", ["never", "always"]) === "always",
+    comfortNoise: reader.comfortNoise(),
     replyMs: reader.delay("reply-ms", pipeline),
     greetingMs: reader.number("greeting-ms"),
     silenceMs,
     bargeMs: reader.number("barge-ms", pipeline),
-    sentences: reader.number("sentences"),
+    sentences: reader.count("sentences"),
     sentenceGapMs: reader.number("sentence-gap-ms"),
     toolMs: reader.number("tool-ms"),
     stop: reader.stop("stop"),
@@ -156,6 +162,11 @@ class FlagReader {
     return /^\d+(\.\d+)?$/.test(text) ? Number(text) : this.wrong(name, "a number >= 0", 0);
   }
 
+  count(name: string): number {
+    const text = this.text(name);
+    return /^[1-9]\d*$/.test(text) ? Number(text) : this.wrong(name, "a whole number >= 1", 1);
+  }
+
   delay(name: string, pipeline: Pipeline): Delay {
     const delay = parseDelay(this.text(name, pipeline));
     return delay ?? this.wrong(name, "1400, 200..400 or p50:120,p95:400", { draw: () => 0 });
@@ -191,6 +202,15 @@ class FlagReader {
     if (cert === "" && key === "") return null;
     if (cert !== "" && key !== "") return { cert, key };
     return this.wrong(cert === "" ? "tls-cert" : "tls-key", "a file beside the other one", null);
+  }
+
+  /** Without silence to send, the noise would be in no message. */
+  comfortNoise(): boolean {
+    const isSet = this.isSet("comfort-noise");
+    const isSilent = this.text("silence") !== "never" || this.text("lead-silence-ms") !== "0";
+    return isSet && !isSilent
+      ? this.wrong("comfort-noise", "--silence always or --lead-silence-ms beside it", true)
+      : isSet;
   }
 
   private wrong<T>(name: string, expected: string, fallback: T): T {

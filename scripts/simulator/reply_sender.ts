@@ -7,8 +7,10 @@ import { setImmediate as nextLoopIteration, setTimeout as sleep } from "node:tim
 
 import type { WebSocket } from "ws";
 
+import { QUIET_FRAME_MS } from "./audio_frames.ts";
 import { now } from "./clock.ts";
 import type { Message } from "./envelopes.ts";
+import type { Filler } from "./filler.ts";
 import type { SendQueue } from "./send_queue.ts";
 import type { TruthTurn } from "./truth.ts";
 import type { ResponseContext, Wire } from "./wire.ts";
@@ -44,6 +46,8 @@ export type Step =
 export interface Reply extends ResponseContext {
   /** Null when the reply answers no speech. */
   readonly turn: TruthTurn | null;
+  /** Silence that is sent, as fast as it plays, in front of the reply's first audio. */
+  readonly leadMs: number;
   readonly steps: readonly Step[];
 }
 
@@ -53,18 +57,30 @@ const FRAMES_PER_LOOP_ITERATION = 8;
 /** Endless audio is sent in portions of this length. */
 const ENDLESS_PORTION_MS = 40;
 
+/** A reply that is being sent. */
+interface RunningReply {
+  readonly reply: Reply;
+  readonly abort: AbortController;
+  nextStep: number;
+  /** The lead silence was sent. */
+  isLeadSent: boolean;
+}
+
 /** Sends the replies of one call. */
 export class ReplySender {
   private readonly sendQueue: SendQueue;
   private readonly wire: Wire;
+  private readonly filler: Filler | null;
   private replies: Promise<void> = Promise.resolve();
-  private running: { readonly reply: Reply; readonly abort: AbortController; nextStep: number } | null = null;
+  private running: RunningReply | null = null;
   private lastReply: Reply | null = null;
   private playoutEndsAtMs = 0;
 
-  constructor(sendQueue: SendQueue, wire: Wire) {
+  /** `filler` sends silence between replies; null where nothing is sent between them. */
+  constructor(sendQueue: SendQueue, wire: Wire, filler: Filler | null) {
     this.sendQueue = sendQueue;
     this.wire = wire;
+    this.filler = filler;
   }
 
   /** The reply that is being sent, or null. */
@@ -96,25 +112,35 @@ export class ReplySender {
     return running?.reply.steps.slice(running.nextStep) ?? [];
   }
 
+  /** Tells the caller to drop audio. Returns when the first stop message was sent, or null when the wire has none. */
+  sendStops(): number | null {
+    const [first = null] = this.wire
+      .stopMessages()
+      .map((message) => this.sendQueue.sendDirect(JSON.stringify(message)));
+    if (first !== null) this.filler?.dropSpeech();
+    return first;
+  }
+
   private async run(reply: Reply): Promise<void> {
     const abort = new AbortController();
-    const running = { reply, abort, nextStep: 0 };
+    const running = { reply, abort, nextStep: 0, isLeadSent: false };
     this.running = running;
     this.lastReply = reply;
     for (const step of reply.steps) {
-      await this.runStep(step, reply, abort.signal);
+      await this.runStep(step, running);
       abort.signal.throwIfAborted();
       running.nextStep += 1;
     }
     if (this.running === running) this.running = null;
   }
 
-  private async runStep(step: Step, reply: Reply, signal: AbortSignal): Promise<void> {
+  private async runStep(step: Step, running: RunningReply): Promise<void> {
+    const { reply, abort } = running;
+    const { signal } = abort;
     if (step.type === "waitUntil") await waitUntil(step.atMs, signal);
     else if (step.type === "wait") await waitUntil(now() + step.ms, signal);
-    else if (step.type === "sendAudio") await this.sendAudio(step, reply, signal);
+    else if (step.type === "sendAudio" || step.type === "sendEndlessAudio") await this.speak(step, running);
     else if (step.type === "socketAction") this.sendQueue.runOnSocket(step.action);
-    else if (step.type === "sendEndlessAudio") await this.sendEndlessAudio(reply, signal);
     else if (step.type === "sendDirect")
       for (const message of step.make()) this.sendQueue.sendDirect(JSON.stringify(message));
     else await this.sendEnvelope(step.message, step.truthOf, reply.turn, signal);
@@ -137,6 +163,42 @@ export class ReplySender {
     });
   }
 
+  /** Sends the audio of a step, the lead silence first; the filler pauses meanwhile. */
+  private async speak(step: AudioStep | { readonly type: "sendEndlessAudio" }, running: RunningReply): Promise<void> {
+    const { reply, abort } = running;
+    const { signal } = abort;
+    try {
+      if (this.filler !== null) await waitUntil(this.filler.pause(), signal);
+      const isFirst = reply.turn !== null && reply.turn.firstByteAtMs === null;
+      const leadMs = running.isLeadSent ? 0 : reply.leadMs;
+      running.isLeadSent = true;
+      const silenceMs = await this.sendLead(leadMs, reply, signal);
+      // A caller cannot tell the reply's silence from the filler's.
+      if (reply.turn !== null && isFirst && this.filler === null) reply.turn.leadSilenceMs = silenceMs;
+      if (step.type === "sendAudio") await this.sendAudio(step, reply, signal);
+      else await this.sendEndlessAudio(reply, signal);
+    } finally {
+      this.filler?.resume();
+    }
+  }
+
+  /** Returns the length of the silence, in whole samples. */
+  private async sendLead(leadMs: number, reply: Reply, signal: AbortSignal): Promise<number> {
+    let silenceMs = 0;
+    let startAtMs: number | null = null;
+    for (let fromMs = 0; fromMs < leadMs; fromMs += QUIET_FRAME_MS) {
+      const frame = this.wire.quietFrame(Math.min(QUIET_FRAME_MS, leadMs - fromMs), reply);
+      if (frame.durationMs === 0) break;
+      let sentAtMs = 0;
+      for (const text of frame.texts) sentAtMs = this.sendQueue.sendDirect(text);
+      startAtMs ??= sentAtMs;
+      silenceMs += frame.durationMs;
+      this.recordAudio(reply.turn, sentAtMs, frame.durationMs);
+      await waitUntil(startAtMs + silenceMs, signal);
+    }
+    return silenceMs;
+  }
+
   private async sendAudio(
     { durationMs, transform = (texts) => texts, slowFactor = 0 }: AudioStep,
     reply: Reply,
@@ -149,7 +211,7 @@ export class ReplySender {
       let sentAtMs = 0;
       const texts = transform(frame.texts);
       for (const text of texts) sentAtMs = this.sendQueue.sendDirect(text);
-      this.recordAudio(reply.turn, sentAtMs, (frame.durationMs * texts.length) / frame.texts.length);
+      this.recordWords(reply.turn, sentAtMs, (frame.durationMs * texts.length) / frame.texts.length);
       frames += 1;
       dueAtMs += pauseMs;
       if (pauseMs > 0) await waitUntil(dueAtMs, signal);
@@ -167,6 +229,12 @@ export class ReplySender {
 
   private recordAudio(turn: TruthTurn | null, sentAtMs: number, durationMs: number): void {
     this.playoutEndsAtMs = Math.max(this.playoutEndsAtMs, sentAtMs) + durationMs;
+    this.filler?.onSpeech(sentAtMs, durationMs);
+    if (turn !== null) turn.firstByteAtMs ??= sentAtMs;
+  }
+
+  private recordWords(turn: TruthTurn | null, sentAtMs: number, durationMs: number): void {
+    this.recordAudio(turn, sentAtMs, durationMs);
     if (turn === null) return;
     turn.firstAudioAtMs ??= sentAtMs;
     turn.lastAudioAtMs = sentAtMs;

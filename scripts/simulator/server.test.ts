@@ -169,10 +169,23 @@ describe.concurrent("the simulator", () => {
     expect(truth()[0]).toMatchObject({ type: "turn", turn: 1 });
   });
 
-  it("obeys --answer-early, --talk always and --mute", async () => {
-    const early = await TestCaller.dial((await startTestSimulator("--answer-early")).simulator);
-    const { endAtMs } = await early.speak(1200, 3000);
-    expect(early.messages.find(isAudio)?.atMs).toBeLessThan(endAtMs);
+  it.each(["cascade", "voicelive"])("answers once, during speech, with --answer-early (%s)", async (pipeline) => {
+    // The early answer is there before the speech counts as an interruption, and is not stopped by it.
+    const flags = ["--answer-early", "--acs-pipeline", pipeline, "--barge-ms", "700", "--reply-ms", "3000"];
+    const { simulator, truth } = await startTestSimulator(...flags);
+    const caller = await TestCaller.dial(simulator);
+    const { endAtMs } = await caller.speak(1500, 3000);
+    await caller.waitFor("the end of the reply", isEnd);
+    await caller.hangUp();
+    await simulator.stop();
+    expect(caller.messages.find(isAudio)?.atMs).toBeLessThan(endAtMs);
+    expect(caller.messages.filter(isStop)).toEqual([]);
+    const turns = truth().filter(({ type }) => type === "turn") as TruthTurn[];
+    expect(turns).toMatchObject([{ bargeAtMs: null, replyAudioMs: 3000, programmed: { sttMs: 0 } }]);
+    expect(turns[0]?.eosAtMs).toBeGreaterThan(turns[0]?.firstAudioAtMs ?? Number.NaN);
+  });
+
+  it("obeys --talk always and --mute", async () => {
     const always = await TestCaller.dial((await startTestSimulator("--talk", "always")).simulator);
     await always.speak(400, 10);
     expect(always.messages.filter(isAudio).length).toBeGreaterThanOrEqual(8);
@@ -183,16 +196,24 @@ describe.concurrent("the simulator", () => {
     expect(mute.messages.some(isAudio)).toBe(false);
   });
 
-  it("runs a tool and pauses between sentences", async () => {
-    const { simulator } = await startTestSimulator("--sentences", "2", "--sentence-gap-ms", "100", "--tool-ms", "200");
+  it.each(["cascade", "voicelive"])("runs a tool and pauses between sentences (%s)", async (pipeline) => {
+    const flags = ["--sentences", "3", "--sentence-gap-ms", "100", "--tool-ms", "200", "--reply-ms", "300"];
+    const { simulator, truth } = await startTestSimulator(...flags, "--acs-pipeline", pipeline);
     const caller = await TestCaller.dial(simulator);
     await caller.speak(400, 3000);
     await caller.waitFor("the end of the reply", isEnd);
+    await caller.hangUp();
+    await simulator.stop();
     const order = caller.messages
       .map((message) => (isAudio(message) ? "audio" : message.type))
-      .filter((type) => type === "audio" || type?.startsWith("tool"));
-    expect([...new Set(order)]).toEqual(["audio", "tool_start", "tool_end"]);
-    expect(order.lastIndexOf("audio")).toBeGreaterThan(order.indexOf("tool_end"));
+      .filter((type) => type === "audio" || type?.startsWith("tool") || type === "assistant_streaming");
+    const [first, second] =
+      pipeline === "cascade" ? ["audio", "assistant_streaming"] : ["assistant_streaming", "audio"];
+    const runs = order.filter((type, index) => type !== order[index - 1]);
+    expect(runs).toEqual([first, second, "tool_start", "tool_end", first, second, first, second]);
+    const { firstAudioAtMs, lastAudioAtMs, replyAudioMs } = truth()[0] as TruthTurn;
+    expect(replyAudioMs).toBe(300);
+    expect((lastAudioAtMs ?? 0) - (firstAudioAtMs ?? 0)).toBeGreaterThanOrEqual(397);
   });
 
   it("loses envelopes with --drop-envelopes, but never audio", async () => {

@@ -149,6 +149,7 @@ function acceptCall(socket: WebSocket, accepted: AcceptedCall): SimulatedCall {
     if (fault.hasNoAgent) return new CallWithoutAgent(callId, faultName, (line) => truth.write(line));
   }
   const behaviour = { ...options.behaviour[pipeline], ...(fault?.type === "changeBehaviour" && fault.behaviour) };
+  const { comfortNoise } = behaviour;
   const random = seeded(behaviour.seed, index);
   const makeWire = wire === "acs" ? acsWire : browserWire;
   const call = new AgentCall({
@@ -161,7 +162,7 @@ function acceptCall(socket: WebSocket, accepted: AcceptedCall): SimulatedCall {
     profile: options.profile,
     sendQueue: new SendQueue(socket, random, behaviour.dropEnvelopeChance),
     envelopes: new Envelopes(callId),
-    makeWire: (reportAnomaly) => makeWire({ profile: options.profile, pipeline, reportAnomaly }),
+    makeWire: (reportAnomaly) => makeWire({ profile: options.profile, pipeline, comfortNoise, reportAnomaly }),
     writeTruth: (line) => truth.write(line),
     hangUp: () => socket.close(1000),
   });

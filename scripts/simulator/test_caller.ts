@@ -40,6 +40,11 @@ export async function startTestSimulator(...flags: string[]) {
   return { simulator, truth: () => lines().filter(isNotHealth) as (TruthTurn | TruthCall)[], lines };
 }
 
+interface AudioSection {
+  readonly data: string;
+  readonly silent?: boolean;
+}
+
 /** A message of the agent, and when it arrived. */
 export interface Message {
   readonly atMs: number;
@@ -49,8 +54,8 @@ export interface Message {
   readonly reason?: string;
   readonly ts?: string;
   readonly payload?: Readonly<Record<string, unknown>>;
-  readonly audioData?: { readonly data: string };
-  readonly AudioData?: { readonly data: string } | null;
+  readonly audioData?: AudioSection;
+  readonly AudioData?: AudioSection | null;
   readonly errorData?: { readonly code: string };
   readonly action?: string;
   readonly data?: string;

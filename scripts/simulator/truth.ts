@@ -7,6 +7,15 @@ import { closeSync, openSync, writeSync } from "node:fs";
 
 import type { LatenessMonitor, LatenessSummary } from "./lateness.ts";
 
+/** The delays that were drawn for a turn; their sum is planned from the end of speech to the first audible sample. */
+export interface Programmed {
+  readonly sttMs: number;
+  readonly llmMs: number;
+  readonly ttsMs: number;
+  /** Silence in front of the words. */
+  readonly leadMs: number;
+}
+
 /** One turn of the agent. */
 export interface TruthTurn {
   readonly type: "turn";
@@ -18,17 +27,24 @@ export interface TruthTurn {
   eosAtMs: number;
   finalAtMs: number | null;
   firstTextAtMs: number | null;
+  /** When the first audio of the reply was handed to the socket, audible or not. Silence between replies does not count. */
+  firstByteAtMs: number | null;
+  /** When the first audible sample of the reply was handed to the socket: it begins a message. */
   firstAudioAtMs: number | null;
+  /** Length of the silence of the reply before it. Null without a reply, or when the agent sends silence all the time. */
+  leadSilenceMs: number | null;
   /** When the structured end of the reply was handed to the socket. */
   replyEndAtMs: number | null;
+  /** Length of the audible audio. */
   replyAudioMs: number;
   /** When the first frame of the speech that interrupted the reply arrived. */
   bargeAtMs: number | null;
   stopAtMs: number | null;
   /** When the message that the reply is cancelled was handed to the socket. */
   cancelledAtMs: number | null;
+  /** When the last audible audio of the reply was handed to the socket. */
   lastAudioAtMs: number | null;
-  readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
+  readonly programmed: Programmed;
   /** The name of the injected fault. */
   readonly fault: string | null;
 }
@@ -93,16 +109,18 @@ export class TruthFile {
 }
 
 function instantsOf(turn: TruthTurn): (number | null)[] {
-  const { speechStartAtMs, eosAtMs, firstAudioAtMs, bargeAtMs, stopAtMs, cancelledAtMs, replyEndAtMs } = turn;
+  const { speechStartAtMs, eosAtMs, firstByteAtMs, firstAudioAtMs, bargeAtMs, stopAtMs, cancelledAtMs } = turn;
+  const { lastAudioAtMs, replyEndAtMs } = turn;
   return [
     speechStartAtMs,
     eosAtMs,
+    firstByteAtMs,
     firstAudioAtMs,
     bargeAtMs,
     stopAtMs,
     cancelledAtMs,
     replyEndAtMs,
-    turn.lastAudioAtMs,
+    lastAudioAtMs,
   ];
 }
 

@@ -5,12 +5,13 @@
 
 import { randomUUID } from "node:crypto";
 
-import { type Agent, type AgentContext, greetingAudio } from "./agent.ts";
+import { type Agent, type AgentContext, drawDelays, greetingAudio, sentenceSteps } from "./agent.ts";
 import { now, runAt } from "./clock.ts";
+import { EarlyAnswer } from "./early_answer.ts";
 import { sentence } from "./envelopes.ts";
 import type { Utterance } from "./recognizer.ts";
 import type { Reply, Step } from "./reply_sender.ts";
-import type { TruthTurn } from "./truth.ts";
+import type { Programmed, TruthTurn } from "./truth.ts";
 import type { Segment } from "./vad.ts";
 
 /** How long the setup of a session takes before the synthesis of the greeting begins. */
@@ -27,6 +28,7 @@ export class VoiceLive implements Agent {
   private readonly context: AgentContext;
   /** The last utterance whose speech start was detected. */
   private started: Utterance | null = null;
+  private readonly early = new EarlyAnswer();
   private responses = 0;
   /** A phone's 16 kHz is taken for 24 kHz, a factor of 1.5: one second of speech lasts two thirds of a second. */
   private speedFactor: number;
@@ -43,7 +45,8 @@ export class VoiceLive implements Agent {
     if (profile.relaysIdleCancelErrors) sendQueue.enqueueEnvelope(envelopes.agentChange());
     if (wire.name === "browser") sendQueue.enqueueEnvelope(envelopes.voiceLiveReady(profile.sendsReadyEvent));
     sendQueue.enqueueEnvelope(envelopes.sessionUpdated(wire.name === "acs" ? "acs" : "realtime"));
-    if (behaviour.talksAlways) replySender.send({ ...this.newResponse(null), steps: [{ type: "sendEndlessAudio" }] });
+    if (behaviour.talksAlways)
+      replySender.send({ ...this.newResponse(null, 0), steps: [{ type: "sendEndlessAudio" }] });
     else if (behaviour.greetingMs > 0) this.greet();
   }
 
@@ -52,7 +55,9 @@ export class VoiceLive implements Agent {
   }
 
   onText(): void {
-    this.context.replySender.send(this.newReply(null, now(), 0));
+    const { behaviour, random, replySender } = this.context;
+    const delays = { sttMs: 0, llmMs: 0, ttsMs: 0, leadMs: behaviour.leadSilenceMs.draw(random) };
+    replySender.send(this.newReply(null, now(), delays));
   }
 
   /** With a wrong sample rate, the silence that ends an utterance takes `speedFactor` times as long. */
@@ -64,10 +69,13 @@ export class VoiceLive implements Agent {
   /** The first loud window after `--barge-ms` of speech is the speech start. */
   onLoudWindow(segment: Segment, utterance: Utterance): void {
     const { behaviour, envelopes, sendQueue } = this.context;
-    if (this.started === utterance || segment.durationMs < behaviour.bargeMs * this.speedFactor) return;
-    this.started = utterance;
-    sendQueue.enqueueEnvelope(envelopes.userOpened(utterance.turnId));
-    this.stopOnSpeechStart(segment);
+    if (this.started !== utterance && segment.durationMs >= behaviour.bargeMs * this.speedFactor) {
+      this.started = utterance;
+      sendQueue.enqueueEnvelope(envelopes.userOpened(utterance.turnId));
+      this.stopOnSpeechStart(segment, utterance);
+    }
+    if (!behaviour.answersEarly) return;
+    this.early.onLoudWindow(segment, utterance, () => this.answer(segment, utterance, 0));
   }
 
   onPartial(_: Segment, utterance: Utterance): void {
@@ -77,9 +85,12 @@ export class VoiceLive implements Agent {
   }
 
   onUtteranceEnd(segment: Segment, utterance: Utterance): void {
+    if (this.early.turnOf(utterance) === null) this.answer(segment, utterance, utterance.sttMs);
+  }
+
+  private answer(segment: Segment, utterance: Utterance, sttMs: number): TruthTurn {
     const { behaviour, envelopes, faults, random, replySender, sendQueue, turns } = this.context;
-    const { sttMs } = utterance;
-    const programmed = { sttMs, llmMs: behaviour.llmMs.draw(random), ttsMs: behaviour.ttsMs.draw(random) };
+    const programmed = drawDelays(behaviour, random, sttMs);
     const fault = faults.drawTurnFault();
     const speech = { speechStartAtMs: segment.startAtMs, eosAtMs: segment.endAtMs };
     const turn = turns.open({ ...speech, programmed, fault: fault?.name ?? null });
@@ -88,17 +99,19 @@ export class VoiceLive implements Agent {
         turn.finalAtMs = atMs;
       });
     }
-    if (behaviour.mute || behaviour.talksAlways) return;
-    const reply = this.newReply(turn, segment.endAtMs + programmed.sttMs + programmed.llmMs, programmed.ttsMs);
+    if (behaviour.mute || behaviour.talksAlways) return turn;
+    const reply = this.newReply(turn, segment.endAtMs, programmed);
     const steps = fault?.alterSteps({ ...this.context, pipeline: "voicelive", ...reply }) ?? reply.steps;
     replySender.send({ ...reply, steps });
+    return turn;
   }
 
   private greet(): void {
     const { behaviour, envelopes, random, replySender, wire } = this.context;
-    const response = this.newResponse(null);
+    const ttsMs = behaviour.ttsMs.draw(random);
+    const response = this.newResponse(null, behaviour.leadSilenceMs.draw(random));
     const steps: Step[] = [
-      { type: "wait", ms: GREETING_SETUP_MS + behaviour.ttsMs.draw(random) },
+      { type: "wait", ms: GREETING_SETUP_MS + ttsMs },
       greetingAudio(behaviour.greetingMs),
       { type: "sendDirect", make: () => wire.audioEndMessages(response) },
       { type: "enqueueEnvelope", message: envelopes.assistantFinal(response.responseId, sentence(0)) },
@@ -107,23 +120,29 @@ export class VoiceLive implements Agent {
   }
 
   /** A reply with a new response id and without steps. */
-  private newResponse(turn: TruthTurn | null): Reply {
+  private newResponse(turn: TruthTurn | null, leadMs: number): Reply {
     this.responses += 1;
     const responseId = `resp_${this.responses}_${randomUUID().slice(0, 8)}`;
-    return { turn, steps: [], responseId, random: this.context.random };
+    return { turn, leadMs, steps: [], responseId, random: this.context.random };
   }
 
-  /** Text first, then audio chunk by chunk, the audio's end marker, and the structured end. */
-  private newReply(turn: TruthTurn | null, textAtMs: number, ttsMs: number): Reply {
-    const { behaviour, envelopes, profile, random, wire } = this.context;
-    const response = this.newResponse(turn);
+  /** Each sentence is text, then audio chunk by chunk. The audio's end marker and the structured end come last. */
+  private newReply(turn: TruthTurn | null, eosAtMs: number, { leadMs, llmMs, sttMs, ttsMs }: Programmed): Reply {
+    const { envelopes, profile, wire } = this.context;
+    const response = this.newResponse(turn, leadMs);
     const { responseId } = response;
-    const text = envelopes.voiceLiveReplyText(responseId, sentence(0), profile.voiceLiveText);
+    const textAtMs = eosAtMs + sttMs + llmMs;
+    const sentences = sentenceSteps(this.context, responseId, (index, durationMs) => {
+      const text = envelopes.voiceLiveReplyText(responseId, index, profile.voiceLiveText);
+      return [
+        { type: "enqueueEnvelope", message: text, truthOf: "text" },
+        ...(index === 0 ? [{ type: "waitUntil", atMs: textAtMs + ttsMs } as const] : []),
+        { type: "sendAudio", durationMs },
+      ];
+    });
     const steps: Step[] = [
       { type: "waitUntil", atMs: textAtMs },
-      { type: "enqueueEnvelope", message: text, truthOf: "text" },
-      { type: "waitUntil", atMs: textAtMs + ttsMs },
-      { type: "sendAudio", durationMs: behaviour.replyMs.draw(random) },
+      ...sentences,
       // The marker is made when its step runs, because it carries the index of the last chunk.
       { type: "sendDirect", make: () => wire.audioEndMessages(response) },
       { type: "enqueueEnvelope", message: envelopes.assistantFinal(responseId, sentence(0)), truthOf: "end" },
@@ -132,10 +151,12 @@ export class VoiceLive implements Agent {
   }
 
   /** At a speech start the service stops the audible reply. What it sends depends on the wire and the profile. */
-  private stopOnSpeechStart(segment: Segment): void {
+  private stopOnSpeechStart(segment: Segment, utterance: Utterance): void {
     const { behaviour, random, replySender } = this.context;
     const { lateMs, neverChance } = behaviour.stop;
     const turn = replySender.audibleReply(0)?.turn ?? null;
+    // An utterance does not interrupt the early answer to itself.
+    if (turn !== null && turn === this.early.turnOf(utterance)) return;
     const interrupted = turn !== null && turn.bargeAtMs === null ? turn : null;
     if (interrupted !== null) {
       interrupted.bargeAtMs = segment.startAtMs;
@@ -151,18 +172,12 @@ export class VoiceLive implements Agent {
     // A phone gets a stop at every speech start, a browser only while audio is still forwarded, and that stop may be lost.
     const isDue = wire.name === "acs" || profile.stopsBrowserWhenIdle || replyInProgress !== null;
     const isLost = wire.name === "browser" && random() < behaviour.loseStopChance;
-    const stopAtMs = isDue && !isLost && !behaviour.stop.silent ? this.sendStops() : null;
+    const stopAtMs = isDue && !isLost && !behaviour.stop.silent ? replySender.sendStops() : null;
     if (interrupted !== null) interrupted.stopAtMs = stopAtMs;
     if (replyInProgress !== null) this.cancel(replyInProgress);
     else if (profile.relaysIdleCancelErrors) sendQueue.sendDirect(JSON.stringify(envelopes.nothingToCancel()));
-    if (wire.name === "acs" && profile.voiceLivePhoneStops > 1) runAt(now() + SECOND_STOP_MS, () => this.sendStops());
-  }
-
-  /** Returns when the first stop message was sent, or null when the wire has none. */
-  private sendStops(): number | null {
-    const { sendQueue, wire } = this.context;
-    const sentAtMs = wire.stopMessages().map((message) => sendQueue.sendDirect(JSON.stringify(message)));
-    return sentAtMs[0] ?? null;
+    const isTwice = wire.name === "acs" && profile.voiceLivePhoneStops > 1;
+    if (isTwice && stopAtMs !== null) runAt(now() + SECOND_STOP_MS, () => replySender.sendStops());
   }
 
   private cancel(reply: Reply): void {
@@ -172,6 +187,6 @@ export class VoiceLive implements Agent {
       if (reply.turn !== null) reply.turn.cancelledAtMs = atMs;
     });
     if (!profile.relaysTrailingAudio) return;
-    replySender.send({ ...reply, steps: [{ type: "sendAudio", durationMs: TRAILING_MS }] });
+    replySender.send({ ...reply, leadMs: 0, steps: [{ type: "sendAudio", durationMs: TRAILING_MS }] });
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Message } from "./envelopes.ts";
 import type { Profile } from "./profiles.ts";
+import type { SoundName } from "./sounds.ts";
 
 /** How the agent works inside. */
 export type Pipeline = "cascade" | "voicelive";
@@ -46,6 +47,11 @@ export interface Wire {
   read(data: Buffer, isBinary: boolean): CallerMessage;
   /** Audio of this length, frame by frame. */
   audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame>;
+  /**
+   * One frame without words, of at most 20 ms: silence, or comfort noise. Without a context it belongs to no response, as what a
+   * mixer sends between replies.
+   */
+  quietFrame(durationMs: number, context: ResponseContext | null): OutgoingFrame;
   /** The messages that tell the caller to drop audio that is not played yet. Empty where the wire has none. */
   stopMessages(): readonly Message[];
   /** The messages that end a response's audio. Empty where the wire does not mark the end. */
@@ -56,6 +62,8 @@ export interface Wire {
 export interface WireOptions {
   readonly profile: Profile;
   readonly pipeline: Pipeline;
+  /** Frames without words are faint noise instead of zeros. */
+  readonly comfortNoise: boolean;
   readonly reportAnomaly: ReportAnomaly;
 }
 
@@ -72,10 +80,16 @@ export abstract class CallWire implements Wire {
 
   abstract read(data: Buffer, isBinary: boolean): CallerMessage;
   abstract audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame>;
+  abstract quietFrame(durationMs: number, context: ResponseContext | null): OutgoingFrame;
   abstract stopMessages(): readonly Message[];
 
   audioEndMessages(_: ResponseContext): readonly Message[] {
     return [];
+  }
+
+  /** What this call sends instead of words. */
+  protected get quietSound(): SoundName {
+    return this.options.comfortNoise ? "noise" : "silence";
   }
 
   /** Reports an anomaly and ignores its message. */

@@ -87,6 +87,53 @@ describe.concurrent("the browser wire", () => {
   });
 });
 
+describe.concurrent("a stop", () => {
+  it("in a browser of g2 has both messages when it interrupts a reply, too", async () => {
+    const { simulator, truth } = await startTestSimulator("--profile", "g2", "--reply-ms", "3000", "--barge-ms", "400");
+    const caller = await TestCaller.dial(simulator, BROWSER);
+    await caller.speak(300, 3000);
+    await caller.waitFor("audio", isBrowserAudio);
+    await caller.speak(500, 3000);
+    await caller.waitFor("audio_stop", ({ action }) => action === "audio_stop");
+    await caller.hangUp();
+    await simulator.stop();
+    expect(caller.messages.filter(isControl).map(({ action }) => action)).toEqual(["tts_cancelled", "audio_stop"]);
+    expect((truth()[0] as TruthTurn).stopAtMs).not.toBeNull();
+  });
+
+  it.each([["none"], ["late:500"]])(
+    "on g2 comes no earlier than --stop %s says, though partials go on",
+    async (stop) => {
+      const { simulator, truth } = await startTestSimulator("--profile", "g2", "--reply-ms", "6000", "--stop", stop);
+      const caller = await TestCaller.dial(simulator);
+      await caller.speak(180, 3000);
+      await caller.speak(40, 10);
+      await caller.speak(180, 3000);
+      await caller.waitFor("audio", isPhoneAudio);
+      const before = caller.messages.length;
+      await caller.speak(1000, 3000);
+      await caller.speak(200, 10);
+      await caller.hangUp();
+      await simulator.stop();
+      const stops = caller.messages.slice(before).filter(isPhoneStop);
+      const { stopAtMs } = truth()[0] as TruthTurn;
+      if (stop === "none") expect([stops, stopAtMs]).toEqual([[], null]);
+      else expect(stops[0]?.atMs).toBeGreaterThanOrEqual(stopAtMs ?? Number.NaN);
+    },
+  );
+
+  it("that --stop none leaves out is not sent as the second one of VoiceLive on g2 either", async () => {
+    const flags = [...VOICELIVE_PHONE, "--profile", "g2", "--stop", "none", "--reply-ms", "6000"];
+    const { simulator, truth } = await startTestSimulator(...flags);
+    const caller = await TestCaller.dial(simulator);
+    await interrupt(caller, isPhoneAudio, 500);
+    await caller.hangUp();
+    await simulator.stop();
+    expect(caller.messages.filter(isPhoneStop)).toEqual([]);
+    expect(truth()[0]).toMatchObject({ bargeAtMs: expect.any(Number), stopAtMs: null });
+  });
+});
+
 describe.concurrent("VoiceLive in a browser", () => {
   it("greets at 16 kHz, answers at 24 kHz in chunks of varying length after the text, and marks the end", async () => {
     const { simulator } = await startTestSimulator("--greeting-ms", "300", "--reply-ms", "900");
