@@ -48,7 +48,9 @@ const MAX_LEFT_OUT_SHARE = 0.1;
 /** Makes the row of a run from the run, its proof and its load. */
 export function accuracyRow(
   run: Pick<Load, "summary" | "truthLines"> & { readonly log: { readonly turns: readonly unknown[] } },
-  proof: Pick<Proof, "errorsMs" | "simulatorLate" | "missingFromTruth" | "missingFromLog">,
+  proof: Pick<Proof, "simulatorLate" | "missingFromTruth" | "missingFromLog"> & {
+    readonly errorsMs: Pick<Proof["errorsMs"], (typeof METRICS)[number]>;
+  },
   load: Pick<AccuracyRow, "wire" | "delays" | "callers">,
 ): AccuracyRow {
   const health = run.truthLines.find(({ type }) => type === "health");

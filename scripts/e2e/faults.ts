@@ -4,7 +4,7 @@
  * the tests.
  */
 
-import { SAME_EOS_MS } from "../proof/proof.ts";
+import { SAME_EOS_MS } from "../proof/errors.ts";
 import type { CallLine, TurnLine } from "../results/run_folder.ts";
 import { fail } from "../run/terminal.ts";
 import { type Load, load, loadOnce, verifyLoad } from "./load.ts";

@@ -43,9 +43,32 @@ describe("the proof", () => {
   it("joins turns by call and end of speech, and takes the error of each metric", () => {
     const proof = prove(log([turn()]), [truth()]);
     expect(proof).toMatchObject({ joined: 1, split: 0, missingFromTruth: [], missingFromLog: [], cut: 0 });
-    expect(proof.errorsMs).toEqual({ ttfb: [2], barge: [3], turn: [2], simulator: [1] });
+    const withoutSilence = { ttfbBytes: [], leadSilence: [] };
+    expect(proof.errorsMs).toEqual({ ttfb: [2], barge: [3], turn: [2], simulator: [1], ...withoutSilence });
     expect(proof.ttfbErrors).toEqual([{ atMs: 2002, errorMs: 2 }]);
     expect(isProven(proof)).toBe(true);
+  });
+
+  it("compares the first byte and the silence in front of a reply where both sides know them", () => {
+    const logged = { ttfbBytesMs: 1301, leadSilenceMs: 199 };
+    const known = { firstByteAtMs: 3300, leadSilenceMs: 200 };
+    const errors = (more: object, happened: Partial<Truth>) => {
+      const { leadSilence, ttfbBytes } = prove(log([turn(more)]), [truth(happened)]).errorsMs;
+      return { leadSilence, ttfbBytes };
+    };
+    expect(errors(logged, known)).toEqual({ ttfbBytes: [3], leadSilence: [1] });
+    expect(errors(logged, {}), "an older truth").toEqual({ ttfbBytes: [], leadSilence: [] });
+    expect(errors({}, known), "an older log").toEqual({ ttfbBytes: [], leadSilence: [] });
+    expect(errors({ ttfbBytesMs: null, leadSilenceMs: null }, known)).toEqual({ ttfbBytes: [], leadSilence: [] });
+    const cutOff = { ...known, firstAudioAtMs: null, leadSilenceMs: null };
+    expect(errors(logged, cutOff), "no words came").toEqual({ ttfbBytes: [3], leadSilence: [] });
+    const always = { ...known, leadSilenceMs: null };
+    expect(errors(logged, always), "silence is sent all the time").toEqual({ ttfbBytes: [], leadSilence: [] });
+  });
+
+  it("plans the silence in front of the words after the other delays", () => {
+    const programmed = { sttMs: 1000, llmMs: 200, ttsMs: 197, leadMs: 100 };
+    expect(prove(log([turn()]), [truth({ programmed })]).errorsMs.simulator).toEqual([1]);
   });
 
   it("has no error of turn where the agent took the utterance for two, because the second one started later", () => {
@@ -58,7 +81,7 @@ describe("the proof", () => {
     expect(proof).toMatchObject({
       joined: 1,
       simulatorLate: 1,
-      errorsMs: { ttfb: [], barge: [], turn: [], simulator: [] },
+      errorsMs: { ttfb: [], ttfbBytes: [], leadSilence: [], barge: [], turn: [], simulator: [] },
       ttfbErrors: [],
     });
     expect(proofText(proof)).toContain("1 turns are not in the errors: the simulator itself was more than 10 ms late");
@@ -129,8 +152,12 @@ describe("the proof", () => {
   });
 
   it("prints a percentile only where enough turns support it, and the maximum always", () => {
-    const text = proofText(prove(log([turn()]), [truth()]));
+    const silence = { ttfbBytesMs: 1301, leadSilenceMs: 199 };
+    const happened = truth({ firstByteAtMs: 3300, leadSilenceMs: 200 });
+    const text = proofText(prove(log([turn(silence as Partial<TurnLine>)]), [happened]));
     expect(text).toMatch(/^ttfb +1 +- +- +2\.0$/m);
+    expect(text).toMatch(/^ttfb_bytes +1 +- +- +3\.0$/m);
+    expect(text).toMatch(/^lead_silence +1 +- +- +1\.0$/m);
     expect(text).toContain("turns: 1 joined, 0 split, 0 missed, 0 cut off");
     expect(proofText(prove(log([turn()]), []))).toContain("not in truth.jsonl: a/1");
   });

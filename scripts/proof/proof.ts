@@ -7,37 +7,12 @@
 import { join } from "node:path";
 
 import { type Log, readJsonLines, readLog, type TurnLine } from "../results/run_folder.ts";
-
-/** A turn of the truth file; instants are epoch ms. */
-interface TruthTurn {
-  readonly call: string;
-  readonly turn: number;
-  readonly speechStartAtMs: number;
-  readonly eosAtMs: number;
-  readonly firstAudioAtMs: number | null;
-  readonly replyEndAtMs: number | null;
-  readonly bargeAtMs: number | null;
-  readonly stopAtMs: number | null;
-  readonly cancelledAtMs: number | null;
-  readonly lastAudioAtMs: number | null;
-  readonly programmed: { readonly sttMs: number; readonly llmMs: number; readonly ttsMs: number };
-  /** The simulator's worst lateness around these instants; older files lack it. */
-  readonly lateMs?: number;
-}
+import { type Errors, errorsOf, minus, type Pair, SAME_EOS_MS, type TruthTurn, ttfbMs } from "./errors.ts";
 
 /** A call of the truth file: the numbers of the caller's unexpected messages, by kind. */
 interface TruthCall {
   readonly anomalies: Readonly<Record<string, number>>;
 }
-
-/** A turn of the log and its partner in the truth. */
-interface Pair {
-  readonly log: TurnLine;
-  readonly truth: TruthTurn;
-}
-
-/** Absolute errors in ms, ascending, by metric; `simulator` is the simulator's own |happened - programmed|. */
-export type Errors = Readonly<Record<"ttfb" | "barge" | "turn" | "simulator", readonly number[]>>;
 
 /** The result of the comparison. */
 export interface Proof {
@@ -65,9 +40,6 @@ export interface Proof {
 
 /** Above this lateness, in ms, the simulator received or sent at another instant than the truth says. */
 export const SIMULATOR_LATE_MS = 10;
-
-/** Ends of speech that are further apart than this, in ms, belong to different turns. */
-export const SAME_EOS_MS = 250;
 
 /** Compares a log with a truth. */
 export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly TruthCall[] = []): Proof {
@@ -174,59 +146,8 @@ function wasCut(turn: TurnLine, log: Log): boolean {
   return isLast && (call === undefined || call.closedBy === "agent");
 }
 
-function errorsOf(pairs: readonly Pair[]): Errors {
-  const sorted = (errors: (number | null)[]) =>
-    errors.flatMap((error) => (error === null ? [] : [Math.abs(error)])).sort((a, b) => a - b);
-  return {
-    ttfb: sorted(pairs.map(({ log, truth }) => minus(ttfbMs(log), ttfbMs(truth)))),
-    barge: sorted(pairs.map(({ log, truth }) => minus(minus(log.stopAtMs, log.bargeAtMs), bargeMs(truth)))),
-    turn: sorted(pairs.map((pair) => (hasTurn(pair) ? minus(pair.log.turnMs, turnMs(pair.truth)) : null))),
-    simulator: sorted(pairs.map(({ truth }) => minus(ttfbMs(truth), programmedMs(truth)))),
-  };
-}
-
-/**
- * False for a turn that failed, which has no end, and for an utterance that the agent took for two, which has two
- * starts.
- */
-function hasTurn({ log, truth }: Pair): boolean {
-  return log.outcome === "ok" && Math.abs(truth.speechStartAtMs - (log.speechStartAtMs ?? 0)) <= SAME_EOS_MS;
-}
-
-function ttfbMs(turn: TurnLine | TruthTurn): number | null {
-  return minus(turn.firstAudioAtMs, turn.eosAtMs);
-}
-
-function bargeMs(truth: TruthTurn): number | null {
-  return minus(stoppedAtMs(truth), truth.bargeAtMs);
-}
-
-/**
- * The stop; where none was sent, the cancellation of the reply; where that is missing too, the last audio after the
- * barge-in.
- */
-function stoppedAtMs({ bargeAtMs, cancelledAtMs, lastAudioAtMs, stopAtMs }: TruthTurn): number | null {
-  const lastAudioAfterBargeAtMs = bargeAtMs !== null && (lastAudioAtMs ?? 0) > bargeAtMs ? lastAudioAtMs : null;
-  return stopAtMs ?? cancelledAtMs ?? lastAudioAfterBargeAtMs;
-}
-
-/** A turn ends when its reply is complete, or when it was stopped before it was. */
-function turnMs(truth: TruthTurn): number | null {
-  const { bargeAtMs, lastAudioAtMs, replyEndAtMs, speechStartAtMs } = truth;
-  const complete = replyEndAtMs !== null && (bargeAtMs === null || replyEndAtMs <= bargeAtMs);
-  return minus(complete ? Math.max(replyEndAtMs, lastAudioAtMs ?? 0) : stoppedAtMs(truth), speechStartAtMs);
-}
-
 function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const total: Record<string, number> = {};
   for (const [kind, count] of counts.flatMap((one) => Object.entries(one))) total[kind] = (total[kind] ?? 0) + count;
   return total;
-}
-
-function programmedMs({ programmed }: TruthTurn): number {
-  return programmed.sttMs + programmed.llmMs + programmed.ttsMs;
-}
-
-function minus(to: number | null, from: number | null): number | null {
-  return to === null || from === null ? null : to - from;
 }

@@ -1,7 +1,15 @@
 /** Formats a proof as the text that `make verify` and `make demo` print. */
 
 import { percentile } from "../../lib/report/stats.ts";
-import { type Errors, type Proof, SIMULATOR_LATE_MS } from "./proof.ts";
+import type { Errors } from "./errors.ts";
+import { type Proof, SIMULATOR_LATE_MS } from "./proof.ts";
+
+/** What the rows of the table are called where it is not the name of the error. */
+const ROW_NAMES: Readonly<Record<string, string>> = {
+  ttfbBytes: "ttfb_bytes",
+  leadSilence: "lead_silence",
+  simulator: "simulator |happened - programmed|",
+};
 
 /** The tables of errors, the numbers of turns, and the turns without a partner. */
 export function proofText(proof: Proof): string {
@@ -25,7 +33,7 @@ export function proofText(proof: Proof): string {
 
 function errorTable(title: string, errorsMs: Errors): string[] {
   const rows = Object.entries(errorsMs).map(([metric, errors]) => {
-    const name = metric === "simulator" ? "simulator |happened - programmed|" : metric;
+    const name = ROW_NAMES[metric] ?? metric;
     return [name, String(errors.length), ...[50, 99, 100].map((p) => percentileText(errors, p))];
   });
   return [[title, "joined", "P50", "P99", "max"], ...rows].map(
