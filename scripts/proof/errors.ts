@@ -29,17 +29,9 @@ export interface TruthTurn {
   readonly lateMs?: number;
 }
 
-/** What a turn of the log says of the silence in front of its reply; older logs lack it. */
-interface SilenceFields {
-  /** Silence of the reply before its first audible sample. */
-  readonly leadSilenceMs?: number | null;
-  /** End of speech to the first audio, audible or not. */
-  readonly ttfbBytesMs?: number | null;
-}
-
 /** A turn of the log and its partner in the truth. */
 export interface Pair {
-  readonly log: TurnLine & SilenceFields;
+  readonly log: TurnLine;
   readonly truth: TruthTurn;
 }
 
@@ -51,7 +43,7 @@ export type Errors = Readonly<
 /** Ends of speech that are further apart than this, in ms, belong to different turns. */
 export const SAME_EOS_MS = 250;
 
-/** The errors of all pairs. */
+/** The errors of all pairs. Older logs lack `ttfbBytesMs` and `leadSilenceMs`. */
 export function errorsOf(pairs: readonly Pair[]): Errors {
   const sorted = (errors: (number | null)[]) =>
     errors.flatMap((error) => (error === null ? [] : [Math.abs(error)])).sort((a, b) => a - b);

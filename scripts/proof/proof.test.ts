@@ -154,7 +154,7 @@ describe("the proof", () => {
   it("prints a percentile only where enough turns support it, and the maximum always", () => {
     const silence = { ttfbBytesMs: 1301, leadSilenceMs: 199 };
     const happened = truth({ firstByteAtMs: 3300, leadSilenceMs: 200 });
-    const text = proofText(prove(log([turn(silence as Partial<TurnLine>)]), [happened]));
+    const text = proofText(prove(log([turn(silence)]), [happened]));
     expect(text).toMatch(/^ttfb +1 +- +- +2\.0$/m);
     expect(text).toMatch(/^ttfb_bytes +1 +- +- +3\.0$/m);
     expect(text).toMatch(/^lead_silence +1 +- +- +1\.0$/m);
