@@ -44,10 +44,11 @@ export function makePlayout(): Playout {
   let endsAtMs = Number.NEGATIVE_INFINITY;
   let arrivedAtMs = Number.NEGATIVE_INFINITY;
   let totalMs = 0;
-  /** The silence since the last audible audio, and from when to when it is played. */
+  /** The silence since the last audible audio, from when to when it is played, and how long older audio delays it. */
   let silentMs = 0;
   let silentFromMs = 0;
   let silentToMs = 0;
+  let delayedMs = 0;
   const arrival = { atMs: 0, ms: 0, audibleAtMs: 0, leadMs: 0, quietMs: 0, dryMs: 0, markMs: 0 };
 
   /** Returns how long the player had nothing to play; silence does not end a pause that is longer than jitter. */
@@ -72,7 +73,9 @@ export function makePlayout(): Playout {
       arrival.atMs = nowMs;
       arrival.ms = ms;
       arrival.leadMs = leadMs;
-      arrival.audibleAtMs = nowMs + unplayedMs + leadMs;
+      // What is still playing is of an older reply, and delays no other: whose audio it is goes by arrival.
+      const aheadMs = silentMs > 0 ? silentToMs - delayedMs - nowMs : 0;
+      arrival.audibleAtMs = nowMs + (aheadMs > 0 ? aheadMs : 0) + leadMs;
       arrival.quietMs = nowMs - arrivedAtMs;
       arrival.dryMs = dryBefore(nowMs, arrival.audibleAtMs);
       arrival.markMs = totalMs + silentMs + leadMs;
@@ -83,8 +86,12 @@ export function makePlayout(): Playout {
       return arrival;
     },
     addSilence(ms, nowMs) {
-      if (silentMs === 0) silentFromMs = silentToMs = nowMs > endsAtMs ? nowMs : endsAtMs;
-      else if (nowMs - silentToMs > SILENCE_GAP_MS) silentToMs = nowMs;
+      if (silentMs === 0) {
+        silentFromMs = silentToMs = nowMs > endsAtMs ? nowMs : endsAtMs;
+        delayedMs = silentFromMs - nowMs;
+      } else if (nowMs - silentToMs > SILENCE_GAP_MS) {
+        silentToMs = nowMs;
+      }
       silentMs += ms;
       silentToMs += ms;
     },

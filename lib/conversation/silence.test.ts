@@ -41,6 +41,20 @@ describe("silence in front of a reply", () => {
     expect(turn).toMatchObject({ ttfbMs: 2500, ttfbBytesMs: 1000, leadSilenceMs: 1500, outcome: "ok" });
   });
 
+  it("is not delayed by the old reply that is still playing, sent ahead or as it plays", () => {
+    const eos2 = EOS + 1000 + 1000 + 1000;
+    for (const silence of [filler(eos2 + 900, eos2 + 1400), silentBurst(eos2 + 900, 500)]) {
+      const old: Script = [[EOS + 700, FINAL], ...burst(EOS + 1000, 8000, "old"), [EOS + 1001, END]];
+      const turn = play(
+        { turns: 2, bargeEvery: 1, stopOwedAfterEnd: false },
+        [...old, [eos2 + 600, FINAL], ...silence, ...burst(eos2 + 1400, 400, "new"), [eos2 + 1401, END]],
+        20_000,
+      ).turns[1];
+      const expected = (turn?.eosAtMs ?? 0) - eos2;
+      expect(turn).toMatchObject({ ttfbMs: 1400 - expected, ttfbBytesMs: 900 - expected, leadSilenceMs: 500 });
+    }
+  });
+
   it("may stand in the same message as the first word", () => {
     const turn = first([
       [EOS + 700, FINAL],
