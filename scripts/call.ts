@@ -12,7 +12,7 @@ import { loadJournal } from "../lib/metrics/journal.lazy.ts";
 import type { TurnRecord } from "../lib/metrics/records.ts";
 import { maskText, maskUrl } from "../lib/settings/masking.ts";
 import { targetUrl } from "../lib/settings/target_url.ts";
-import { dialFaults } from "../lib/wire/faults.ts";
+import { dialFaults } from "../lib/wire/connection_faults.ts";
 import { WIRES } from "../lib/wire/wires.ts";
 import { CallPrinter } from "./live/call_printer.ts";
 import { dialConnection } from "./live/connection.ts";

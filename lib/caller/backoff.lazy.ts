@@ -1,8 +1,9 @@
-/** When a caller may dial again after a failed call. A lazy module: a caller loads it when a call fails. */
+/** What a caller does after a failed call: when it may dial again, and where it was redirected to. A lazy module: a caller loads it when a call fails. */
 
 import { Backoff, retryAfterSec } from "./backoff.ts";
+import { redirectOf } from "./redirect.ts";
 
 /** Loads the module. */
 export function loadBackoff() {
-  return { Backoff, retryAfterSec };
+  return { Backoff, redirectOf, retryAfterSec };
 }

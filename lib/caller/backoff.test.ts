@@ -22,17 +22,20 @@ describe("a caller whose calls fail", () => {
     expect(new Backoff(RULES).failed("http_429", 0.5, 7).waitSec).toBe(7);
   });
 
-  it.each(["http_400", "http_401", "http_403", "http_404", "4500"])(
+  it.each(["http_301", "http_308", "http_400", "http_401", "http_403", "http_404", "http_405", "proxy_407", "4500"])(
     "gives up on %s: asking again does not change it",
     (code) => {
       expect(new Backoff(RULES).failed(code, 0, 0).giveUp).toBe(code);
     },
   );
 
-  it.each(["refused", "http_429", "http_500", "4501", "1013", "1006"])("goes on after %s", (code) => {
-    const backoff = new Backoff(RULES);
-    for (let fail = 0; fail < 50; fail += 1) expect(backoff.failed(code, 0, 0).giveUp).toBeNull();
-  });
+  it.each(["refused", "http_302", "http_307", "http_429", "http_500", "http_504", "proxy_502", "4501", "1013", "1006"])(
+    "goes on after %s",
+    (code) => {
+      const backoff = new Backoff(RULES);
+      for (let fail = 0; fail < 50; fail += 1) expect(backoff.failed(code, 0, 0).giveUp).toBeNull();
+    },
+  );
 
   it("gives up after so many TLS failures in a row, not before", () => {
     const backoff = new Backoff(RULES);

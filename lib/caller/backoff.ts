@@ -41,15 +41,19 @@ export class Backoff {
     const pauseSec = Math.min(maxSec, baseSec * factor ** this.fails);
     this.fails += 1;
     const waitSec = Math.max(retryAfterSec, pauseSec * (0.5 + random / 2));
-    if (isFinal(code)) return { waitSec, giveUp: code };
+    if (FINAL.includes(code)) return { waitSec, giveUp: code };
     return { waitSec, giveUp: this.tlsFails >= maxTlsFails ? "tls" : null };
   }
 }
 
-/** Answers that do not change by asking again: a wrong path, a wrong key, a wrong configuration (close 4500). */
-function isFinal(code: string): boolean {
-  return ["http_400", "http_401", "http_403", "http_404", "4500"].includes(code);
-}
+/**
+ * Answers that do not change by asking again: a permanent redirect, a wrong path, a wrong key, a method that is not
+ * served, a proxy that refuses, a wrong configuration (close 4500).
+ */
+const FINAL = [
+  ...["http_301", "http_308", "http_400", "http_401", "http_403", "http_404", "http_405", "http_407", "http_410"],
+  ...["http_414", "http_431", "http_501", "http_505", "proxy_401", "proxy_403", "proxy_407", "4500"],
+];
 
 /** Reads a `Retry-After` header, seconds or an HTTP date, as seconds from now; 0 when it says nothing. */
 export function retryAfterSec(header: string, epochMs: number): number {

@@ -62,6 +62,8 @@ export function driveCall(parts: CallParts): Call {
   let utterance = 0;
   /** The frame with which the next piece to fetch begins. */
   let nextPieceFrom = 0;
+  /** The last error text of the connection. */
+  let lastError = "";
   /** True after hanging up: what still arrives, but the close, was on its way already and is ignored. */
   let over = false;
 
@@ -128,11 +130,14 @@ export function driveCall(parts: CallParts): Call {
     takeAll(text === null ? binaryEvents(bytes.byteLength) : decode(text, conversation.listensClosely));
   });
   connection.onError((error) => {
+    if (over) return;
+    lastError = error;
     const fault = loadFaults().socketFault(error);
-    if (fault !== null && !over) take({ type: "fault", fault }, now());
+    if (fault !== null) take({ type: "fault", fault }, now());
   });
   connection.onClose((code) => {
-    if (record === null) take({ type: "close", code }, now());
+    const end = lastError === "" ? { code } : loadFaults().closeOf(code, lastError);
+    if (record === null) take({ type: "close", ...end }, now());
   });
   connection.every(firstFrameInMs, frameMs, tick);
   codec.open(now() + epochOffsetMs);

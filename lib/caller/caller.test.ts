@@ -6,8 +6,8 @@ import { acs } from "../wire/acs.ts";
 import type { Connection } from "./call.ts";
 import { type Answer, Caller, type Phone } from "./caller.ts";
 
-const CONNECTED: Answer = { status: 101, error: "", body: "", retryAfter: "" };
-const REFUSED: Answer = { status: 0, error: "connect: connection refused", body: "", retryAfter: "" };
+const CONNECTED: Answer = { status: 101, error: "", body: "", location: "", retryAfter: "" };
+const REFUSED: Answer = { status: 0, error: "connect: connection refused", body: "", location: "", retryAfter: "" };
 
 const BASE64 = {
   encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
@@ -219,7 +219,7 @@ describe("a caller", () => {
 
   it("gives up on 404, says so, and sleeps to the end of the test", () => {
     const { phone, caller } = makeCaller();
-    phone.answer = { status: 404, error: "", body: "", retryAfter: "" };
+    phone.answer = { status: 404, error: "", body: "", location: "", retryAfter: "" };
     caller.call();
     expect(phone.lines).toMatchObject([{ outcome: "gave_up", faults: ["ws_error:http_404"] }]);
     expect(phone.counted("gave_up")).toBe(1);
@@ -228,7 +228,7 @@ describe("a caller", () => {
 
   it("waits as long as a throttling agent asks for, but not beyond the test", () => {
     const { phone, caller } = makeCaller();
-    phone.answer = { status: 429, error: "", body: "", retryAfter: "8" };
+    phone.answer = { status: 429, error: "", body: "", location: "", retryAfter: "8" };
     caller.call();
     expect(phone.slept).toEqual([8]);
     expect(phone.counted("rate_limit")).toBe(1);
@@ -274,6 +274,59 @@ describe("a caller", () => {
     expect(phone.lines[0]).toMatchObject({ outcome: "closed", faults: ["rate_limit:openai"] });
     expect(phone.lines[1]).toMatchObject({ code: 4501, closedBy: "agent", outcome: "closed" });
     expect(phone.slept).toHaveLength(1);
+  });
+
+  it("takes a reset after a reply for a broken connection: 1006, and it fails the turn that it prevents", () => {
+    const { phone, caller } = makeCaller({ TURNS_PER_USER: "2", BARGE_EVERY: "0" });
+    phone.during = (connection) => {
+      connection.pass(100);
+      connection.say(FINAL);
+      connection.pass(200);
+      connection.say(AUDIO);
+      connection.say(END);
+      connection.pass(1000);
+      // k6's words for a reset: the write of its own close frame fails, and the code is one that was never received.
+      connection.fail("write tcp 127.0.0.1:1->127.0.0.1:2: write: broken pipe");
+      connection.close(1001);
+    };
+    caller.call();
+    expect(phone.lines).toMatchObject([
+      { type: "turn", outcome: "ok", faults: [] },
+      { type: "turn", outcome: "closed", faults: ["ws_error:reset"] },
+      { type: "call", outcome: "closed", code: 1006 },
+    ]);
+    expect(phone.samples).toContainEqual({ metric: "ws_close", value: 1, tags: { code: "1006" } });
+  });
+
+  it("keeps a redirect's target with its credentials masked, and does not ask a permanent one again", () => {
+    const { phone, caller } = makeCaller();
+    phone.answer = {
+      status: 302,
+      error: "",
+      body: "",
+      location: "https://login.example/?token=SECRET",
+      retryAfter: "",
+    };
+    caller.call();
+    expect(phone.lines[0]).toMatchObject({ outcome: "rejected", location: "https://login.example/?token=***" });
+    phone.answer = { ...phone.answer, status: 301 };
+    caller.call();
+    expect(phone.lines[1]).toMatchObject({ outcome: "gave_up", faults: ["ws_error:http_301"] });
+  });
+
+  it("does not count a dial for the agent that the load machine could not make, and waits longer each time", () => {
+    const { phone, caller } = makeCaller();
+    phone.answer = { ...REFUSED, error: "dial tcp 127.0.0.1:1: socket: too many open files" };
+    for (let call = 0; call < 3; call += 1) caller.call();
+    expect(phone.lines[0]).toMatchObject({
+      outcome: "generator_limit",
+      reached: null,
+      faults: ["generator_limit:open_files"],
+    });
+    expect(phone.samples).toContainEqual({ metric: "generator_limit", value: 1, tags: { kind: "open_files" } });
+    expect(phone.samples.filter(({ metric }) => /connection_success|ws_error/.test(metric))).toEqual([]);
+    const [first = 0, , third = 0] = phone.slept;
+    expect(third).toBeGreaterThan(first);
   });
 
   it("gives up when the agent closes with 4500: its configuration is wrong", () => {

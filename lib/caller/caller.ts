@@ -11,8 +11,8 @@ import { loadJournal } from "../metrics/journal.lazy.ts";
 import type { CallOutcome, CallRecord, ConversationRecord } from "../metrics/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Base64, Transport } from "../wire/codec.ts";
+import type { FailedDial } from "../wire/connection_faults.ts";
 import { loadFaults } from "../wire/faults.lazy.ts";
-import type { FailedDial } from "../wire/faults.ts";
 import { loadBackoff } from "./backoff.lazy.ts";
 import type { Backoff, BackoffRules } from "./backoff.ts";
 import { type Call, type Connection, driveCall } from "./call.ts";
@@ -20,7 +20,9 @@ import { rulesFromSettings } from "./rules_from_settings.ts";
 import { staggerFraction, staggerWaitMs } from "./stagger.ts";
 
 /** The answer to a dial: how the upgrade to a WebSocket ended. */
-export interface Answer extends FailedDial {
+export interface Answer extends Omit<FailedDial, "url"> {
+  /** The `Location` header, or "". */
+  readonly location: string;
   /** The `Retry-After` header, or "". */
   readonly retryAfter: string;
 }
@@ -136,8 +138,13 @@ export class Caller {
     });
     const connected = call as Call | null;
     if (connected !== null) return { record: connected.record, answer };
-    const faults = tooSlow ? ["ws_error:connect_timeout"] : loadFaults().dialFaults(answer).map(faultName);
-    return { record: this.noCall(answer.status === 0 ? "refused" : "rejected", faults), answer };
+    const faults = tooSlow
+      ? ["ws_error:connect_timeout"]
+      : loadFaults()
+          .dialFaults({ ...answer, url })
+          .map(faultName);
+    const record = this.noCall(answer.status === 0 ? "refused" : "rejected", faults);
+    return { record: { ...record, ...loadBackoff().redirectOf(answer) }, answer };
   }
 
   private connect(connection: Connection, callId: string, journal: Pick<Journal, "turn">): Call {
@@ -167,7 +174,7 @@ export class Caller {
   /** Records the call, and waits or gives up after a failed one. */
   private afterwards(record: CallRecord, answer: Answer, write: (record: CallRecord) => void): void {
     const { phone } = this.parts;
-    if (record.reached !== false) this.backoff = null;
+    if (record.reached || record.outcome === "ok") this.backoff = null;
     if (record.outcome === "ok") {
       write(record);
       return;
@@ -199,7 +206,10 @@ export class Caller {
   }
 
   private noCall(outcome: CallOutcome, faults: readonly string[]): ConversationRecord {
-    return { ...NO_CALL, outcome, faults, closedAtMs: this.parts.phone.now() };
+    const closedAtMs = this.parts.phone.now();
+    const limited = faults.some((fault) => fault.startsWith("generator_limit:"));
+    if (limited) return { ...NO_CALL, outcome: "generator_limit", reached: null, faults, closedAtMs };
+    return { ...NO_CALL, outcome, faults, closedAtMs };
   }
 
   /** Number of calls in a row that failed before this one. */

@@ -320,6 +320,11 @@ describe("a close that the caller did not ask for", () => {
     expect(turns[1]).toMatchObject({ turn: 2, speechStartAtMs: null, eosAtMs: null });
   });
 
+  it("without a code (1005) between turns is no failure, as 1000 and 1001 are none", () => {
+    const { turns } = play({}, [...reply(EOS + 1000, 400), [3500, { type: "close", code: 1005 }]], 5000);
+    expect(turns.map(({ outcome }) => outcome)).toEqual(["ok"]);
+  });
+
   it("with 1000 between turns fails the next turn where benign closes are not ignored", () => {
     const script = [...reply(EOS + 1000, 400), [3500, { type: "close", code: 1000 }]] as const;
     expect(play({ ignoreBenignCloses: false }, script, 5000).turns.map(({ outcome }) => outcome)).toEqual([

@@ -20,13 +20,13 @@
 import { AgentAudio } from "./agent_audio.ts";
 import { CallRecordBuilder } from "./call_record.ts";
 import { ALREADY_DUE, Deadlines } from "./deadlines.ts";
-import type { Action, Event } from "./event.ts";
+import type { Action, CloseEvent, Event } from "./event.ts";
 import { type FrameClock, makeFrameClock } from "./frame_clock.ts";
 import { Greeting } from "./greeting.ts";
 import { type IdleTicks, makeIdleTicks } from "./idle_ticks.ts";
 import { assertLegal, type Phase } from "./phase.ts";
 import { makePlayout } from "./playout.ts";
-import type { Rules } from "./rules.ts";
+import { BENIGN_CLOSES, type Rules } from "./rules.ts";
 import { makeSpeech } from "./speech.ts";
 import type { Turn } from "./turn.ts";
 import { loadTurnRecord } from "./turn_record.lazy.ts";
@@ -105,7 +105,7 @@ export class Conversation {
         this.callRecord.addFault(event.fault, this.turns.addFault(event.fault));
         break;
       case "close":
-        this.close(event.code, nowMs);
+        this.close(event, nowMs);
         break;
       default:
         if (event.type === "stop" || (event.type === "cancelled" && this.turns.owesStop)) this.playout.flush(nowMs);
@@ -209,10 +209,10 @@ export class Conversation {
     this.out.push({ type: "hangUp" });
   }
 
-  private close(code: number, nowMs: number): void {
+  private close(event: CloseEvent, nowMs: number): void {
     const asked = this.phase === "hungUp";
     const { reached } = this.callRecord;
-    if (!asked) this.endByAgent(code);
+    if (!asked) this.endByAgent(event);
     this.turns.writeAll();
     this.phase = "closed";
     this.out.push({
@@ -220,21 +220,21 @@ export class Conversation {
       record: {
         ...this.greeting.record(),
         ...this.frameClock.record(),
-        ...this.callRecord.ending(asked, reached, code, nowMs),
+        ...this.callRecord.ending(asked, reached, event.code, nowMs),
       },
     });
   }
 
   /** A close that the caller did not ask for fails the turn it comes in; between turns, the turn it prevents. */
-  private endByAgent(code: number): void {
+  private endByAgent({ code, fault }: CloseEvent): void {
     const { current } = this.turns;
     if (current === null) this.greeting.end();
-    if (current !== null && (current.completeAtMs !== null || this.phase === "pausing")) {
-      const benign = this.rules.ignoreBenignCloses && (code === 1000 || code === 1001);
-      if (benign || this.timeIsUp || current.number >= this.rules.turns) return;
-      this.speak(false);
-    }
-    this.turns.endByAgent();
+    const isBetween = current !== null && (current.completeAtMs !== null || this.phase === "pausing");
+    const isBenign = this.rules.ignoreBenignCloses && BENIGN_CLOSES.includes(code);
+    const failsNone = isBetween && (isBenign || this.timeIsUp || current.number >= this.rules.turns);
+    if (isBetween && !failsNone) this.speak(false);
+    const inTurn = !failsNone && this.turns.endByAgent(fault);
+    if (fault !== undefined) this.callRecord.addFault(fault, inTurn);
   }
 
   private write(turn: Turn): void {

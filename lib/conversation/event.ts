@@ -11,13 +11,17 @@ export interface UnreadMessage {
   readonly shape: string;
 }
 
-/** A fault of the agent or the network: counted, never thrown. `code` is short and never a transcript. */
+/**
+ * A fault of the agent, the network or the load machine: counted, never thrown. `code` is short and never a transcript.
+ * A `generator_limit` is a resource that the load machine ran out of (GENERATOR_LIMITS in lib/metrics/metrics.ts).
+ */
 export type Fault =
   | { readonly kind: "rate_limit"; readonly source: RateSource; readonly code: string }
   | { readonly kind: "server_error"; readonly code: string }
   | { readonly kind: "apology"; readonly code: string }
   | { readonly kind: "notice"; readonly code: string; readonly unread?: UnreadMessage }
-  | { readonly kind: "ws_error"; readonly code: string };
+  | { readonly kind: "ws_error"; readonly code: string }
+  | { readonly kind: "generator_limit"; readonly code: string };
 
 /** Audible audio; its first `leadMs` are silent. */
 export interface AudioEvent {
@@ -43,7 +47,14 @@ export type Event =
   | { readonly type: "toolStart" }
   | { readonly type: "toolEnd" }
   | { readonly type: "fault"; readonly fault: Fault }
-  | { readonly type: "close"; readonly code: number };
+  | CloseEvent;
+
+/** The connection is closed. `fault` is there when it broke, that is, without a close that the agent sent. */
+export interface CloseEvent {
+  readonly type: "close";
+  readonly code: number;
+  readonly fault?: Fault;
+}
 
 /** An action for the driver (lib/caller/call.ts): send a frame, record a turn or the call, or hang up. */
 export type Action =

@@ -1,4 +1,7 @@
-/** The rules of one caller's calls: frames, turns, timeouts and barge-in. Durations in ms. Types only. */
+/** The rules of one caller's calls: frames, turns, timeouts and barge-in. Durations in ms. */
+
+/** Close codes of an orderly end (RFC 6455, 7.4.1): normal, going away, and a close frame without a code. */
+export const BENIGN_CLOSES: readonly number[] = [1000, 1001, 1005];
 
 /** The rules of one caller's calls. */
 export interface Rules {
@@ -28,6 +31,6 @@ export interface Rules {
   readonly agentStops: boolean;
   /** False on a wire where an agent that has sent all of its reply need not answer an interruption. */
   readonly stopOwedAfterEnd: boolean;
-  /** True: a close with 1000 or 1001 between turns is no failure. */
+  /** True: a close with 1000, 1001 or without a code between turns is no failure. */
   readonly ignoreBenignCloses: boolean;
 }

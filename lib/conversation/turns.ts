@@ -175,13 +175,19 @@ export class Turns {
     this.write(last);
   }
 
-  /** Marks the current turn as closed by the agent, and the last one where a stop was still owed. */
-  endByAgent(): void {
+  /**
+   * Marks the current turn as closed by the agent, and the last one where a stop was still owed. `fault` is why the
+   * connection broke. Returns false when no turn is open.
+   */
+  endByAgent(fault?: Fault): boolean {
     if (this.last?.owesStop) {
       this.last.barge?.giveUp(this.rules.firstByteTimeoutMs);
       this.last.closed = true;
     }
-    if (this.current !== null) this.current.closed = true;
+    if (this.current === null) return false;
+    this.current.closed = true;
+    if (fault !== undefined) this.current.addFault(fault);
+    return true;
   }
 
   /** Writes every open turn at the end of the call. */

@@ -26,6 +26,7 @@ export const dial: Phone["dial"] = (url, headers, connected) => {
     status: response.status,
     error: response.error,
     body: response.body,
+    location: response.headers.Location ?? "",
     retryAfter: response.headers["Retry-After"] ?? "",
   };
 };

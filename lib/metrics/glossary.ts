@@ -74,6 +74,10 @@ export const GLOSSARY: Readonly<Record<MetricName, GlossaryEntry>> = {
   },
   on_time: { printed: "on_time", help: "turns during which the generator was on time" },
   generator_late: { printed: "generator_late", help: "turns that left the metrics because the generator was late" },
+  generator_limit: {
+    printed: "generator_limit",
+    help: "calls that failed because the load machine ran out of file descriptors, local ports or memory",
+  },
   clock_step: { printed: "clock_step", help: "jumps of the wall clock" },
   script_error: { printed: "script_error", help: "bugs of this tool" },
   gave_up: { printed: "gave_up", help: "callers that stopped trying" },

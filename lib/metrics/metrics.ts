@@ -48,6 +48,7 @@ export const KINDS = {
   send_lag_ramp_up: "trend",
   on_time: "rate",
   generator_late: "counter",
+  generator_limit: "counter",
   clock_step: "counter",
   script_error: "counter",
   gave_up: "counter",
@@ -89,10 +90,12 @@ const TAGS: Readonly<Partial<Record<MetricName, Tag>>> = {
   odd_message: "kind",
   barge_skipped: "reason",
   barge_unobserved: "reason",
+  generator_limit: "kind",
 };
 
 /** Tag values for codes that come from the wire and may be anything: one that is not listed is tagged `other`. */
-const CLOSE_CODES = ["1000", "1001", "1006", "1008", "1009", "1011", "1013", "4500", "4501", "other"];
+const CLOSE_CODES =
+  "1000 1001 1002 1003 1005 1006 1007 1008 1009 1010 1011 1012 1013 1014 3000 3003 3008 4500 4501 other".split(" ");
 const ERROR_CODES = [
   "RateLimitExceeded",
   "DeploymentNotFound",
@@ -135,23 +138,22 @@ const TURN_ERRORS = [
   "cut_by_agent",
 ];
 
-/** How a dial or a connection failed. */
+/** Statuses that answer an upgrade, each with a series of its own; any other is counted with its class, `http_4xx`. */
+const HTTP_STATUSES =
+  "101 200 301 302 303 307 308 400 401 403 404 405 407 408 410 414 426 429 431 500 501 502 503 504 505 530";
+const HTTP_CLASSES = "1xx 2xx 3xx 4xx 5xx";
+const PROXY_KINDS = "refused dns timeout 400 401 403 404 405 407 408 429 500 502 503 504 other";
+
+/** How a dial or a connection failed. `http_...`: the answer to the upgrade; `proxy_...`: what a proxy did or said. */
 const WS_ERRORS = [
-  "refused",
-  "dns",
-  "tls",
-  "connect_timeout",
-  "http_400",
-  "http_401",
-  "http_403",
-  "http_404",
-  "http_429",
-  "http_500",
-  "http_502",
-  "http_503",
-  "reset",
-  "other",
+  ...["refused", "dns", "unreachable", "tls", "connect_timeout"],
+  ...[...HTTP_STATUSES.split(" "), ...HTTP_CLASSES.split(" ")].map((status) => `http_${status}`),
+  ...PROXY_KINDS.split(" ").map((kind) => `proxy_${kind}`),
+  ...["not_http", "reset", "protocol", "other"],
 ];
+
+/** What the load machine ran out of: file descriptors, local ports, memory. */
+const GENERATOR_LIMITS = ["open_files", "local_ports", "memory"];
 
 const VALUES: Readonly<Partial<Record<MetricName, readonly string[]>>> = {
   first_event: ["stt", "llm"],
@@ -164,6 +166,7 @@ const VALUES: Readonly<Partial<Record<MetricName, readonly string[]>>> = {
   odd_message: ["bad_json", "unknown_message", "other"],
   barge_skipped: ["short_reply"],
   barge_unobserved: ["not_owed", "too_soon"],
+  generator_limit: GENERATOR_LIMITS,
 };
 
 /** Metrics of the load generator, not of the agent: thresholds.json cannot gate them. */
@@ -173,6 +176,7 @@ const GENERATOR_METRICS: readonly MetricName[] = [
   "send_lag_ramp_up",
   "on_time",
   "generator_late",
+  "generator_limit",
   "clock_step",
   "script_error",
   "gave_up",

@@ -86,8 +86,16 @@ export interface TurnRecord extends HealthRecord {
   readonly faults: readonly string[];
 }
 
-/** How a call ended: `ok`, or why it failed. */
-export type CallOutcome = "ok" | "refused" | "rejected" | "closed_early" | "closed" | "gave_up" | "script_error";
+/** How a call ended: `ok`, or why it failed. `generator_limit`: it could not be dialled for want of a resource here. */
+export type CallOutcome =
+  | "ok"
+  | "refused"
+  | "rejected"
+  | "closed_early"
+  | "closed"
+  | "gave_up"
+  | "generator_limit"
+  | "script_error";
 
 /** The record of one call. */
 export interface CallRecord extends ConversationRecord {
@@ -106,7 +114,10 @@ export interface ConversationRecord extends HealthRecord {
   /** The close code. */
   readonly code: number | null;
   readonly closedBy: "caller" | "agent";
-  /** True when the first utterance began; false when the call failed before it; null when the test ended before it. */
+  /**
+   * True when the first utterance began; false when the call failed before it; null when the test ended before it, or
+   * when the load machine could not dial.
+   */
   readonly reached: boolean | null;
   /** Frames that a caller that was never late would have sent. */
   readonly framesDue: number;
@@ -117,6 +128,8 @@ export interface ConversationRecord extends HealthRecord {
   readonly faults: readonly string[];
   /** The messages of the call that nobody could read; null where all could be read. */
   readonly unread: UnreadRecord | null;
+  /** Where the answer to the upgrade redirects to; credentials are masked. Only there where it does. */
+  readonly location?: string;
 }
 
 /** The messages of a call that nobody could read: how many, and what the first one was, without its content. */

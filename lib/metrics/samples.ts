@@ -37,7 +37,7 @@ export function callSamples(record: CallRecord): Sample[] {
   if (record.greetingTimedOut) samples.push(count("greeting_fails"));
   if (record.closedBy === "agent" && record.code !== null) samples.push(tagged("ws_close", String(record.code)));
   if (record.unread) samples.push(sample("unread_messages", record.unread.count));
-  if (record.retry > 0) samples.push(count("reconnects"));
+  if (record.retry > 0 && record.outcome !== "generator_limit") samples.push(count("reconnects"));
   if (record.outcome === "gave_up" || record.outcome === "script_error") samples.push(count(record.outcome));
   return samples;
 }
@@ -108,6 +108,7 @@ function healthSamples(record: HealthRecord): Sample[] {
 function faultSamples(name: string): Sample[] {
   const [kind, code = "unknown"] = name.split(":");
   if (kind === "rate_limit") return [tagged("rate_limit", code)];
+  if (kind === "generator_limit") return [tagged("generator_limit", code)];
   if (kind === "ws_error") return [tagged("ws_error", code)];
   if (kind === "apology") return [tagged("server_error", code)];
   if (kind === "server_error" || code.startsWith("response_cancel")) return [tagged("server_error", code)];
@@ -123,12 +124,16 @@ function count(metric: MetricName, tags?: Sample["tags"]): Sample {
   return sample(metric, 1, tags);
 }
 
-/** Counts 1 under the metric's own tag; a value that the metric does not list is tagged `other`. */
+/**
+ * Counts 1 under the metric's own tag. A value that the metric does not list is tagged with the class of its HTTP status
+ * (`http_4xx`), else `other`.
+ */
 function tagged(metric: MetricName, value: string): Sample {
   const tag = tagOf(metric);
   const values = tagValuesOf(metric);
   if (tag === undefined) return count(metric);
-  return count(metric, { [tag]: values === undefined || values.includes(value) ? value : "other" });
+  const candidates = [value, value.replace(/^(http_\d)\d\d$/, "$1xx"), "other"];
+  return count(metric, { [tag]: candidates.find((each) => values?.includes(each) ?? true) ?? "other" });
 }
 
 function optional(metric: MetricName, value: number | null, tags?: Sample["tags"]): Sample[] {

@@ -7,6 +7,7 @@ import { KINDS, type MetricName, seriesName, tagValuesOf } from "../metrics/metr
 import type { UnreadRecord } from "../metrics/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import { parseExpression } from "../settings/thresholds.ts";
+import { dialHint } from "./dial_hints.ts";
 import { countOf, type Stats } from "./stats.ts";
 
 /** The result of a run. INVALID: the load generator was too slow or failed, so the numbers are not those of the agent. */
@@ -47,6 +48,8 @@ export interface VerdictWithReasons {
 
 /** Series whose failed threshold makes a run INVALID, the most important first, and the reason that is given for each. */
 const INVALID_REASONS: Readonly<Record<string, (input: VerdictInput) => string>> = {
+  generator_limit: ({ stats, url }) =>
+    `this machine ran out of ${limitNames(stats, url)}; no such call counts for the agent`,
   script_error: ({ stats }) =>
     `this tool failed ${countOf(stats, "script_error")} times; please report what k6 printed`,
   clock_step: ({ stats }) =>
@@ -55,25 +58,6 @@ const INVALID_REASONS: Readonly<Record<string, (input: VerdictInput) => string>>
     `this machine was too slow: frames went out ${formatMs(stats.send_lag?.["p(99)"])} late (P99); run fewer callers per machine, or more machines`,
   on_time: ({ stats }) =>
     `this machine was too slow around ${countOf(stats, "generator_late")} of ${countOf(stats, "turns")} turns; run fewer callers per machine, or more machines`,
-};
-
-/** What to check, by how a dial failed (the `kind` tag of `ws_error`). */
-const DIAL_HINTS: Readonly<Record<string, (input: VerdictInput) => string>> = {
-  refused: ({ url }) => `nothing listens at ${url}: is the agent running, and are HOST or WS_URL right?`,
-  dns: ({ url }) => `the host of ${url} has no address: is HOST or WS_URL right?`,
-  tls: ({ url }) => `${url} failed the TLS handshake: is its certificate valid, and should this be ws://?`,
-  connect_timeout: ({ settings }) => `connecting took longer than CONNECT_TIMEOUT_SEC=${settings.CONNECT_TIMEOUT_SEC}`,
-  http_400: () => "the agent answered the upgrade with 400: it does not take these parameters",
-  http_401: () => "the agent answered the upgrade with 401: it wants credentials, see WS_HEADERS",
-  http_403: ({ pathHint }) =>
-    `the agent answered the upgrade with 403: a wrong path, or credentials are missing (WS_HEADERS); ${pathHint}`,
-  http_404: ({ pathHint }) =>
-    `the agent answered the upgrade with 404: the path is wrong; ${pathHint}; WS_URL sets another`,
-  http_429: () => "the agent answered the upgrade with 429: it throttles new calls",
-  http_500: () => "the agent answered the upgrade with 500: it is broken, or full (its connection limit answers so)",
-  http_502: () => "a gateway answered the upgrade with 502: the agent behind it is down",
-  http_503: () => "the agent answered the upgrade with 503: it is starting, or full",
-  reset: ({ url }) => `${url} broke connections off: is it a WebSocket server?`,
 };
 
 /** Decides the verdict: INTERRUPTED before INVALID, INVALID before FAIL, FAIL before PASS. */
@@ -166,12 +150,32 @@ function noBargeInReason({ stats, settings }: VerdictInput): string {
 }
 
 /** One hint for each way in which dials failed, with its count. */
-function dialHints(input: VerdictInput): string[] {
+function dialHints({ pathHint, settings, stats, url }: VerdictInput): string[] {
+  const facts = { url, pathHint, connectTimeoutSec: settings.CONNECT_TIMEOUT_SEC };
   return (tagValuesOf("ws_error") ?? []).flatMap((kind) => {
-    const count = countOf(input.stats, seriesName("ws_error", "kind", kind));
-    const hint = DIAL_HINTS[kind]?.(input);
-    return count > 0 && hint !== undefined ? [`${count} x ws/error/${kind}: ${hint}`] : [];
+    const count = countOf(stats, seriesName("ws_error", "kind", kind));
+    const hint = count > 0 ? dialHint(kind, facts) : null;
+    return hint === null ? [] : [`${count} x ws/error/${kind}: ${hint}`];
   });
+}
+
+/** What the load machine can run out of (the `kind` tag of `generator_limit`): its name, and what to do. */
+const LIMITS: Readonly<Record<string, (url: string) => string>> = {
+  open_files: () => "file descriptors (raise ulimit -n: a call needs one)",
+  local_ports: (url) =>
+    /\/\/\[/.test(url)
+      ? "local ports, or has no IPv6 address (see net.ipv4.ip_local_port_range)"
+      : "local ports (widen net.ipv4.ip_local_port_range, or use more machines)",
+  memory: () => "memory (run fewer callers per machine, or more machines)",
+};
+
+/** Names the limits that were met, with their counts. */
+function limitNames(stats: Stats, url: string): string {
+  const names = Object.entries(LIMITS).flatMap(([kind, name]) => {
+    const count = countOf(stats, seriesName("generator_limit", "kind", kind));
+    return count > 0 ? [`${name(url)}, ${count} times`] : [];
+  });
+  return names.join(", and of ");
 }
 
 /** Formats a value with the unit of its metric: ms for a Trend, percent for a Rate. */

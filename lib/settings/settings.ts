@@ -74,7 +74,7 @@ export const SETTINGS = {
     "false: the agent sends no stop message; the last audio of an interrupted reply counts as its stop",
   ),
   CONNECT_TIMEOUT_SEC: positive(10, "a call that took longer to connect is counted as failed"),
-  WS_IGNORE_CLOSE_EXCEPTIONS: flag(true, "a close with 1000 or 1001 between turns is no failure"),
+  WS_IGNORE_CLOSE_EXCEPTIONS: flag(true, "a close with 1000, 1001 or no code (1005) between turns is no failure"),
   WS_MAX_SSL_FAILS: wholeNumber(4, 1, "TLS failures in a row after which a caller gives up"),
   WS_RECONNECT_BACKOFF_BASE_SEC: positive(0.2, "pause after the first failed dial"),
   WS_RECONNECT_BACKOFF_FACTOR: positive(1.8, "how much longer each further pause is"),

@@ -161,6 +161,7 @@ function* generatorThresholds(settings: Settings): Generator<[string, Threshold]
   yield ["calls", "count>0"];
   yield ["turns", "count>0"];
   yield ["script_error", "count==0"];
+  yield ["generator_limit", "count==0"];
   yield ["send_lag", `p(99)<=${LATE_MS}`];
   yield ["send_lag_seconds", "count>0"];
   yield ["on_time", `rate>=${MIN_ON_TIME_RATE}`];

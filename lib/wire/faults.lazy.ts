@@ -4,10 +4,10 @@
  * a failure.
  */
 
+import { closeOf, dialFaults, socketFault } from "./connection_faults.ts";
 import { errorEvents } from "./error_messages.ts";
-import { dialFaults, socketFault } from "./faults.ts";
 
 /** Loads the module. */
 export function loadFaults() {
-  return { dialFaults, errorEvents, socketFault };
+  return { closeOf, dialFaults, errorEvents, socketFault };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { codeOf, dialFaults, faultOf, rateSource, socketFault } from "./faults.ts";
+import { codeOf, faultOf, rateSource } from "./faults.ts";
 
 /** Error texts that providers have sent, and whose throttling each reports; `none` is an error that is no throttling. */
 const PROVIDER_TEXTS: readonly [source: string, text: string][] = [
@@ -124,51 +124,5 @@ describe("a fault", () => {
       kind: "notice",
       code: "response_cancel_not_active",
     });
-  });
-});
-
-describe("a failed dial", () => {
-  it.each([
-    [{ status: 0, error: "dial tcp 127.0.0.1:1: connect: connection refused", body: "" }, ["refused"]],
-    [{ status: 0, error: "dial tcp: lookup nowhere.invalid: no such host", body: "" }, ["dns"]],
-    [{ status: 0, error: "tls: failed to verify certificate: x509: certificate has expired", body: "" }, ["tls"]],
-    [{ status: 0, error: "dial tcp 10.0.0.1:80: i/o timeout", body: "" }, ["connect_timeout"]],
-    [{ status: 0, error: "EOF", body: "" }, ["reset"]],
-    [{ status: 404, error: "", body: "" }, ["http_404"]],
-    [{ status: 429, error: "", body: "" }, ["http_429", "http_429"]],
-  ])("%j has the codes %j", (dial, codes) => {
-    expect(dialFaults(dial).map(({ code }) => code)).toEqual(codes);
-  });
-
-  it("with 429 counts as throttling, of the source that the body names", () => {
-    expect(dialFaults({ status: 429, error: "", body: "" })[1]).toMatchObject({
-      kind: "rate_limit",
-      source: "unknown",
-    });
-    expect(dialFaults({ status: 429, error: "", body: "Speech quota exceeded" })[1]).toMatchObject({
-      source: "speech",
-    });
-  });
-});
-
-describe("a socket's error text", () => {
-  it.each([
-    ["websocket: close 4501: RateLimitExceeded: throttled", { kind: "rate_limit", source: "openai" }],
-    [
-      "websocket: close 4500: DeploymentNotFound: no such deployment",
-      { kind: "server_error", code: "DeploymentNotFound" },
-    ],
-    ["write tcp 127.0.0.1:1->127.0.0.1:2: write: broken pipe", { kind: "ws_error", code: "reset" }],
-  ])("%s", (text, fault) => {
-    expect(socketFault(text)).toMatchObject(fault);
-  });
-
-  it.each([
-    "websocket: close 1006 (abnormal closure): unexpected EOF",
-    "websocket: close 1013: TTS capacity unavailable",
-    "websocket: close 1011",
-    "websocket: close 1000 (normal): idle_timeout",
-  ])("%s is no fault besides its close code", (text) => {
-    expect(socketFault(text)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Classifies failures by the fields that report errors: codes, messages, close reasons, handshake answers. It never
+ * Classifies what agents report as errors, by the fields that report them: codes, messages, close reasons. It never
  * gets audio, ids or whole messages, where `429` and `end` occur by chance.
  */
 
@@ -50,48 +50,6 @@ export function faultOf(fields: ErrorFields): Fault {
   // Answers to a cancel that had nothing to cancel: they come at every speech start and do not concern the turn.
   const isHarmless = code === "response_cancel_not_active" || code === "response_cancel_no_active_response";
   return { kind: isHarmless ? "notice" : "server_error", code };
-}
-
-/** A failed dial: the HTTP answer to the upgrade, or status 0 and the runtime's error text. */
-export interface FailedDial {
-  readonly status: number;
-  readonly error: string;
-  readonly body: string;
-}
-
-/**
- * Returns the faults of a failed dial: a `ws_error`, and a `rate_limit` where the status is 429 or the body reports
- * throttling.
- */
-export function dialFaults(dial: FailedDial): Fault[] {
-  const code = dial.status > 0 ? `http_${dial.status}` : dialError(dial.error);
-  const source = dial.status === 429 ? (rateSource(dial.body) ?? "unknown") : rateSource(dial.body);
-  const failed: Fault = { kind: "ws_error", code };
-  return source === null ? [failed] : [failed, { kind: "rate_limit", source, code }];
-}
-
-/** Returns the tag value for the runtime's error text. */
-function dialError(text: string): string {
-  if (/x509|certificate|tls:|handshake failure/i.test(text)) return "tls";
-  if (/no such host|lookup/i.test(text)) return "dns";
-  if (/refused/i.test(text)) return "refused";
-  if (/timeout|deadline/i.test(text)) return "connect_timeout";
-  return /reset|broken pipe|EOF/i.test(text) ? "reset" : "other";
-}
-
-/**
- * Returns the fault that a socket's error text reports: the reason of a close, or a broken connection; null when the
- * close code is all that is known. k6 writes a close as `websocket: close 1013: REASON`. Agents of the newest
- * generation (profile g5 of the simulator) write the reason as `CODE: TEXT`.
- */
-export function socketFault(error: string): Fault | null {
-  const close = /websocket: close (\d+)(?: \([^)]*\))?(?:: (.*))?$/s.exec(error);
-  if (close === null) return { kind: "ws_error", code: /reset|broken pipe|EOF/i.test(error) ? "reset" : "other" };
-  const reason = close[2] ?? "";
-  const source = rateSource(reason);
-  if (source !== null) return { kind: "rate_limit", source, code: codeOf(close[1]) };
-  const named = /^([A-Za-z]\w+): /.exec(reason);
-  return named === null ? null : { kind: "server_error", code: codeOf(named[1]) };
 }
 
 /**

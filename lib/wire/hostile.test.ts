@@ -6,7 +6,8 @@ import { Conversation } from "../conversation/conversation.ts";
 import type { Event } from "../conversation/event.ts";
 import { RULES } from "../conversation/play.ts";
 import type { Codec, Transport } from "./codec.ts";
-import { dialFaults, faultOf, rateSource, socketFault } from "./faults.ts";
+import { dialFaults, socketFault } from "./connection_faults.ts";
+import { faultOf, rateSource } from "./faults.ts";
 import { WIRES } from "./wires.ts";
 
 const CALL_ID = "end-429-5f3a";

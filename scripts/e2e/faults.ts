@@ -45,8 +45,10 @@ export const EXPECTED: Readonly<Record<string, ExpectedTurn>> = {
   close_4500: closed([4500], "server_error:DeploymentNotFound"),
   close_4501: closed([4501], "rate_limit:openai"),
   // A socket that is dropped answers frames that arrive afterwards with a reset.
-  drop: closed([1006, 1001]),
-  reset: closed([1006, 1001], "ws_error:reset"),
+  drop: closed([1006]),
+  reset: closed([1006], "ws_error:reset"),
+  close_empty: closed([1005]),
+  close_forbidden: closed([1006], "ws_error:protocol"),
   silence: { outcome: "first_audio_timeout" },
   stop_without_reply: { outcome: "first_audio_timeout" },
   no_end: { outcome: "ok" },

@@ -13,6 +13,7 @@ import { WIRES } from "../../lib/wire/wires.ts";
 import { lagSeconds } from "./lag_seconds.ts";
 import { latenessCause } from "./lateness_cause.ts";
 import type { MachineSample } from "./machine.ts";
+import { redirectReasons } from "./redirects.ts";
 import { type Log, type RunFile, readJsonLines, readLog, readRunFile, type TurnLine } from "./run_folder.ts";
 
 /** The content of a run's folder, and the report computed from it. */
@@ -28,6 +29,8 @@ export interface RunReport {
    * reasons.
    */
   readonly cause: string | null;
+  /** Where dials were redirected to; these stand among the run's reasons. */
+  readonly redirects: readonly string[];
 }
 
 /** Series whose failed thresholds mean that the load generator was late. */
@@ -44,8 +47,9 @@ export async function reportFromLog(folder: string): Promise<RunReport> {
   const run = summaryFromStats(statsOf(file, log), input, log.end?.interrupted ?? true);
   const machine = await readMachine(folder);
   const cause = isInvalidForLateness(run) ? latenessCause(lagSeconds(log), machine) : null;
-  const reasons = cause === null ? run.reasons : [...run.reasons, cause];
-  return { file, log, run: { ...run, reasons }, machine, cause };
+  const redirects = run.verdict === "PASS" ? [] : redirectReasons(log.calls, file, run);
+  const reasons = [...run.reasons, ...redirects, ...(cause === null ? [] : [cause])];
+  return { file, log, run: { ...run, reasons }, machine, cause, redirects };
 }
 
 /** Reads the samples that are there: a suspended or stopped machine may leave a line cut off, or no file. */
@@ -78,6 +82,7 @@ export function withVerdictOfK6(
   return {
     ...report,
     cause: null,
+    redirects: [],
     run: { ...report.run, verdict, reasons, remarks: [remark, ...report.run.remarks] },
   };
 }

@@ -151,10 +151,12 @@ async function completeSummary(
     console.log(`${run.verdict}  k6 was stopped before its calls had ended`);
   }
   const verdict = code === INTERRUPTED ? run.verdict : k6Summary.verdict;
-  const reasons = cause === null ? k6Summary.reasons : [...k6Summary.reasons, cause];
+  const redirects = problem === null ? report.redirects : [];
+  const reasons = [...k6Summary.reasons, ...redirects, ...(cause === null ? [] : [cause])];
   const remarks = problem === null ? k6Summary.remarks : [problem, ...k6Summary.remarks];
   const summary = withMachineFacts({ ...k6Summary, verdict, reasons, remarks }, report.machine);
   await writeFile(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  for (const redirect of redirects) console.log(`redirect   ${redirect}`);
   if (cause !== null) console.log(`cause      ${cause}`);
 }
 

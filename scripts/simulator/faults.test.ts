@@ -107,6 +107,8 @@ describe.concurrent("in a turn", () => {
     ["close_4501", 4501],
     ["drop", 1006],
     ["reset", 1006],
+    ["close_empty", 1005],
+    ["close_forbidden", 1006],
     ["session_error", 1000],
   ])("%s ends the call with %d", async (fault, code) => {
     const { simulator, truth } = await startTestSimulator("--faults", fault);

@@ -3,6 +3,8 @@
  * depends on the profile (whether the generation sends errors) and on the pipeline.
  */
 
+import type { Socket } from "node:net";
+
 import type { WebSocket } from "ws";
 
 import { APOLOGIES, type Envelopes, PROVIDER_TEXTS } from "./envelopes.ts";
@@ -51,6 +53,12 @@ const CLOSES: Readonly<Record<number, string>> = {
   4500: "DeploymentNotFound: The model deployment does not exist.",
   4501: "RateLimitExceeded: The request was throttled or the deployment is out of quota.",
 };
+
+/** A close frame with the code 1006, which RFC 6455, 7.4.1 forbids to send; some proxies do. */
+const FORBIDDEN_CLOSE = Buffer.from([0x88, 2, 1006 >> 8, 1006 & 0xff]);
+
+/** The TCP socket under a WebSocket, of which the ws library has no public name. */
+const rawSocket = (socket: WebSocket): Socket => (socket as unknown as { _socket: Socket })._socket;
 
 /** Waits as the healthy reply does, then takes these steps instead of it. */
 const insteadOfReply =
@@ -148,7 +156,9 @@ const STEP_CHANGES: Readonly<Record<string, StepChange>> = {
   idle_timeout: sessionEnd("IDLE_TIMEOUT", "idle_timeout"),
   ...Object.fromEntries(closes),
   drop: cut((socket) => socket.terminate()),
-  reset: cut((socket) => (socket as unknown as { _socket: { resetAndDestroy(): void } })._socket.resetAndDestroy()),
+  reset: cut((socket) => rawSocket(socket).resetAndDestroy()),
+  close_empty: cut((socket) => socket.close()),
+  close_forbidden: cut((socket) => rawSocket(socket).end(FORBIDDEN_CLOSE)),
   no_end: without((step) => step.type === "enqueueEnvelope" && step.truthOf === "end"),
   stop_without_reply: insteadOfReply(({ wire }) => [{ type: "sendDirect", make: () => wire.stopMessages() }]),
   bad_json: beforeReply((socket) => socket.send('{"type":"event","payload":')),
