@@ -7,15 +7,14 @@ import { randomUUID } from "node:crypto";
 import { driveCall } from "../lib/caller/call.ts";
 import { rulesFromSettings } from "../lib/caller/rules_from_settings.ts";
 import { Conversation } from "../lib/conversation/conversation.ts";
-import { faultName } from "../lib/conversation/turn.ts";
 import { loadJournal } from "../lib/metrics/journal.lazy.ts";
 import type { TurnRecord } from "../lib/metrics/records.ts";
 import { maskText, maskUrl } from "../lib/settings/masking.ts";
 import { targetUrl } from "../lib/settings/target_url.ts";
-import { dialFaults } from "../lib/wire/connection_faults.ts";
 import { WIRES } from "../lib/wire/wires.ts";
 import { CallPrinter } from "./live/call_printer.ts";
 import { dialConnection } from "./live/connection.ts";
+import { explainFailedDial } from "./live/failed_dial.ts";
 import { dialRequest, parseScenario } from "./live/target.ts";
 import { originNotes } from "./run/make_settings.ts";
 import { BASE64, prepare, targetSecrets } from "./run/prepare.ts";
@@ -47,8 +46,11 @@ async function makeCall(name: string): Promise<number> {
   printer.print("caller", `dials ${maskUrl(targetUrl(settings, transport.path))} as ${callId}`);
   const dialled = await dialConnection(dial);
   if (dialled.connection === null) {
-    for (const fault of dialFaults(dialled)) printer.print("problem", `fault  ${faultName(fault)}  ${dialled.error}`);
-    printer.print("result", "no call was made: make doctor says what to check");
+    for (const { advice, found, name } of explainFailedDial(scenario, settings, dialled)) {
+      printer.print("problem", `fault  ${name}  ${found}`);
+      printer.print("problem", `       ${advice}`);
+    }
+    printer.print("result", "no call was made: make doctor checks each step");
     return 1;
   }
   printer.print("agent", "has accepted the call");

@@ -3,7 +3,8 @@
  * failed.
  */
 
-import { type CheckResult, runChecks } from "./live/checks.ts";
+import type { CheckResult } from "./live/check_result.ts";
+import { runChecks } from "./live/checks.ts";
 import { parseScenario } from "./live/target.ts";
 import { originNotes } from "./run/make_settings.ts";
 import { fail } from "./run/terminal.ts";

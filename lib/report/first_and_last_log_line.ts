@@ -33,6 +33,8 @@ export interface RunLine {
 export interface EndLine {
   readonly type: "end";
   readonly interrupted: boolean;
+  /** What the load machine ran out of, where k6 died of it. */
+  readonly generatorLimit?: "memory";
   /** Calls of the open model that found no free caller. */
   readonly droppedIterations: number;
   /** The remarks of k6's `setup`, such as the agent's answer about its pipeline. */

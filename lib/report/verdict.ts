@@ -169,6 +169,11 @@ const LIMITS: Readonly<Record<string, (url: string) => string>> = {
   memory: () => "memory (run fewer callers per machine, or more machines)",
 };
 
+/** Says which resource the load machine ran out of, and what to do. */
+export function limitText(kind: string, url: string): string {
+  return `this machine ran out of ${LIMITS[kind]?.(url) ?? kind}`;
+}
+
 /** Names the limits that were met, with their counts. */
 function limitNames(stats: Stats, url: string): string {
   const names = Object.entries(LIMITS).flatMap(([kind, name]) => {

@@ -149,6 +149,29 @@ describe("settings", () => {
     ]);
   });
 
+  it.each(["Connection", "upgrade", "SEC-WEBSOCKET-KEY", "Sec-WebSocket-Extensions", "Content-Length"])(
+    "refuse the header %s in WS_HEADERS, which the client sets itself",
+    (name) => {
+      expect(problems({ WS_HEADERS: JSON.stringify({ [name]: "x", Cookie: "a=b" }) })).toEqual([
+        `WS_HEADERS: expected no header that the client itself sets in an upgrade, got ${name}`,
+      ]);
+    },
+  );
+
+  it("take a sub-protocol, a cookie and a host in WS_HEADERS", () => {
+    const headers = { "Sec-WebSocket-Protocol": "realtime", Cookie: "a=b", Host: "x" };
+    expect(settings({ WS_HEADERS: JSON.stringify(headers) }).WS_HEADERS).toEqual(headers);
+  });
+
+  it.each([{ "a b": "x" }, { a: "x\r\ny: z" }, { a: "\u20ac" }])(
+    "refuse %j as headers, which HTTP cannot carry",
+    (headers) => {
+      expect(problems({ WS_HEADERS: JSON.stringify(headers) })).toEqual([
+        expect.stringMatching(/^WS_HEADERS: expected a JSON object of header names and lines of ASCII/),
+      ]);
+    },
+  );
+
   it("take the values of the CAPACITY preset where they are not set themselves", () => {
     expect(settings({ CAPACITY: "production" })).toMatchObject({ USERS: 500, TIME: 3600, SPAWN_RATE: 50 });
     expect(settings({ CAPACITY: "staging", USERS: "7" })).toMatchObject({ USERS: 7, TIME: 1800 });

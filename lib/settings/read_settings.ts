@@ -14,6 +14,10 @@ const MIN_TYPO_CHARS = 5;
 const COMPILER_TARGET =
   /^(x86_64|i\d86|arm\w*|aarch64|powerpc\w*|ppc\w*|riscv\w*|s390x?)-\w+-(linux|darwin|w64|mingw|freebsd)[\w.-]*$/i;
 
+/** Headers that gorilla/websocket refuses, or that Go does not send. */
+const OWN_HEADERS =
+  /^(upgrade|connection|sec-websocket-(key|version|extensions|accept)|content-length|transfer-encoding|trailer)$/i;
+
 /** The settings, and everything that is wrong with them. */
 export interface SettingsResult {
   /** Where a value is wrong, the default stands in for it. */
@@ -52,7 +56,8 @@ function aliasRemarks(text: string, pipeline: string): string[] {
 /** Finds settings that are valid each on its own, but not together. */
 function contradictions(settings: Settings): string[] {
   const { CALLS_PER_SEC, CALLS_RAMP_SEC, HOST, RAMP_UP_COUNTS, REPORT, RESULTS_DIR, SPAWN_RATE } = settings;
-  const { TIME, TURNS_PER_USER, USERS, WARMUP_TURNS, WS_URL } = settings;
+  const { TIME, TURNS_PER_USER, USERS, WARMUP_TURNS, WS_HEADERS, WS_URL } = settings;
+  const ownHeaders = Object.keys(WS_HEADERS).filter((name) => OWN_HEADERS.test(name));
   const isOpen = CALLS_PER_SEC > 0;
   const isExact = Number(CALLS_PER_SEC.toFixed(RATE_DECIMALS)) === CALLS_PER_SEC;
   const rows: readonly (readonly [isWrong: boolean, problem: string])[] = [
@@ -81,6 +86,10 @@ function contradictions(settings: Settings): string[] {
     [
       RESULTS_DIR !== "" && REPORT === "k6",
       "RESULTS_DIR: expected REPORT=table beside it, as k6's own summary leaves no summary.json, got REPORT=k6",
+    ],
+    [
+      ownHeaders.length > 0,
+      `WS_HEADERS: expected no header that the client itself sets in an upgrade, got ${ownHeaders.join(", ")}`,
     ],
     [
       WARMUP_TURNS >= TURNS_PER_USER,

@@ -1,8 +1,8 @@
 /** Defines the kinds of setting (number, flag, duration and so on): how each parses its text, and its error message. */
 
-/** The name of a header, a token of RFC 9110 (5.6.2), and its value: nothing else can be sent. */
+/** The name of a header, a token of RFC 9110 (5.6.2), and its value: what Go and Node send alike, so no other letters than ASCII's. */
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
 /** One setting: its default, its parser and its description. */
 export interface Setting<T> {
@@ -124,7 +124,7 @@ export function headers(help: string): Setting<Readonly<Record<string, string>>>
   return {
     defaultValue: {},
     help,
-    expected: 'a JSON object of strings, such as {"Authorization":"Bearer ..."}',
+    expected: 'a JSON object of header names and lines of ASCII, such as {"Authorization":"Bearer ..."}',
     parse,
     format: () => "",
     secret: "all",

@@ -1,5 +1,6 @@
 /** The cases of `EXITS`: how a test produces each exit, and the verdict and output that a run must have then. */
 
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -37,7 +38,12 @@ interface ExitedRun extends ProcessResult {
 }
 
 type During = (
-  run: { kill(signal: NodeJS.Signals): void; killK6(signal: NodeJS.Signals): Promise<void> },
+  run: {
+    kill(signal: NodeJS.Signals): void;
+    killK6(signal: NodeJS.Signals): Promise<void>;
+    /** Limits a resource of k6 with an option of `man 1 prlimit`. */
+    limitK6(limit: string): Promise<void>;
+  },
   folder: string,
 ) => void | Promise<void>;
 
@@ -53,7 +59,15 @@ async function runAgainst(
     process.execPath,
     command,
     { ...LOAD, HOST: simulator.host, ...settings },
-    (kill, pid) => during({ kill, killK6: async (signal) => void process.kill(await findK6Pid(pid), signal) }, folder),
+    (kill, pid) =>
+      during(
+        {
+          kill,
+          killK6: async (signal) => void process.kill(await findK6Pid(pid), signal),
+          limitK6: async (limit) => void execFileSync("prlimit", ["--pid", String(await findK6Pid(pid)), limit]),
+        },
+        folder,
+      ),
   );
   await simulator.stop();
   return { ...result, folder, verdict: verdictIn(folder) };
@@ -112,6 +126,14 @@ function wavCalledPcm(): string {
   return folder;
 }
 
+/** A k6 that may have this many files open: some ten are its own, and each call needs one. */
+async function k6WithFiles(files: number): Promise<string> {
+  const script = join(mkdtempSync(join(tmpdir(), "k6-")), "k6");
+  const { path } = await ensureK6();
+  writeFileSync(script, `#!/bin/sh\nulimit -n ${files}\nexec "${path}" "$@"\n`, { mode: 0o755 });
+  return script;
+}
+
 /** A folder for results whose log is on a full disk. */
 function fullDisk(): string {
   const folder = mkdtempSync(join(tmpdir(), "full-"));
@@ -153,6 +175,11 @@ const CASES: Readonly<Record<ExitName, Case>> = {
       }, "12s"),
     "INVALID",
     /^INVALID {2}(\d+ times the wall clock jumped|this machine was too slow)/m,
+  ],
+  limited: [
+    async () => runAgainst([], { K6: await k6WithFiles(16), USERS: "12", SPAWN_RATE: "20" }),
+    "INVALID",
+    /^INVALID {2}this machine ran out of file descriptors/m,
   ],
   interrupted: [
     () => runWithAction(({ kill }) => kill("SIGINT")),
@@ -203,6 +230,11 @@ const CASES: Readonly<Record<ExitName, Case>> = {
     "PASS",
     /log.jsonl: expected \d+ lines, got 0: .*disk full/,
   ],
+  outOfMemory: [
+    () => runWithAction(({ limitK6 }) => limitK6("--as=1")),
+    "INVALID",
+    /^INVALID {2}this machine ran out of memory/m,
+  ],
   killed: [() => runWithAction(({ killK6 }) => killK6("SIGKILL")), "INTERRUPTED", /^INTERRUPTED {2}/m],
 };
 
@@ -214,5 +246,6 @@ export async function expectExit(name: ExitName): Promise<void> {
   expect([exited.exitCode, exited.verdict]).toEqual([EXITS[name].code, verdict]);
   if (verdict !== "") expect(pageIn(exited.folder)).toContain(`<h1>${verdict}</h1>`);
   if (name === "fullDisk") expect(pageIn(exited.folder)).toMatch(/<p class="note">Note: log.jsonl: expected \d+ lines/);
-  expect(exited.output).not.toMatch(/goroutine|\n\s+at \S+ \(/);
+  // Where memory ran out, Go prints a trace of its own.
+  if (name !== "outOfMemory") expect(exited.output).not.toMatch(/goroutine|\n\s+at \S+ \(/);
 }

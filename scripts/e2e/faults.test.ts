@@ -70,7 +70,10 @@ function parsePlans(text: string): readonly FaultPlan[] {
 }
 
 /** The faults of turns by their effect: they end the call, fail the turn, or do neither. */
-const CLOSES = Object.keys(EXPECTED).filter((name) => EXPECTED[name]?.outcome === "closed");
+const ENDS = Object.keys(EXPECTED).filter((name) => EXPECTED[name]?.outcome === "closed");
+/** A fault that ends the call is the only one of its caller, so one load takes at most as many of them as it has callers. */
+const BREAKS = ENDS.filter((name) => EXPECTED[name]?.codes?.some((code) => code === 1005 || code === 1006));
+const CLOSES = ENDS.filter((name) => !BREAKS.includes(name));
 const FAILS = Object.keys(EXPECTED).filter((name) => !["closed", "ok"].includes(EXPECTED[name]?.outcome ?? ""));
 const HARMLESS = Object.keys(EXPECTED).filter((name) => EXPECTED[name]?.outcome === "ok" && name !== "huge");
 
@@ -80,6 +83,7 @@ describe.concurrent("every injected fault is counted as expected, and no other t
   it.each([
     ["faults that fail turns", FAILS, 99, [], EXPECTED],
     ["faults that end calls", CLOSES, 99, [], EXPECTED],
+    ["faults that break connections, or close them without a code", BREAKS, 99, [], EXPECTED],
     ["faults without effect", HARMLESS, 0, [], EXPECTED],
     [
       "faults for which an older agent sends no error",

@@ -76,6 +76,20 @@ describe.concurrent("over wss, a certificate", () => {
     expect(untrusted.output).toContain("all 1 callers gave up");
   });
 
+  it("of a private CA is accepted by make doctor too only where SSL_CERT_FILE trusts the CA", async () => {
+    const url = await issue("doctored", "127.0.0.1");
+    const doctor = (ca: Record<string, string>) =>
+      runCommand(process.execPath, ["--import", "tsx", "scripts/doctor.ts", "acs_media"], {
+        WS_URL: url,
+        PCM_DIR: SHORT_AUDIO,
+        ...ca,
+      });
+    const trusted = await doctor({ SSL_CERT_FILE: authority });
+    expect(trusted.output).toMatch(/^ok {4}TLS .*\nok {4}upgrade/m);
+    const untrusted = await doctor({});
+    expect(untrusted.output).toMatch(/^FAIL {2}TLS .*\n +-> trust its authority with SSL_CERT_FILE=ca.pem/m);
+  });
+
   it.each([
     ["that has expired", "expired", "127.0.0.1", true],
     ["of another host", "elsewhere", "agent.example.com", false],

@@ -52,9 +52,9 @@ describe.concurrent("make doctor", () => {
 
   it("says what to do where the upgrade is refused", async () => {
     const { output } = await against([], (host) => doctor({ HOST: host, WS_PATH: "/nowhere" }));
-    expect(output).toMatch(/FAIL {2}upgrade +404\n +-> the path is wrong: set WS_PATH/);
+    expect(output).toMatch(/FAIL {2}upgrade +404\n +-> .* with 404: the path is wrong; .*WS_URL sets another/);
     const throttled = await against(["--faults", "refuse_429"], (host) => doctor({ HOST: host }));
-    expect(throttled.output).toMatch(/FAIL {2}upgrade +429.*\n +-> the agent throttles new calls/);
+    expect(throttled.output).toMatch(/FAIL {2}upgrade +429.*\n +-> .* with 429: it throttles new calls/);
   });
 
   it("says what to do where the agent runs another pipeline", async () => {
@@ -128,6 +128,7 @@ describe("the rows of docs/troubleshooting.md", () => {
     const sources = await Promise.all(
       [
         "lib/report/verdict.ts",
+        "lib/report/dial_hints.ts",
         "lib/wire/pipeline_status.ts",
         "lib/audio/utterances.ts",
         "lib/metrics/metrics.ts",
@@ -148,6 +149,9 @@ describe("the rows of docs/troubleshooting.md", () => {
       "nothing listens at",
       "failed the TLS handshake",
       "answered the upgrade with 403",
+      "the ingress redirects to https",
+      "were reset, not closed",
+      "this machine ran out of",
       "this machine was too slow",
       "the agent says that its phone calls run",
       "other programs took the CPU while frames were late",

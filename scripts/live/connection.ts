@@ -1,27 +1,57 @@
 /**
- * Dials a WebSocket with the ws library, as the Node counterpart of the k6 WebSocket that a load test's callers use.
+ * Dials a WebSocket with the ws library, as the Node counterpart of the k6 WebSocket that a load test's callers use: by the
+ * same road, with the same headers, and with the same words for what fails.
  */
+
+import type { Socket } from "node:net";
 
 import { type RawData, WebSocket } from "ws";
 
 import type { Connection } from "../../lib/caller/call.ts";
+import type { Answer } from "../../lib/caller/caller.ts";
 import type { Dial } from "../../lib/wire/codec.ts";
+import { openSocket } from "../run/open_socket.ts";
 
 /** The result of a dial: a connection, or why there is none. `status` is 0 where no HTTP response arrived. */
 export type DialResult =
   | { readonly connection: Connection; readonly closed: Promise<void> }
-  | { readonly connection: null; readonly status: number; readonly body: string; readonly error: string };
+  | ({ readonly connection: null } & Answer);
 
 /** The longest handshake, in ms: k6 has the same limit. */
 const HANDSHAKE_MS = 60_000;
 
+/** k6 sends a User-Agent, and some firewalls refuse a request without one. */
+const USER_AGENT = { "User-Agent": "Grafana k6" };
+
 /** Dials; resolves with the result of the handshake. Never rejects. */
-export async function dialConnection({ url, headers }: Dial): Promise<DialResult> {
-  const socket = new WebSocket(url, { headers, handshakeTimeout: HANDSHAKE_MS, perMessageDeflate: false });
+export async function dialConnection(
+  { url, headers }: Dial,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<DialResult> {
+  const target = new URL(url);
+  const opened = await openSocket(target, env, HANDSHAKE_MS).catch((error: Error) => error);
+  if (opened instanceof Error) return noConnection(opened.message);
+  return handshake(opened, target.href, { ...USER_AGENT, ...headers });
+}
+
+const noConnection = (error: string): DialResult => {
+  return { connection: null, status: 0, error, body: "", location: "", retryAfter: "" };
+};
+
+/** Upgrades an open connection, which speaks TLS already where the URL has it. */
+async function handshake(opened: Socket, url: string, headers: Readonly<Record<string, string>>): Promise<DialResult> {
+  const socket = new WebSocket(url, {
+    headers,
+    handshakeTimeout: HANDSHAKE_MS,
+    perMessageDeflate: false,
+    createConnection: () => opened,
+  });
   return new Promise((done) => {
+    // As in k6, a sub-protocol is what WS_HEADERS say, and the agent may answer with any or none; ws would compare them.
+    socket.once("upgrade", ({ headers: answered }) => delete answered["sec-websocket-protocol"]);
     socket.once("open", () =>
       done({
-        connection: connectionOver(socket),
+        connection: connectionOver(socket, opened),
         closed: new Promise((ended) => socket.once("close", () => ended())),
       }),
     );
@@ -32,14 +62,26 @@ export async function dialConnection({ url, headers }: Dial): Promise<DialResult
       });
       response.once("close", () => {
         request.destroy();
-        done({ connection: null, status: response.statusCode ?? 0, body: body.slice(0, 400), error: "" });
+        const { location = "", "retry-after": retryAfter = "" } = response.headers;
+        done({
+          connection: null,
+          status: response.statusCode ?? 0,
+          body: body.slice(0, 400),
+          error: "",
+          location,
+          retryAfter,
+        });
       });
     });
-    socket.once("error", (error) => done({ connection: null, status: 0, body: "", error: error.message }));
+    socket.once("error", (error) => done(noConnection(error.message)));
   });
 }
 
-function connectionOver(socket: WebSocket): Connection {
+function connectionOver(socket: WebSocket, opened: Socket): Connection {
+  let brokenBy = "";
+  opened.on("error", (error) => {
+    brokenBy = error.message;
+  });
   return {
     sendText: (text) => socket.send(text),
     sendBinary: (bytes) => socket.send(bytes),
@@ -57,10 +99,10 @@ function connectionOver(socket: WebSocket): Connection {
     onError: (handle) => socket.on("error", (error) => handle(error.message)),
     onClose(handle) {
       socket.on("close", (code, reason) => {
-        // k6 reports the reason of a close in the text of an `error` event, so this connection does too.
-        if (reason.length > 0)
-          for (const listener of errorListeners(socket))
-            listener(new Error(`websocket: close ${code}: ${String(reason)}`));
+        // k6 reports the reason of a close in the text of an `error` event, and ws reports no error of a reset socket.
+        const text = reason.length > 0 ? `websocket: close ${code}: ${String(reason)}` : "";
+        const error = code === 1006 && brokenBy !== "" ? brokenBy : text;
+        if (error !== "") for (const listener of errorListeners(socket)) listener(new Error(error));
         handle(code);
       });
     },

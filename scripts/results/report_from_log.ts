@@ -100,6 +100,8 @@ function statsOf({ settings, thresholds }: RunFile, { turns, calls, end }: Log):
     for (const sample of turnSamples({ ...turn, utterance: 0 }, context)) stats.add(sample);
   }
   for (const call of calls) for (const sample of callSamples(call)) stats.add(sample);
+  if (end?.generatorLimit !== undefined)
+    stats.add({ metric: "generator_limit", value: 1, tags: { kind: end.generatorLimit } });
   const logged = turns.length + calls.length;
   // k6 counts these two itself, so no record yields them.
   const k6Counters = { dropped_iterations: { count: end?.droppedIterations ?? 0 }, log_lines: { count: logged } };

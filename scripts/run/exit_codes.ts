@@ -17,6 +17,10 @@ export const EXITS = {
   refused: { code: 99, when: "no call was taken; where asking again is pointless, the run ends early" },
   throttled: { code: 99, when: "every turn was throttled" },
   invalid: { code: 99, when: "the generator was too slow, suspended, or its clock jumped: INVALID" },
+  limited: {
+    code: 99,
+    when: "this machine ran out of file descriptors, local ports or memory: INVALID, with its name",
+  },
   interrupted: { code: 105, when: "interrupted once: calls are hung up, and the report is of what was measured" },
   interruptedTwice: { code: 105, when: "interrupted twice: k6 stops at once, and the report is made from the log" },
   hung: { code: 105, when: "the agent stopped reading, and the watchdog of the make targets stopped k6" },
@@ -33,6 +37,7 @@ export const EXITS = {
   },
   folder: { code: 1, when: "the run's folder could not be made; no call was made" },
   fullDisk: { code: 255, when: "the turn log could not be written whole" },
+  outOfMemory: { code: 255, when: "k6 ran out of memory and died: INVALID; the report is made from the log" },
   killed: { code: 255, when: "k6 was killed; the report is made from the log" },
 } as const satisfies Readonly<Record<string, Exit>>;
 

@@ -11,6 +11,7 @@ import { arch, platform, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
+import { httpGet } from "./http_get.ts";
 import { fail } from "./terminal.ts";
 
 /** The oldest version that runs the scenarios: major, minor. */
@@ -136,14 +137,11 @@ async function succeeds(command: string, args: string[]): Promise<boolean> {
 }
 
 async function download(url: string): Promise<Buffer> {
-  const abort = new AbortController();
-  const timer = setTimeout(
-    () => abort.abort(new Error(`${url}: expected an answer within ${CONNECT_MS} ms`)),
-    CONNECT_MS,
-  );
-  const response = await fetch(url, { signal: abort.signal }).finally(() => clearTimeout(timer));
-  if (!response.ok) throw new Error(`${url}: expected 200, got ${response.status}`);
-  return Buffer.from(await response.arrayBuffer());
+  const { body, status } = await httpGet(url, { timeoutMs: CONNECT_MS }).catch((error: Error) => {
+    throw new Error(`${url}: ${error.message}`);
+  });
+  if (status !== 200) throw new Error(`${url}: expected 200, got ${status}`);
+  return body;
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -5,14 +5,15 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { secretsOf } from "../../lib/settings/masking.ts";
+import { maskUrl, secretsOf } from "../../lib/settings/masking.ts";
 import { type PackedUtterances, type Plan, packUtterances, readPlan } from "../../lib/settings/plan.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
-import { targetHeaders } from "../../lib/settings/target_url.ts";
+import { targetHeaders, targetUrl } from "../../lib/settings/target_url.ts";
 import { gracefulStopSec } from "../../lib/settings/workload.ts";
 import type { Base64 } from "../../lib/wire/codec.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 import { withOrigin } from "./make_settings.ts";
+import { proxyFor } from "./proxy.ts";
 
 /** The inputs of a run. It can be started when there are no problems. */
 export interface PreparedPlan extends Pick<Plan, "settings" | "tiers" | "remarks"> {
@@ -44,7 +45,25 @@ export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): Prepare
   const longestUtteranceSec = (Math.max(0, ...utterances.frames) * settings.CHUNK_MS) / 1000;
   const longestSec = settings.TIME + gracefulStopSec(settings, longestUtteranceSec);
   const all = withOrigin([...problems, ...utterances.problems], env);
-  return { settings, tiers, remarks, problems: all, utterances, longestSec };
+  return {
+    settings,
+    tiers,
+    remarks: [...remarks, ...proxyRemarks(targetUrl(settings, WIRES[scenario].path), env)],
+    problems: all,
+    utterances,
+    longestSec,
+  };
+}
+
+/** Names the proxy that k6 takes to the target. */
+function proxyRemarks(target: string, env: NodeJS.ProcessEnv): string[] {
+  if (!URL.canParse(target)) return [];
+  try {
+    const proxy = proxyFor(new URL(target), env);
+    return proxy === null ? [] : [`calls go through the proxy ${maskUrl(proxy.url.href)} (${proxy.variable})`];
+  } catch (error) {
+    return [`k6 cannot use the proxy: ${(error as Error).message}`];
+  }
 }
 
 /** Resolves a path that is relative to the scenario files. */

@@ -21,6 +21,7 @@ import { k6Env } from "./k6_env.ts";
 import { k6OptionProblems } from "./k6_option_problems.ts";
 import { makeProblems } from "./make_settings.ts";
 import { passOnMasked } from "./masked_lines.ts";
+import { type ProcessEnd, watchMemory } from "./out_of_memory.ts";
 import { prepare, targetSecrets } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
 
@@ -78,15 +79,17 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
     detached: true,
   });
   passOnMasked(child.stderr, process.stderr, targetSecrets(settings));
+  const memory = watchMemory(child.stderr);
   const stopProgress = followProgress(log);
   const stopRecording = child.pid === undefined ? null : recordMachine(child.pid, join(folder, "machine.jsonl"));
-  const code = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopRecording?.());
+  const end = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopRecording?.());
   stopProgress();
-  return { exitCode: await finishRun(folder, code, k6.version), folder };
+  const limit = memory.ranOut(end) ? "memory" : null;
+  return { exitCode: await finishRun(folder, end.code ?? RUN_INCOMPLETE, k6.version, limit), folder };
 }
 
-/** Forwards signals to k6, and stops a k6 that hangs because the agent stopped reading. Resolves with the exit code. */
-async function supervise(child: ChildProcess, limitSec: number): Promise<number> {
+/** Forwards signals to k6, and stops a k6 that hangs because the agent stopped reading. Resolves with how it ended. */
+async function supervise(child: ChildProcess, limitSec: number): Promise<ProcessEnd> {
   const forward = () => child.kill("SIGINT");
   const timers = [0, 1, 2].map((count) =>
     setTimeout(
@@ -99,25 +102,26 @@ async function supervise(child: ChildProcess, limitSec: number): Promise<number>
   );
   process.on("SIGINT", forward);
   process.on("SIGTERM", forward);
-  const code = await new Promise<number | null>((done, failed) => {
+  const end = await new Promise<ProcessEnd>((done, failed) => {
     child.once("error", failed);
-    child.once("close", done);
+    child.once("close", (code, signal) => done({ code, signal }));
   });
   process.off("SIGINT", forward);
   process.off("SIGTERM", forward);
   for (const timer of timers) clearTimeout(timer);
-  return code ?? RUN_INCOMPLETE;
+  return end;
 }
 
 /**
  * Writes all report files after k6 has ended; returns the exit code. Checks the log against the counts of k6's own
- * summary, and appends an end line where k6 was interrupted or killed.
+ * summary, and appends an end line where k6 was interrupted or killed. `limit` is what k6 ran out of and died of.
  */
-async function finishRun(folder: string, code: number, k6Version: string): Promise<number> {
+async function finishRun(folder: string, code: number, k6Version: string, limit: "memory" | null): Promise<number> {
   const summaryText = await readFile(join(folder, "summary.json"), "utf8").catch(() => null);
   const { end, lines } = await readLog(folder);
   if (summaryText === null || code === INTERRUPTED) {
-    await appendEnd(folder, { droppedIterations: 0, remarks: [], ...end, interrupted: true });
+    const how = limit === null ? { interrupted: true } : { interrupted: false, generatorLimit: limit };
+    await appendEnd(folder, { droppedIterations: 0, remarks: [], ...end, ...how });
   }
   const report = await writeReports(folder);
   const k6Summary = summaryText === null ? null : (JSON.parse(summaryText) as SummaryOfK6);
@@ -126,7 +130,8 @@ async function finishRun(folder: string, code: number, k6Version: string): Promi
   else await completeSummary(folder, code, { ...k6Summary, k6: k6Version }, report, problem);
   const facts = machineFacts(report.machine);
   if (facts !== null) console.log(`machine    ${machineText(facts)}`);
-  const exitCode = problem !== null || (k6Summary === null && code === 0) ? RUN_INCOMPLETE : code;
+  const isIncomplete = problem !== null || (k6Summary === null && code === 0) || limit !== null;
+  const exitCode = isIncomplete ? RUN_INCOMPLETE : code;
   console.log(`${join(folder, "report.html")}  exit code ${exitCode}`);
   return exitCode;
 }
