@@ -1,9 +1,7 @@
 /** The cases of `EXITS`: how a test produces each exit, and the verdict and output that a run must have then. */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -11,6 +9,7 @@ import { expect } from "vitest";
 import { readLog } from "../results/run_folder.ts";
 import { EXITS, type ExitName } from "../run/exit_codes.ts";
 import { ensureK6 } from "../run/k6.ts";
+import { fullDisk, k6WithFiles, startRefusingServer, wavCalledPcm } from "./exit_inputs.ts";
 import {
   findK6Pid,
   type ProcessResult,
@@ -108,37 +107,6 @@ async function runPlain(args: readonly string[], bundle = "dist/acs_media.js"): 
   const { path } = await ensureK6();
   const env = Object.entries({ ...LOAD, HOST: "127.0.0.1:1" }).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
   return { ...(await runCommand(path, ["run", "--quiet", ...env, ...args, bundle])), folder: "", verdict: "" };
-}
-
-/** Starts a server that answers every upgrade with 404; resolves with its host and port. */
-async function startRefusingServer(): Promise<string> {
-  const server = createServer().on("upgrade", (_, socket) => socket.end("HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n"));
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  server.unref();
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** A folder whose only utterance has the header of a WAV file. */
-function wavCalledPcm(): string {
-  const folder = mkdtempSync(join(tmpdir(), "wav-"));
-  const samples = readFileSync(join(SHORT_AUDIO, "turn_001.pcm"));
-  writeFileSync(join(folder, "turn_001.pcm"), Buffer.concat([Buffer.from("RIFF\0\0\0\0WAVEfmt "), samples]));
-  return folder;
-}
-
-/** A k6 that may have this many files open: some ten are its own, and each call needs one. */
-async function k6WithFiles(files: number): Promise<string> {
-  const script = join(mkdtempSync(join(tmpdir(), "k6-")), "k6");
-  const { path } = await ensureK6();
-  writeFileSync(script, `#!/bin/sh\nulimit -n ${files}\nexec "${path}" "$@"\n`, { mode: 0o755 });
-  return script;
-}
-
-/** A folder for results whose log is on a full disk. */
-function fullDisk(): string {
-  const folder = mkdtempSync(join(tmpdir(), "full-"));
-  symlinkSync("/dev/full", join(folder, "log.jsonl"));
-  return folder;
 }
 
 /**
