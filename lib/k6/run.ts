@@ -14,7 +14,7 @@ declare function require(name: "k6/http"): typeof import("k6/http").default;
 /** What a scenario exports to k6 for the run. */
 export interface Run {
   readonly options: Readonly<Record<string, unknown>>;
-  setup(): { readonly remarks: readonly string[] };
+  setup(): { readonly process: string; readonly remarks: readonly string[] };
   /** Without `metrics`, `data` is k6's new summary, of which no report can be made. */
   handleSummary(data: SummaryData | { readonly metrics?: undefined }): Record<string, string> | undefined;
 }
@@ -79,11 +79,12 @@ export function makeRun({ name, transport, texts, callerConfig }: SharedInput): 
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
       if (!settings.TURN_LOG) for (const line of known) console.log(line);
       const found = [...tlsRemarks(), ...pipelineRemarks()];
-      const firstLine = runLine({ ...input, tiers, remarks: [...remarks, ...found], url, startedAtMs });
+      const process = crypto.randomUUID();
+      const firstLine = runLine({ ...input, process, tiers, remarks: [...remarks, ...found], url, startedAtMs });
       if (settings.TURN_LOG) console.log(JSON.stringify(firstLine));
       refuse(folderProblem === null ? [] : [folderProblem]);
       refuseOtherOptions(rest);
-      return { remarks: found };
+      return { process, remarks: found };
     },
     handleSummary(data) {
       const { endLine, reportText, summaryFromK6, summaryJson } = loadRun();

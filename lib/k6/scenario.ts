@@ -59,6 +59,7 @@ function makeCaller(
   const epochOffsetMs = Date.now() - instance.currentTestRunDuration;
   const run = settings.RESULTS_DIR.split("/").at(-1) ?? "";
   const vu = exec.vu.idInTest;
+  let lines = 0;
   const phone: Phone = {
     epochOffsetMs,
     base64,
@@ -74,9 +75,12 @@ function makeCaller(
     log({ type, ...line }) {
       if (!settings.TURN_LOG) return;
       metrics.log_lines?.(1);
+      // Numbered, so that a reader sees what is missing between two lines, also in a log that was cut off.
+      lines += 1;
+      const origin = { run, scenario: name, pipeline: settings.PIPELINE, vu, line: lines };
       const faults = line.faults as readonly string[] | undefined;
       const masked = faults?.length ? { faults: loadMasking().maskCodes(faults, settings) } : {};
-      console.log(JSON.stringify({ type, run, scenario: name, pipeline: settings.PIPELINE, vu, ...line, ...masked }));
+      console.log(JSON.stringify({ type, ...origin, ...line, ...masked }));
     },
   };
   const timeUpAtMs = exec.scenario.startTime + settings.TIME * 1000 - epochOffsetMs;

@@ -16,9 +16,15 @@ describe("the first line of a log", () => {
       WS_HEADERS: '{"Authorization":"s3cret"}',
     });
     const input = { scenario: "acs_media", settings, tiers, remarks: ["a remark"], path: "/p", pathHint: "" };
-    const line = runLine({ ...input, url: "wss://me:s3cret@host/p?code=s3cret", startedAtMs: Date.UTC(2026, 0, 2) });
+    const line = runLine({
+      ...input,
+      process: "p1",
+      url: "wss://me:s3cret@host/p?code=s3cret",
+      startedAtMs: Date.UTC(2026, 0, 2),
+    });
     expect(line).toMatchObject({
       type: "run",
+      process: "p1",
       run: "a-run",
       startedAt: "2026-01-02T00:00:00.000Z",
       url: "wss://***@host/p?code=***",
@@ -33,16 +39,25 @@ describe("the first line of a log", () => {
 describe("the last line of a log", () => {
   const { settings } = readSettings({ TIME: "90s" });
   const end = (testRunDurationMs: number, metrics = {}) =>
-    endLine({ state: { testRunDurationMs }, setup_data: { remarks: ["the agent runs another"] }, metrics }, settings);
+    endLine(
+      { state: { testRunDurationMs }, setup_data: { process: "p1", remarks: ["the agent runs another"] }, metrics },
+      settings,
+    );
 
-  it("holds how the run ended, the dropped calls and the remarks of setup", () => {
-    const metrics = { dropped_iterations: { values: { count: 3, rate: 0.1 } } };
+  it("holds how the run ended, how many lines it wrote, the dropped calls and the remarks of setup", () => {
+    const metrics = { dropped_iterations: { values: { count: 3, rate: 0.1 } }, log_lines: { values: { count: 96 } } };
     expect(end(90_000, metrics)).toEqual({
       type: "end",
+      process: "p1",
+      lines: 96,
       interrupted: false,
       droppedIterations: 3,
       remarks: ["the agent runs another"],
     });
+  });
+
+  it("says that no line was written where none was", () => {
+    expect(end(90_000).lines).toBe(0);
   });
 
   it("is interrupted when the run ended before TIME, unless all callers had given up", () => {

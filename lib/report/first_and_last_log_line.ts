@@ -1,6 +1,7 @@
 /**
- * Makes the first and the last line of a run's log: its inputs, and how it ended. With them the log alone is enough to make
- * a report, wherever it was written; a log without the last line was cut off.
+ * Makes the first and the last line that a process writes to a run's log: its inputs, and how it ended. With them the log
+ * alone is enough to make a report, wherever it was written; a log without the last line was cut off, and one with fewer
+ * lines than the last line says has a hole.
  */
 
 import { maskUrl, shownSettings } from "../settings/masking.ts";
@@ -13,6 +14,8 @@ import { VERSION } from "./version.ts";
 /** The `type: "run"` line: the content of `run.json` without the version of k6, which a script cannot know. */
 export interface RunLine {
   readonly type: "run";
+  /** A random id of the k6 process, which its end line has too; absent where k6 was told to leave out the setup. */
+  readonly process?: string;
   /** The name of the run's folder; empty without RESULTS_DIR. */
   readonly run: string;
   readonly scenario: string;
@@ -32,6 +35,9 @@ export interface RunLine {
 /** The `type: "end"` line: what is known only at the end of a run. */
 export interface EndLine {
   readonly type: "end";
+  readonly process?: string;
+  /** The number of lines of turns and calls that the process wrote; absent in logs of earlier versions. */
+  readonly lines?: number;
   readonly interrupted: boolean;
   /** What the load machine ran out of, where k6 died of it. */
   readonly generatorLimit?: "memory";
@@ -41,11 +47,19 @@ export interface EndLine {
   readonly remarks: readonly string[];
 }
 
-/** Makes the first line; `startedAtMs` is epoch ms. */
-export function runLine(input: RunInput & { readonly url: string; readonly startedAtMs: number }): RunLine {
-  const { scenario, settings, tiers, remarks, url, startedAtMs } = input;
+/** What the first line is made of; `startedAtMs` is epoch ms. */
+export interface RunLineInput extends RunInput {
+  readonly process: string;
+  readonly url: string;
+  readonly startedAtMs: number;
+}
+
+/** Makes the first line. */
+export function runLine(input: RunLineInput): RunLine {
+  const { process, scenario, settings, tiers, remarks, url, startedAtMs } = input;
   return {
     type: "run",
+    process,
     run: settings.RESULTS_DIR.split("/").at(-1) ?? "",
     scenario,
     startedAt: new Date(startedAtMs).toISOString(),
@@ -59,9 +73,13 @@ export function runLine(input: RunInput & { readonly url: string; readonly start
 
 /** Makes the last line from the data that k6 passes to handleSummary. */
 export function endLine(data: SummaryData, settings: Settings): EndLine {
-  const stats: Stats = { dropped_iterations: data.metrics.dropped_iterations?.values ?? {} };
+  const { dropped_iterations: dropped, log_lines: lines } = data.metrics;
+  const stats: Stats = { dropped_iterations: dropped?.values ?? {}, log_lines: lines?.values ?? {} };
+  const process = data.setup_data?.process;
   return {
     type: "end",
+    ...(process !== undefined && { process }),
+    lines: countOf(stats, "log_lines"),
     interrupted: wasInterrupted(data, settings),
     droppedIterations: countOf(stats, "dropped_iterations"),
     remarks: data.setup_data?.remarks ?? [],

@@ -30,7 +30,7 @@ export interface RunSummary extends VerdictWithReasons {
 export interface SummaryData {
   readonly state: { readonly testRunDurationMs: number };
   /** What `setup` returned. */
-  readonly setup_data?: { readonly remarks: readonly string[] };
+  readonly setup_data?: { readonly process: string; readonly remarks: readonly string[] };
   /** By series name. */
   readonly metrics: Readonly<Record<string, K6Metric>>;
 }

@@ -5,6 +5,7 @@
 
 import { ACCOMPANIED, companionOf, KINDS, type Sample, seriesName } from "../metrics/metrics.ts";
 import { parseExpression } from "../settings/thresholds.ts";
+import { SampleSet } from "./sample_set.ts";
 
 /** The aggregates of a series, by k6's names: `count`, `avg`, `min`, `max`, `p(95)`, `rate`. */
 export type Aggregates = Readonly<Record<string, number>>;
@@ -68,9 +69,21 @@ export function percentile(sorted: readonly number[], p: number): number {
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
+const COMPANIONS: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ ACCOMPANIED.map((name) => [name, companionOf(name)]),
+);
+
+/** What is kept of a series: for a Trend all values, for a Counter or a Rate their number and sum. */
+interface Series {
+  readonly kind: "trend" | "counter" | "rate";
+  readonly set: SampleSet | null;
+  count: number;
+  sum: number;
+}
+
 /** Collects samples, and aggregates them into the series that k6 would report, companions included. */
 export class StatsBuilder {
-  private readonly values = new Map<string, { kind: "trend" | "counter" | "rate"; values: number[] }>();
+  private readonly series = new Map<string, Series>();
   private readonly percentiles: readonly string[];
 
   /** `percentiles`: which to calculate for Trends, by k6's names such as `p(95)`. */
@@ -80,39 +93,43 @@ export class StatsBuilder {
 
   /** Adds a sample to the series of its metric and of each of its tags. */
   add(sample: Sample): void {
-    this.push(sample.metric, KINDS[sample.metric], sample);
-    if (ACCOMPANIED.includes(sample.metric)) this.push(companionOf(sample.metric), "counter", { ...sample, value: 1 });
+    this.addTo(sample.metric, KINDS[sample.metric], sample, sample.value);
+    const companion = COMPANIONS.get(sample.metric);
+    if (companion !== undefined) this.addTo(companion, "counter", sample, 1);
   }
 
   /** Returns the aggregates of all series that have samples. */
   build(): Stats {
     const stats: Record<string, Aggregates> = {};
-    for (const [series, { kind, values }] of this.values) stats[series] = this.aggregate(kind, values);
+    for (const [name, series] of this.series) stats[name] = this.aggregate(series);
     return stats;
   }
 
-  private push(name: string, kind: "trend" | "counter" | "rate", sample: Sample): void {
-    const tags = Object.entries(sample.tags ?? {});
-    for (const series of [name, ...tags.map(([tag, value]) => seriesName(name, tag, value))]) {
-      const entry = this.values.get(series) ?? { kind, values: [] };
-      entry.values.push(sample.value);
-      this.values.set(series, entry);
-    }
+  private addTo(name: string, kind: Series["kind"], { tags }: Sample, value: number): void {
+    this.push(name, kind, value);
+    if (tags === undefined) return;
+    for (const tag in tags) this.push(seriesName(name, tag, tags[tag] ?? ""), kind, value);
   }
 
-  private aggregate(kind: "trend" | "counter" | "rate", values: readonly number[]): Aggregates {
-    const sum = values.reduce((total, value) => total + value, 0);
-    if (kind === "counter") return { count: sum };
-    if (kind === "rate") return { rate: sum / values.length, passes: sum, fails: values.length - sum };
-    const sorted = [...values].sort((a, b) => a - b);
-    const aggregates: Record<string, number> = {
-      count: values.length,
-      avg: sum / values.length,
-      min: sorted[0] ?? 0,
-      max: sorted.at(-1) ?? 0,
-      med: percentile(sorted, 50),
-    };
-    for (const name of this.percentiles) aggregates[name] = percentile(sorted, Number(name.slice(2, -1)));
+  private push(name: string, kind: Series["kind"], value: number): void {
+    let series = this.series.get(name);
+    if (series === undefined) {
+      series = { kind, set: kind === "trend" ? new SampleSet() : null, count: 0, sum: 0 };
+      this.series.set(name, series);
+    }
+    series.set?.add(value);
+    series.count += 1;
+    series.sum += value;
+  }
+
+  private aggregate({ count, kind, set, sum }: Series): Aggregates {
+    if (kind === "counter" || set === null) {
+      return kind === "rate" ? { rate: sum / count, passes: sum, fails: count - sum } : { count: sum };
+    }
+    const names = this.percentiles.map((name) => Number(name.slice(2, -1)));
+    const [min = 0, max = 0, med = 0, ...values] = set.percentiles([0, 100, 50, ...names]);
+    const aggregates: Record<string, number> = { count, avg: sum / count, min, max, med };
+    for (const [index, name] of this.percentiles.entries()) aggregates[name] = values[index] ?? 0;
     return aggregates;
   }
 }

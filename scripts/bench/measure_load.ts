@@ -11,8 +11,8 @@ import { promisify } from "node:util";
 
 import { percentile } from "../../lib/report/stats.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
+import { readJsonLines } from "../results/lines.ts";
 import { CORES, type Usage, usageOf } from "../results/machine.ts";
-import { readJsonLines } from "../results/run_folder.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { k6Env } from "../run/k6_env.ts";
 import { type SimulatorProcess, spawnSimulator } from "../run/simulator_process.ts";

@@ -1,7 +1,7 @@
 /** Judges a soak by four slopes, the run's verdict, its unsent frames and the pace of its calls. */
 
 import type { Proof } from "../proof/proof.ts";
-import type { CallLine } from "../results/run_folder.ts";
+import type { CallLine } from "../results/log_lines.ts";
 import { formatNumber, markdownTable } from "./markdown.ts";
 import { fitSlope, isWithinNoise, type Point, type Slope } from "./slope.ts";
 

@@ -7,7 +7,7 @@ import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readJsonLines } from "../results/run_folder.ts";
+import { readJsonLines } from "../results/lines.ts";
 import { SHIPPED_PCM } from "./measure_load.ts";
 
 /** The number of shipped utterances of which a folder has copies. */

@@ -4,8 +4,8 @@
  * when there is one.
  */
 
+import type { TurnLine } from "../results/log_lines.ts";
 import { usageOf } from "../results/machine.ts";
-import type { TurnLine } from "../results/run_folder.ts";
 import { childOf } from "../run/children.ts";
 import { fail } from "../run/terminal.ts";
 import { countFaults, EXPECTED, type FaultCounts, truthOf } from "./faults.ts";

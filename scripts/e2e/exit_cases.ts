@@ -1,7 +1,7 @@
 /** The cases of `EXITS`: how a test produces each exit, and the verdict and output that a run must have then. */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -50,13 +50,18 @@ type During = (
 async function runAgainst(
   flags: readonly string[],
   settings: Readonly<Record<string, string>> = {},
-  { folder = mkdtempSync(join(tmpdir(), "exit-")), args = [] as readonly string[], during = (() => {}) as During } = {},
+  {
+    folder = mkdtempSync(join(tmpdir(), "exit-")),
+    args = [] as readonly string[],
+    during = (() => {}) as During,
+    shell = "",
+  } = {},
 ): Promise<ExitedRun> {
   const simulator = await startSimulator([...AGENT, ...flags]);
   const command = [...COMMANDS.run, "--into", folder, "acs_media", ...args];
   const result = await runCommand(
-    process.execPath,
-    command,
+    "bash",
+    ["-c", `${shell}exec "$0" "$@"`, process.execPath, ...command],
     { ...LOAD, HOST: simulator.host, ...settings },
     (kill, pid) =>
       during(
@@ -203,6 +208,12 @@ const CASES: Readonly<Record<ExitName, Case>> = {
     "INVALID",
     /^INVALID {2}this machine ran out of memory/m,
   ],
+  unwritten: [
+    // A limit for the size of files, which needs no root as a full disk does: the page is larger, all else is smaller.
+    () => runAgainst([], {}, { shell: "ulimit -f 80; " }),
+    "PASS",
+    /could not write report.html: the file is larger than .*; the verdict is the one that k6 printed/,
+  ],
   killed: [() => runWithAction(({ killK6 }) => killK6("SIGKILL")), "INTERRUPTED", /^INTERRUPTED {2}/m],
 };
 
@@ -212,7 +223,8 @@ export async function expectExit(name: ExitName): Promise<void> {
   const exited = await (verdict === "INVALID" ? runCase() : repeatWhileInvalid(runCase, (run) => run.verdict));
   expect(exited.output).toMatch(output);
   expect([exited.exitCode, exited.verdict]).toEqual([EXITS[name].code, verdict]);
-  if (verdict !== "") expect(pageIn(exited.folder)).toContain(`<h1>${verdict}</h1>`);
+  if (name === "unwritten") expect(readdirSync(exited.folder)).not.toContain("report.html");
+  else if (verdict !== "") expect(pageIn(exited.folder)).toContain(`<h1>${verdict}</h1>`);
   if (name === "fullDisk") expect(pageIn(exited.folder)).toMatch(/<p class="note">Note: log.jsonl: expected \d+ lines/);
   // Where memory ran out, Go prints a trace of its own.
   if (name !== "outOfMemory") expect(exited.output).not.toMatch(/goroutine|\n\s+at \S+ \(/);

@@ -5,7 +5,7 @@
  */
 
 import { SAME_EOS_MS } from "../proof/errors.ts";
-import type { CallLine, TurnLine } from "../results/run_folder.ts";
+import type { CallLine, TurnLine } from "../results/log_lines.ts";
 import { fail } from "../run/terminal.ts";
 import { type Load, load, loadOnce, verifyLoad } from "./load.ts";
 import setup from "./setup.ts";

@@ -131,7 +131,8 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     imports: ["scripts/results", "lib/*"],
   },
   "scripts/results": {
-    holds: "a run's folder: reading and merging logs, the report from a log, what the machine did meanwhile",
+    holds:
+      "a run's folder: reading and merging logs as a stream, what is missing from one, the report from a log, what the machine did meanwhile",
     rule: "`run.json` and `log.jsonl` are enough for every report",
     imports: ["lib/*"],
   },

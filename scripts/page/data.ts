@@ -37,12 +37,18 @@ export interface Limit {
   readonly ms: number;
 }
 
+/** A percentile of a metric over all turns. */
+export interface Percentile {
+  readonly p: number;
+  readonly ms: number;
+}
+
 /** One point of the faults chart. */
 export interface Mark {
   readonly atMs: number;
   /** Index into `lanes`. */
   readonly lane: number;
-  /** Index of the turn, or -1 for a call. */
+  /** Index of the turn; -1 for a call, and for a turn that is not among those of the page. */
   readonly turn: number;
   /** Index into `calls`. */
   readonly call: number;
@@ -59,7 +65,10 @@ export interface PageData {
   readonly outcomes: readonly string[];
   readonly bargeOutcomes: readonly (string | null)[];
   readonly faultSets: readonly (readonly string[])[];
+  /** All turns, or a random sample of a long run. */
   readonly turns: TurnColumns;
+  /** By metric, the percentiles over all turns, where `turns` are a sample. */
+  readonly percentiles: Readonly<Partial<Record<"ttfb" | "barge", readonly Percentile[]>>>;
   readonly callers: Steps;
   /** P95 thresholds by metric. */
   readonly limits: Readonly<Record<"ttfb" | "barge", readonly Limit[]>>;

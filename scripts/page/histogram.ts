@@ -2,7 +2,7 @@
  * Draws the histogram of a metric's times, with its percentiles and the limits of the three tiers as vertical lines.
  */
 
-import type { Limit } from "./data.ts";
+import type { Limit, Percentile } from "./data.ts";
 import { msText, percentile } from "./numbers.ts";
 import { type Theme, theme } from "./theme.ts";
 
@@ -19,8 +19,16 @@ interface LabelledLine {
   readonly row: number;
 }
 
-/** Adds a canvas to the host; returns a function that draws the histogram at the present width of the host. */
-export function histogram(host: HTMLElement, values: readonly number[], limits: readonly Limit[]): () => void {
+/**
+ * Adds a canvas to the host; returns a function that draws the histogram at the present width of the host. `exact`: the
+ * percentiles, where the values are a sample.
+ */
+export function histogram(
+  host: HTMLElement,
+  values: readonly number[],
+  limits: readonly Limit[],
+  exact?: readonly Percentile[],
+): () => void {
   const canvas = document.createElement("canvas");
   host.append(canvas);
   const sorted = Float64Array.from(values).sort();
@@ -32,13 +40,16 @@ export function histogram(host: HTMLElement, values: readonly number[], limits: 
   }
   const lines: LabelledLine[] = [
     ...limits.map(({ ms, tier }, index) => ({ ms, label: tier, colour: "limit", row: 2 + (index % 2) }) as const),
-    ...[50, 95, 99].flatMap((p, row): LabelledLine[] => {
-      if (sorted.length * (100 - p) < 100) return [];
-      const ms = percentile(sorted, p);
-      return [{ ms, label: `P${p} ${msText(ms)}`, colour: "text", row: row % 2 }];
-    }),
+    ...(exact ?? percentilesOf(sorted)).map(
+      ({ ms, p }, row): LabelledLine => ({ ms, label: `P${p} ${msText(ms)}`, colour: "text", row: row % 2 }),
+    ),
   ];
   return () => paint(canvas, { width: host.clientWidth, top, bins, lines });
+}
+
+/** The percentiles for which there are enough values. */
+function percentilesOf(sorted: Float64Array): Percentile[] {
+  return [50, 95, 99].flatMap((p) => (sorted.length * (100 - p) < 100 ? [] : [{ p, ms: percentile(sorted, p) }]));
 }
 
 function paint(

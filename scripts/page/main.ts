@@ -55,14 +55,14 @@ function drawTimeChart(id: string, name: string, points: readonly Point[], limit
   });
 }
 
-function showHistogram(id: string, metric: string, limits: readonly Limit[]): void {
-  const host = document.querySelector<HTMLElement>(`#${id}`);
+function showHistogram(metric: "ttfb" | "barge"): void {
+  const host = document.querySelector<HTMLElement>(`#${metric}-spread`);
   const late = data.outcomes.indexOf("generator_late");
-  const values = (data.turns.numbers[metric] ?? []).filter(
+  const values = (data.turns.numbers[`${metric}Ms`] ?? []).filter(
     (value, turn): value is number => value !== null && data.turns.outcome[turn] !== late,
   );
   if (host === null || values.length === 0) return;
-  const draw = histogram(host, values, limits);
+  const draw = histogram(host, values, data.limits[metric], data.percentiles[metric]);
   draw();
   redraws.push(draw);
 }
@@ -111,8 +111,8 @@ function drawLagChart(): void {
 
 drawTimeChart("ttfb", "ttfb", pointsOf("ttfbMs"), data.limits.ttfb);
 drawTimeChart("barge", "barge", pointsOf("bargeMs", "bargeAtMs"), data.limits.barge);
-showHistogram("ttfb-spread", "ttfbMs", data.limits.ttfb);
-showHistogram("barge-spread", "bargeMs", data.limits.barge);
+showHistogram("ttfb");
+showHistogram("barge");
 drawTimeChart(
   "stall",
   "stall",

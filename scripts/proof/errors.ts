@@ -1,6 +1,13 @@
 /** The errors of what a caller measured in a turn, against what the simulator recorded of the same turn. */
 
-import type { TurnLine } from "../results/run_folder.ts";
+import type { TurnLine } from "../results/log_lines.ts";
+
+/** The instants of a turn of the log that a proof needs. */
+type ProvedInstants = Pick<TurnLine, "speechStartAtMs" | "eosAtMs" | "firstAudioAtMs" | "bargeAtMs" | "stopAtMs">;
+
+/** What a proof needs of a turn of the log. */
+export type ProvedTurn = ProvedInstants &
+  Pick<TurnLine, "call" | "turn" | "turnMs" | "ttfbBytesMs" | "leadSilenceMs" | "outcome">;
 
 /** A turn of the truth file; instants are epoch ms. */
 export interface TruthTurn {
@@ -31,7 +38,7 @@ export interface TruthTurn {
 
 /** A turn of the log and its partner in the truth. */
 export interface Pair {
-  readonly log: TurnLine;
+  readonly log: ProvedTurn;
   readonly truth: TruthTurn;
 }
 
@@ -66,7 +73,7 @@ function hasTurn({ log, truth }: Pair): boolean {
 }
 
 /** End of speech to first audio. */
-export function ttfbMs(turn: TurnLine | TruthTurn): number | null {
+export function ttfbMs(turn: ProvedTurn | TruthTurn): number | null {
   return minus(turn.firstAudioAtMs, turn.eosAtMs);
 }
 

@@ -1,6 +1,10 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { describe, expect, it } from "vitest";
-import type { CallLine, Log, TurnLine } from "../results/run_folder.ts";
-import { isProven, prove } from "./proof.ts";
+import type { CallLine, TurnLine } from "../results/log_lines.ts";
+import { isProven, type ProvedLog, prove, verifyRun } from "./proof.ts";
 import { proofText } from "./proof_text.ts";
 
 type Truth = Parameters<typeof prove>[1][number];
@@ -31,12 +35,9 @@ function truth(more: Partial<Truth> = {}): Truth {
   return { call: "a", turn: 1, ...times, programmed: { sttMs: 1000, llmMs: 300, ttsMs: 197 }, ...more };
 }
 
-const log = (turns: TurnLine[], calls: Partial<CallLine>[] = [{ call: "a", closedBy: "caller" }]): Log => ({
+const log = (turns: TurnLine[], calls: Partial<CallLine>[] = [{ call: "a", closedBy: "caller" }]): ProvedLog => ({
   turns,
   calls: calls as CallLine[],
-  end: null,
-  remarks: [],
-  lines: 0,
 });
 
 describe("the proof", () => {
@@ -174,5 +175,34 @@ describe("the proof", () => {
     const proof = prove(log([turn()]), [truth()], [{ anomalies: { late_frame: 1 } }, { anomalies: { late_frame: 2 } }]);
     expect(proof.anomalies).toEqual({ late_frame: 3 });
     expect(proofText(proof)).toContain("messages that the agent found odd: late_frame 3");
+  });
+});
+
+describe("the proof of a run's folder", () => {
+  const TURN = JSON.stringify(turn({ line: 1 }));
+  const END = JSON.stringify({ type: "end", lines: 1, interrupted: false, droppedIterations: 0, remarks: [] });
+  const TRUTH = JSON.stringify({ type: "turn", ...truth() });
+
+  async function proofOf(log: readonly string[], truthLines: readonly string[]) {
+    const folder = await mkdtemp(join(tmpdir(), "proof-"));
+    await writeFile(join(folder, "log.jsonl"), log.join("\n"));
+    await writeFile(join(folder, "truth.jsonl"), truthLines.join("\n"));
+    return verifyRun(folder);
+  }
+
+  it("is none where the log lacks lines that were written, or a file has torn lines", async () => {
+    const whole = await proofOf([TURN, END], [TRUTH]);
+    expect([isProven(whole), whole.gaps]).toEqual([true, []]);
+    const hole = await proofOf([TURN, END.replace('"lines":1', '"lines":5')], [TRUTH]);
+    expect([isProven(hole), proofText(hole)]).toEqual([false, expect.stringContaining("4 of 5 lines of the log")]);
+    const torn = await proofOf([TURN, END], [TRUTH, TRUTH.slice(0, 60), '{"type":"turn"}']);
+    expect([isProven(torn), proofText(torn)]).toEqual([
+      false,
+      expect.stringContaining("2 lines of truth.jsonl are damaged"),
+    ]);
+  });
+
+  it("rejects an empty truth, as a full disk leaves it", async () => {
+    await expect(proofOf([TURN, END], [])).rejects.toThrow(/expected turns in truth.jsonl, got none/);
   });
 });

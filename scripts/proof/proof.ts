@@ -6,12 +6,28 @@
 
 import { join } from "node:path";
 
-import { type Log, readJsonLines, readLog, type TurnLine } from "../results/run_folder.ts";
-import { type Errors, errorsOf, minus, type Pair, SAME_EOS_MS, type TruthTurn, ttfbMs } from "./errors.ts";
+import { lineProblems } from "../results/line_counts.ts";
+import type { CallLine, TurnLine } from "../results/log_lines.ts";
+import { scanLog } from "../results/scan_log.ts";
+import {
+  type Errors,
+  errorsOf,
+  minus,
+  type Pair,
+  type ProvedTurn,
+  SAME_EOS_MS,
+  type TruthTurn,
+  ttfbMs,
+} from "./errors.ts";
+import { readTruth, type TruthCall } from "./truth_file.ts";
 
-/** A call of the truth file: the numbers of the caller's unexpected messages, by kind. */
-interface TruthCall {
-  readonly anomalies: Readonly<Record<string, number>>;
+/** A call of the log. */
+type ProvedCall = Pick<CallLine, "call" | "closedBy">;
+
+/** The part of a log that a proof needs. */
+export interface ProvedLog {
+  readonly turns: readonly ProvedTurn[];
+  readonly calls: readonly ProvedCall[];
 }
 
 /** The result of the comparison. */
@@ -36,18 +52,22 @@ export interface Proof {
   readonly lateErrorsMs: Errors;
   /** Each error of ttfb with the end of speech of its turn, in epoch ms; shows how the error changes during a run. */
   readonly ttfbErrors: readonly { readonly atMs: number; readonly errorMs: number }[];
+  /** What is missing from the two files or damaged, in words. */
+  readonly gaps: readonly string[];
 }
 
 /** Above this lateness, in ms, the simulator received or sent at another instant than the truth says. */
 export const SIMULATOR_LATE_MS = 10;
 
 /** Compares a log with a truth. */
-export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly TruthCall[] = []): Proof {
+export function prove(log: ProvedLog, truths: readonly TruthTurn[], calls: readonly TruthCall[] = []): Proof {
   const spoken = log.turns.filter((turn) => turn.eosAtMs !== null);
   const unmatchedTruths = new Set(truths);
+  const lastTurns = lastTurnsOf(log);
+  const callLines = new Map(log.calls.map((call) => [call.call, call]));
   const truthsByCall = groupByCall(truths);
   const pairs: Pair[] = [];
-  const unmatchedTurns: TurnLine[] = [];
+  const unmatchedTurns: ProvedTurn[] = [];
   for (const turn of spoken) {
     const truth = (truthsByCall.get(turn.call) ?? [])
       .filter((other) => unmatchedTruths.has(other) && isPartner(turn, other))
@@ -58,12 +78,16 @@ export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly Tr
   }
   const spokenByCall = groupByCall(spoken);
   const turnsOfCall = (truth: TruthTurn) => spokenByCall.get(truth.call) ?? [];
-  const split = [...unmatchedTruths].filter((truth) => turnsOfCall(truth).some((turn) => isInside(truth, turn)));
-  const notSplit = [...unmatchedTruths].filter((truth) => !split.includes(truth));
+  const isSplit = (truth: TruthTurn) => turnsOfCall(truth).some((turn) => isInside(truth, turn));
+  const split = [...unmatchedTruths].filter(isSplit);
+  const notSplit = [...unmatchedTruths].filter((truth) => !isSplit(truth));
   const missingFromLog = notSplit.filter((truth) =>
     turnsOfCall(truth).some((turn) => (turn.eosAtMs ?? 0) > truth.eosAtMs),
   );
-  const missingFromTruth = unmatchedTurns.filter((turn) => !wasCut(turn, log));
+  // The last turn of a call that the agent closed or that has no record may have been cut off before the reply.
+  const wasCut = ({ call, turn }: ProvedTurn) =>
+    turn === lastTurns.get(call) && (callLines.get(call)?.closedBy ?? "agent") === "agent";
+  const missingFromTruth = unmatchedTurns.filter((turn) => !wasCut(turn));
   const isLate = ({ log: { outcome } }: Pair) => outcome === "generator_late";
   const judged = pairs.filter((pair) => !isLate(pair) && !isSimulatorLate(pair));
   return {
@@ -80,28 +104,41 @@ export function prove(log: Log, truths: readonly TruthTurn[], calls: readonly Tr
       const error = minus(ttfbMs(turn), ttfbMs(truth));
       return error === null ? [] : [{ atMs: truth.eosAtMs, errorMs: Math.abs(error) }];
     }),
+    gaps: [],
   };
 }
 
-/** True when there is at least one pair and no turn is missing on either side. */
-export function isProven({ joined, missingFromLog, missingFromTruth }: Proof): boolean {
-  return joined > 0 && missingFromTruth.length === 0 && missingFromLog.length === 0;
+/** True when there is at least one pair, no turn is missing on either side, and both files are whole. */
+export function isProven({ gaps, joined, missingFromLog, missingFromTruth }: Proof): boolean {
+  return joined > 0 && missingFromTruth.length === 0 && missingFromLog.length === 0 && gaps.length === 0;
 }
 
 /**
  * Reads the log and the truth of a run's folder and compares them. Rejects when the truth has no turns but the log has.
  */
 export async function verifyRun(folder: string): Promise<Proof> {
-  const lines = await readJsonLines(join(folder, "truth.jsonl"));
-  const truth = lines.filter((line) => line?.type === "turn");
-  const calls = lines.filter((line) => line?.type === "call");
-  const log = await readLog(folder);
-  if (truth.length === 0 && log.turns.length > 0) {
+  const truth = await readTruth(join(folder, "truth.jsonl"));
+  const turns: ProvedTurn[] = [];
+  const calls: ProvedCall[] = [];
+  const { lines } = await scanLog(folder, {
+    turn: (line) => turns.push(provedTurn(line)),
+    call: ({ call, closedBy }) => calls.push({ call, closedBy }),
+  });
+  if (truth.turns.length === 0 && turns.length > 0) {
     throw new Error(
       `${folder}: expected turns in truth.jsonl, got none; only runs against the simulator can be verified`,
     );
   }
-  return prove(log, truth as unknown as TruthTurn[], calls as unknown as TruthCall[]);
+  const torn = truth.damaged > 0 ? [`${truth.damaged} lines of truth.jsonl are damaged`] : [];
+  return { ...prove({ turns, calls }, truth.turns, truth.calls), gaps: [...lineProblems(lines), ...torn] };
+}
+
+/** Keeps of a turn what a proof needs: a long log does not fit into memory whole. */
+function provedTurn(line: TurnLine): ProvedTurn {
+  const { call, leadSilenceMs, outcome, turn, ttfbBytesMs, turnMs } = line;
+  const { bargeAtMs, eosAtMs, firstAudioAtMs, speechStartAtMs, stopAtMs } = line;
+  const instants = { bargeAtMs, eosAtMs, firstAudioAtMs, speechStartAtMs, stopAtMs };
+  return { call, turn, outcome, leadSilenceMs, ttfbBytesMs, turnMs, ...instants };
 }
 
 function turnName({ call, turn }: { readonly call: string; readonly turn: number }): string {
@@ -123,27 +160,24 @@ function isSimulatorLate({ truth }: Pair): boolean {
   return (truth.lateMs ?? 0) > SIMULATOR_LATE_MS;
 }
 
-function isPartner(turn: TurnLine, truth: TruthTurn): boolean {
+function isPartner(turn: ProvedTurn, truth: TruthTurn): boolean {
   return turn.call === truth.call && eosDistanceMs(turn, truth) <= SAME_EOS_MS;
 }
 
-function eosDistanceMs(turn: TurnLine, truth: TruthTurn): number {
+function eosDistanceMs(turn: ProvedTurn, truth: TruthTurn): number {
   return Math.abs((turn.eosAtMs ?? Number.POSITIVE_INFINITY) - truth.eosAtMs);
 }
 
-function isInside(truth: TruthTurn, turn: TurnLine): boolean {
+function isInside(truth: TruthTurn, turn: ProvedTurn): boolean {
   const { call, speechStartAtMs, eosAtMs } = turn;
   return call === truth.call && truth.eosAtMs >= (speechStartAtMs ?? 0) && truth.eosAtMs < (eosAtMs ?? 0);
 }
 
-/**
- * True for the last turn of a call that the agent closed or that has no record: it may have been cut off before the
- * reply.
- */
-function wasCut(turn: TurnLine, log: Log): boolean {
-  const call = log.calls.find((line) => line.call === turn.call);
-  const isLast = log.turns.every((other) => other.call !== turn.call || other.turn <= turn.turn);
-  return isLast && (call === undefined || call.closedBy === "agent");
+/** The number of the last turn of each call. */
+function lastTurnsOf({ turns }: ProvedLog): ReadonlyMap<string, number> {
+  const last = new Map<string, number>();
+  for (const { call, turn } of turns) last.set(call, Math.max(last.get(call) ?? 0, turn));
+  return last;
 }
 
 function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {

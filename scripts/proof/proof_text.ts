@@ -13,8 +13,18 @@ const ROW_NAMES: Readonly<Record<string, string>> = {
 
 /** The tables of errors, the numbers of turns, and the turns without a partner. */
 export function proofText(proof: Proof): string {
-  const { anomalies, cut, errorsMs, joined, lateErrorsMs, missingFromLog, missingFromTruth, simulatorLate, split } =
-    proof;
+  const {
+    anomalies,
+    cut,
+    errorsMs,
+    gaps,
+    joined,
+    lateErrorsMs,
+    missingFromLog,
+    missingFromTruth,
+    simulatorLate,
+    split,
+  } = proof;
   const lines = errorTable("error against truth (ms)", errorsMs);
   if (lateErrorsMs.ttfb.length > 0) lines.push(...errorTable("the same of turns that were late", lateErrorsMs));
   const missed = missingFromTruth.length + missingFromLog.length;
@@ -26,6 +36,7 @@ export function proofText(proof: Proof): string {
   }
   const kinds = Object.entries(anomalies).map(([kind, count]) => `${kind} ${count}`);
   if (kinds.length > 0) lines.push(`messages that the agent found odd: ${kinds.join(", ")}`);
+  lines.push(...gaps);
   lines.push(...missingFromTruth.map((turn) => `not in truth.jsonl: ${turn}`));
   lines.push(...missingFromLog.map((turn) => `not in log.jsonl: ${turn}`));
   return lines.join("\n");

@@ -6,18 +6,15 @@ import { shownSettings } from "../../lib/settings/masking.ts";
 import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/settings.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
 import type { RunReport } from "../results/report_from_log.ts";
+import type { StageBreakdown } from "../results/ttfb_stages.ts";
 import { gateRows } from "./gate_rows.ts";
 import { type Cell, escapeMarkup, htmlTable } from "./html_table.ts";
 import { type Series, seriesOf, valueIfEnough } from "./series.ts";
-import { type StageBreakdown, ttfbStages } from "./ttfb_stages.ts";
 
 const GRADES = { pass: "ok", fail: "FAIL", none: "no data" } as const;
 
 /** Metrics that are tagged with the turn number. */
 const BY_TURN = ["ttfb", "barge", "turn"] as const;
-
-/** The most turns in the list of remarkable turns. */
-const MAX_LISTED = 25;
 
 /** The table of measured values and the expressions of all three tiers. */
 export function gateSection(run: RunSummary): string {
@@ -37,8 +34,8 @@ export function gateSection(run: RunSummary): string {
 }
 
 /** The mean time to first audio by stage, as bars. */
-export function stagesSection({ log, run }: RunReport): string {
-  const breakdowns = ttfbStages(log.turns, run.settings.PIPELINE === "voicelive");
+export function stagesSection({ run, shown }: RunReport): string {
+  const breakdowns = shown.stages.breakdowns(run.settings.PIPELINE === "voicelive");
   if (breakdowns.length === 0)
     return "<section><h2>Where the time went</h2><p>No turn shows when the agent had understood the caller.</p></section>";
   const bars = breakdowns.map((breakdown) => stageBar(breakdown, Math.max(...breakdowns.map(totalMs))));
@@ -96,14 +93,10 @@ function failsOf({ stats }: RunSummary, { key, metric }: Series): string {
 }
 
 /** A list of the failed turns, then the slowest ones: access to the charts' most important points without a mouse. */
-export function remarkableTurns({ log }: RunReport): string {
-  const indexed = log.turns.map((turn, index) => ({ turn, index }));
-  const failed = indexed.filter(({ turn }) => turn.outcome !== "ok").slice(0, MAX_LISTED);
-  const slow = indexed
-    .filter(({ turn }) => turn.outcome === "ok" && turn.ttfbMs !== null)
-    .sort((a, b) => (b.turn.ttfbMs ?? 0) - (a.turn.ttfbMs ?? 0))
-    .slice(0, Math.max(5, MAX_LISTED - failed.length));
-  const rows = [...failed, ...slow].map(({ turn, index }) => {
+export function remarkableTurns({ shown }: RunReport): string {
+  const { failed, slowest, turns } = shown;
+  const rows = [...failed, ...slowest].map((turn) => {
+    const index = turns.indexOf(turn);
     const name = `turn ${String(turn.turn).padStart(2, "0")}`;
     const cells = [turn.outcome, turn.ttfbMs, turn.bargeMs, turn.faults.join(", "), turn.call];
     const texts = cells.map((cell) => `<td>${escapeMarkup(cellText(cell))}</td>`);

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { type RunReport, reportFromLog } from "../results/report_from_log.ts";
+import { reportFromLog } from "../results/report_from_log.ts";
+import { readLog } from "../results/run_folder.ts";
+import { scanLog } from "../results/scan_log.ts";
+import { ShownLogBuilder } from "../results/shown_log.ts";
 import { pageData } from "./page_data.ts";
 import { makeSyntheticRun, type SyntheticRunOptions } from "./synthetic_run.ts";
 
-const page = async (options: SyntheticRunOptions, change: (report: RunReport) => RunReport = (same) => same) =>
-  pageData(change(await reportFromLog(await makeSyntheticRun(options))));
+const page = async (options: SyntheticRunOptions) => pageData(await reportFromLog(await makeSyntheticRun(options)));
 
 describe("the data of a report page", () => {
   it("begins at the first dial and holds all turns in the order of their ends of speech", async () => {
@@ -24,10 +26,7 @@ describe("the data of a report page", () => {
     const whole = await page({ turns: 30 });
     expect(Math.max(...whole.callers.values)).toBe(3);
     expect(whole.callers.values.at(-1)).toBe(0);
-    const killed = await page({ turns: 30, ends: false }, (report) => ({
-      ...report,
-      log: { ...report.log, calls: [] },
-    }));
+    const killed = await page({ turns: 30, ends: false, callLines: false });
     expect(Math.max(...killed.callers.values)).toBe(3);
   });
 
@@ -35,10 +34,7 @@ describe("the data of a report page", () => {
     const { lanes, marks } = await page({ turns: 40, failsEvery: 10 });
     expect(lanes).toEqual(["rate_limit:openai"]);
     expect(marks.map(({ lane, turn }) => [lane, turn >= 0])).toEqual(Array(4).fill([0, true]));
-    const many = await page({ turns: 40 }, (report) => ({
-      ...report,
-      log: { ...report.log, turns: report.log.turns.map((turn, index) => ({ ...turn, faults: [`err:${index}`] })) },
-    }));
+    const many = await page({ turns: 40, change: (turn, index) => ({ ...turn, faults: [`err:${index}`] }) });
     expect(many.lanes).toHaveLength(12);
     expect(many.lanes.at(-1)).toBe("others");
     expect(Math.max(...many.marks.map(({ lane }) => lane))).toBe(11);
@@ -54,14 +50,45 @@ describe("the data of a report page", () => {
   });
 
   it("holds the highest send lag of any call for each second of the run", async () => {
-    const { sendLag } = await page({ turns: 30 }, (report) => ({
-      ...report,
-      log: {
-        ...report.log,
-        turns: report.log.turns.map((turn, index) => (index === 4 ? { ...turn, lagMs: [1, 33, 2] } : turn)),
-      },
-    }));
+    const { sendLag } = await page({
+      turns: 30,
+      change: (turn, index) => (index === 4 ? { ...turn, lagMs: [1, 33, 2] } : turn),
+    });
     expect(Math.max(...sendLag.values)).toBe(33);
     expect([...sendLag.atMs].sort((a, b) => a - b)).toEqual(sendLag.atMs);
+  });
+
+  it("holds a random sample of the turns of a long run, all that is listed, every kind of fault and the exact percentiles", async () => {
+    const change: SyntheticRunOptions["change"] = (turn, index) =>
+      index === 777 ? { ...turn, outcome: "agent_error", faults: ["err:rare"] } : turn;
+    const folder = await makeSyntheticRun({ turns: 1000, change });
+    const builder = new ShownLogBuilder(200);
+    await scanLog(folder, builder);
+    const report = { ...(await reportFromLog(folder)), shown: builder.build() };
+    const data = pageData(report);
+    expect(data.turns.atMs.length).toBeGreaterThanOrEqual(200);
+    expect(data.turns.atMs.length).toBeLessThan(260);
+    expect(data.lanes).toEqual(["err:rare"]);
+    const drawn = new Set(report.shown.turns);
+    expect([...report.shown.failed, ...report.shown.slowest].filter((turn) => !drawn.has(turn))).toEqual([]);
+    expect(data.percentiles.ttfb?.map(({ p, ms }) => [`p(${p})`, ms])).toEqual(
+      ["p(50)", "p(95)", "p(99)"].map((name) => [name, report.run.stats.ttfb?.[name]]),
+    );
+    expect((await page({ turns: 30 })).percentiles).toEqual({});
+  });
+
+  it("has a bounded number of steps in the line of open calls, with the highest numbers in it", async () => {
+    const folder = await makeSyntheticRun({ turns: 10 });
+    const [call] = (await readLog(folder)).calls;
+    if (call === undefined) throw new Error("expected a call");
+    const builder = new ShownLogBuilder();
+    for (let index = 0; index < 9000; index += 1) {
+      const connectedAtMs = call.dialAtMs + index * 100;
+      builder.call({ ...call, call: `c${index}`, connectedAtMs, closedAtMs: connectedAtMs + 950 });
+    }
+    const { callers } = pageData({ ...(await reportFromLog(folder)), shown: builder.build() });
+    expect(callers.atMs.length).toBeLessThan(4100);
+    expect(Math.max(...callers.values)).toBe(10);
+    expect(callers.values.at(-1)).toBe(0);
   });
 });

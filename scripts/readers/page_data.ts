@@ -1,11 +1,14 @@
 /** Builds the data of the report page's charts (`PageData`) from a run's report. */
 
 import { LATE_MS } from "../../lib/metrics/metrics.ts";
+import type { Stats } from "../../lib/report/stats.ts";
 import { parseExpression, TIERS, type Tiers } from "../../lib/settings/thresholds.ts";
 import type { Limit, Mark, PageData, Steps, TurnColumns } from "../page/data.ts";
-import { lagSeconds } from "../results/lag_seconds.ts";
+import type { LagSecond } from "../results/lag_seconds.ts";
+import type { TurnLine } from "../results/log_lines.ts";
 import type { RunReport } from "../results/report_from_log.ts";
-import type { CallLine, Log, TurnLine } from "../results/run_folder.ts";
+import { type FaultMark, type OpenCalls, timeAxisAtMs } from "../results/shown_log.ts";
+import { valueIfEnough } from "./series.ts";
 
 /** The fields of a turn that are instants. */
 const INSTANTS = ["speechStartAtMs", "eosAtMs", "firstAudioAtMs", "bargeAtMs", "stopAtMs"] as const;
@@ -25,6 +28,9 @@ const DURATIONS = [
 /** The most lanes of the faults chart, so that it stays readable; the last one holds all remaining kinds of fault. */
 const MAX_LANES = 12;
 
+/** The most steps of the line of open calls. */
+const MAX_STEPS = 4000;
+
 /** Dictionary encoding: assigns each distinct value an index, in the order of first appearance. */
 class Dictionary<T> {
   readonly values: T[] = [];
@@ -40,12 +46,9 @@ class Dictionary<T> {
 }
 
 /** Builds the page's data. The time axis begins at the first dial, or at the first speech where no call is logged. */
-export function pageData({ file, log, run }: RunReport): PageData {
-  const turns = log.turns.filter((turn) => timeAxisAtMs(turn) !== null);
-  const first = (earliest: number, atMs: number | null) => Math.min(earliest, atMs ?? earliest);
-  const dialledAtMs = log.calls.map(({ dialAtMs }) => dialAtMs).reduce(first, Number.POSITIVE_INFINITY);
-  const spokenAtMs = turns.map(({ speechStartAtMs }) => speechStartAtMs).reduce(first, dialledAtMs);
-  const startedAtMs = Number.isFinite(spokenAtMs) ? spokenAtMs : Date.parse(file.startedAt);
+export function pageData({ file, run, shown }: RunReport): PageData {
+  const turns = shown.turns.filter((turn) => timeAxisAtMs(turn) !== null);
+  const startedAtMs = shown.firstAtMs ?? Date.parse(file.startedAt);
   const sinceStart = (atMs: number) => Math.round(atMs - startedAtMs);
   const calls = new Dictionary<string>();
   const dictionaries = {
@@ -68,9 +71,11 @@ export function pageData({ file, log, run }: RunReport): PageData {
       ...DURATIONS.map((name) => [name, turns.map(({ [name]: ms }) => (ms === null ? null : roundToTenth(ms)))]),
     ]),
   };
-  const { lanes, marks } = faultMarks(turns, log.calls, calls, sinceStart);
-  const sendLag = worstLags(log, sinceStart);
-  const ends = [columns.atMs.at(-1) ?? 0, sendLag.atMs.at(-1) ?? 0, ...marks.slice(-1).map(({ atMs }) => atMs)];
+  const indices = new Map(turns.map((turn, index) => [turn, index]));
+  const { lanes, marks } = faultMarks(shown.faults, (turn) => indices.get(turn) ?? -1, calls, sinceStart);
+  const sendLag = worstLags(shown.worstLags, sinceStart);
+  const lastTurnMs = sinceStart(shown.lastTurnAtMs ?? startedAtMs);
+  const ends = [lastTurnMs, sendLag.atMs.at(-1) ?? 0, ...marks.slice(-1).map(({ atMs }) => atMs)];
   return {
     startedAtMs,
     lengthMs: Math.max(1000, ...ends),
@@ -80,18 +85,14 @@ export function pageData({ file, log, run }: RunReport): PageData {
     faultSets: dictionaries.faults.values,
     bargeOutcomes: dictionaries.barge.values,
     turns: columns,
-    callers: callersUp(log, sinceStart),
+    callers: callersUp(shown.openCalls, sinceStart),
+    percentiles: turns.length < shown.turnCount ? exactPercentiles(run.stats) : {},
     limits: { ttfb: limitsOf(run.tiers, "ttfb"), barge: limitsOf(run.tiers, "barge") },
     lanes,
     marks,
     sendLag,
     sendLagLimitMs: LATE_MS,
   };
-}
-
-/** Where a turn is on the time axis, epoch ms: its end of speech, else the start of its speech; null without either. */
-function timeAxisAtMs(turn: TurnLine): number | null {
-  return turn.eosAtMs ?? turn.speechStartAtMs;
 }
 
 function roundToTenth(ms: number): number {
@@ -108,59 +109,62 @@ function limitsOf(tiers: Tiers, metric: string): Limit[] {
   );
 }
 
-/** The number of open calls over time. A call without a `call` line counts as open from its first turn to its last. */
-function callersUp({ calls, turns }: Log, sinceStart: (atMs: number) => number): Steps {
-  const spans = new Map<string, { fromMs: number; toMs: number }>();
-  for (const { call, speechStartAtMs, eosAtMs } of turns) {
-    const atMs = speechStartAtMs ?? eosAtMs;
-    if (atMs === null) continue;
-    const span = spans.get(call) ?? { fromMs: atMs, toMs: atMs };
-    spans.set(call, { fromMs: Math.min(span.fromMs, atMs), toMs: Math.max(span.toMs, eosAtMs ?? atMs) });
-  }
-  for (const { call, connectedAtMs, closedAtMs } of calls)
-    if (connectedAtMs !== null) spans.set(call, { fromMs: connectedAtMs, toMs: closedAtMs });
-  const changes = [...spans.values()].flatMap(({ fromMs, toMs }) => [
-    { atMs: sinceStart(fromMs), by: 1 },
-    { atMs: sinceStart(toMs), by: -1 },
-  ]);
-  changes.sort((a, b) => a.atMs - b.atMs || a.by - b.by);
-  let up = 0;
-  return { atMs: changes.map(({ atMs }) => atMs), values: changes.map(({ by }) => (up += by)) };
+/** The exact percentiles of the histograms, for a page that draws a sample of the turns only. */
+function exactPercentiles(stats: Stats): PageData["percentiles"] {
+  const of = (series: string) =>
+    [50, 95, 99].flatMap((p) => {
+      const ms = valueIfEnough(stats[series] ?? {}, `p(${p})`);
+      return ms === null ? [] : [{ p, ms }];
+    });
+  return { ttfb: of("ttfb"), barge: of("barge") };
 }
 
 /**
- * The marks of the faults chart: faults, failed turns without a fault, faults of calls, closes by the agent. One lane
- * per kind.
+ * The number of open calls over time: each change, or, where there are more changes than a chart can show, the highest
+ * number in each slice of the run.
  */
+function callersUp({ fromMs, toMs }: OpenCalls, sinceStart: (atMs: number) => number): Steps {
+  const atMs: number[] = [];
+  const values: number[] = [];
+  const lastMs = sinceStart(toMs.at(-1) ?? 0);
+  const sliceMs = fromMs.length * 2 > MAX_STEPS ? lastMs / MAX_STEPS : 0;
+  const add = (changeAtMs: number, up: number) => {
+    const last = atMs.length - 1;
+    if (sliceMs === 0 || last < 0 || changeAtMs >= (atMs[last] ?? 0) + sliceMs || changeAtMs >= lastMs) {
+      atMs.push(changeAtMs);
+      values.push(up);
+    } else values[last] = Math.max(values[last] ?? 0, up);
+  };
+  for (let [begun, ended] = [0, 0]; ended < toMs.length; ) {
+    const [beginsAtMs, endsAtMs] = [fromMs[begun] ?? Number.POSITIVE_INFINITY, toMs[ended] ?? 0];
+    if (beginsAtMs < endsAtMs) begun += 1;
+    else ended += 1;
+    add(sinceStart(Math.min(beginsAtMs, endsAtMs)), begun - ended);
+  }
+  return { atMs, values };
+}
+
+/** The marks of the faults chart, and one lane for each kind of fault: those of turns first, in the order of their time. */
 function faultMarks(
-  turns: readonly TurnLine[],
-  callLines: readonly CallLine[],
+  faults: readonly FaultMark[],
+  indexOf: (turn: TurnLine) => number,
   calls: Dictionary<string>,
   sinceStart: (atMs: number) => number,
 ): { lanes: readonly string[]; marks: readonly Mark[] } {
   const lanes = new Dictionary<string>();
-  const marks: Mark[] = [];
-  const addMark = (name: string, atMs: number, turn: number, call: string) => {
-    const index = lanes.indexOf(name);
-    marks.push({ atMs: sinceStart(atMs), lane: Math.min(index, MAX_LANES - 1), turn, call: calls.indexOf(call) });
-  };
-  for (const [index, turn] of turns.entries()) {
-    const kinds = turn.faults.filter((fault) => !fault.startsWith("notice:"));
-    const names = kinds.length === 0 && turn.outcome !== "ok" ? [turn.outcome] : kinds;
-    for (const name of names) addMark(name, timeAxisAtMs(turn) ?? 0, index, turn.call);
-  }
-  for (const { call, closedAtMs, closedBy, code, dialAtMs, faults, outcome } of callLines) {
-    for (const fault of faults) addMark(fault, dialAtMs, -1, call);
-    if (outcome !== "ok" && closedBy === "agent" && code !== null) addMark(`close ${code}`, closedAtMs, -1, call);
-  }
+  const ordered = [...faults].sort((a, b) => Number(a.turn === null) - Number(b.turn === null) || a.atMs - b.atMs);
+  const marks = ordered.map(({ atMs, call, name, turn }): Mark => {
+    const lane = Math.min(lanes.indexOf(name), MAX_LANES - 1);
+    return { atMs: sinceStart(atMs), lane, turn: turn === null ? -1 : indexOf(turn), call: calls.indexOf(call) };
+  });
   const names = lanes.values.length <= MAX_LANES ? lanes.values : [...lanes.values.slice(0, MAX_LANES - 1), "others"];
   return { lanes: names, marks: marks.sort((a, b) => a.atMs - b.atMs) };
 }
 
 /** The highest send lag of any call in each second of the run. */
-function worstLags(log: Log, sinceStart: (atMs: number) => number): Steps {
+function worstLags(lags: readonly LagSecond[], sinceStart: (atMs: number) => number): Steps {
   const worstMs = new Map<number, number>();
-  for (const { atMs, lagMs } of lagSeconds(log)) {
+  for (const { atMs, lagMs } of lags) {
     const second = Math.max(0, Math.floor(sinceStart(atMs) / 1000));
     worstMs.set(second, Math.max(worstMs.get(second) ?? 0, lagMs));
   }

@@ -13,7 +13,6 @@ import { LATE_MS } from "../../lib/metrics/metrics.ts";
 import { countOf } from "../../lib/report/stats.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import type { RunReport } from "../results/report_from_log.ts";
-import type { CallLine, TurnLine } from "../results/run_folder.ts";
 import { gateSection, remarkableTurns, settingsSection, stagesSection, turnsSection } from "./html_sections.ts";
 import { escapeMarkup, htmlTable } from "./html_table.ts";
 import { pageData } from "./page_data.ts";
@@ -51,7 +50,7 @@ ${gateSection(run)}
 <p class="note screen">Hover a point for its values, click it for the turn's record and session id. With the keyboard: Tab to a chart,
 arrow keys from turn to turn, Enter for the record. Drag to zoom in. <button type="button" id="reset">Show the whole run</button></p>
 <p class="note">A square is a turn that was ok, a cross one that failed; a wait without an answer stands at its deadline. A level is the
-P95 of a slice of the run with at least 20 turns, the shade the calls that were up (scale on the right).</p>
+P95 of a slice of the run with at least 20 turns, the shade the calls that were up (scale on the right).${sampleNote(report)}</p>
 ${chart("ttfb", "Time to first audio (ttfb)", "Time to first audio of every turn")}
 ${chart("barge", "Barge-in: until the agent stopped", "Barge-in time of every interruption")}
 ${faults(report)}
@@ -77,6 +76,12 @@ ${settingsSection(report)}
 `;
 }
 
+/** Says that a page of a long run draws a part of its turns only. */
+function sampleNote({ shown }: RunReport): string {
+  if (shown.turns.length >= shown.turnCount) return "";
+  return ` The charts draw ${shown.turns.length} of ${shown.turnCount} turns, taken at random; the tables count all of them.`;
+}
+
 function facts({ file, run }: RunReport): string {
   const { scenario, settings, stats, url } = run;
   const load = settings.CALLS_PER_SEC > 0 ? `${settings.CALLS_PER_SEC} calls/s` : `${settings.USERS} callers`;
@@ -97,10 +102,9 @@ function chart(id: string, title: string, label: string): string {
   return `${heading}<div class="chart" id="${id}" tabindex="0" role="application" aria-label="${label}. Arrow keys move from turn to turn, Enter shows the record."></div>`;
 }
 
-function faults({ log }: RunReport): string {
-  const hasFault = (record: TurnLine | CallLine) => record.outcome !== "ok" || record.faults.length > 0;
+function faults({ shown }: RunReport): string {
   const title = "Faults, throttling and failed turns";
-  if (!log.turns.some(hasFault) && !log.calls.some(hasFault)) return `<h3>${title}</h3><p>None was seen.</p>`;
+  if (!shown.hasFaults) return `<h3>${title}</h3><p>None was seen.</p>`;
   return chart("faults", title, title);
 }
 
@@ -117,11 +121,9 @@ function percentiles({ run }: RunReport, metric: string): string {
   );
 }
 
-function stalls({ log }: RunReport): string {
-  const replies = log.turns.filter(({ stallMs }) => stallMs !== null);
-  const stalled = replies.filter(({ stallMs }) => (stallMs ?? 0) > 0);
-  const text = `${stalled.length} of ${replies.length} replies ran dry while they were played: a caller heard a gap.`;
-  const body = stalled.length === 0 ? "" : chart("stall", "", "How long replies ran dry");
+function stalls({ shown: { replies, stalled } }: RunReport): string {
+  const text = `${stalled} of ${replies} replies ran dry while they were played: a caller heard a gap.`;
+  const body = stalled === 0 ? "" : chart("stall", "", "How long replies ran dry");
   return `<section><h2>Stalls</h2><p>${text}</p>${body}</section>`;
 }
 

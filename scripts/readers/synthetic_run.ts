@@ -6,7 +6,8 @@ import { join } from "node:path";
 
 import { readSettings } from "../../lib/settings/read_settings.ts";
 import { readTiers } from "../../lib/settings/thresholds.ts";
-import { type CallLine, type TurnLine, writeRunFile } from "../results/run_folder.ts";
+import type { CallLine, TurnLine } from "../results/log_lines.ts";
+import { writeRunFile } from "../results/run_folder.ts";
 
 /** What to write. */
 export interface SyntheticRunOptions {
@@ -21,6 +22,10 @@ export interface SyntheticRunOptions {
   /** The prefix of session ids; `k6va-` and `firstVu` by default. */
   readonly prefix?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Changes a turn before it is written. */
+  readonly change?: (turn: TurnLine, index: number) => TurnLine;
+  /** False: no call has a line of its own, as when k6 is killed. */
+  readonly callLines?: boolean;
 }
 
 const TURNS_PER_CALL = 10;
@@ -38,11 +43,23 @@ export async function makeSyntheticRun(options: SyntheticRunOptions): Promise<st
   const file = { scenario: "acs_media", k6: "2.2.0", settings, tiers, remarks: [], startedAt } as const;
   await writeRunFile(folder, file);
   const lines = Array.from({ length: options.turns }, (_, index) => turnLine(index, options));
-  const calls = lines.filter((_, index) => index % TURNS_PER_CALL === 0).map(callLine);
-  const end = { type: "end", interrupted: false, droppedIterations: 0, remarks: [] };
-  const all = [...lines, ...calls, ...(options.ends === false ? [] : [end])];
+  const firstTurns = lines.filter((_, index) => index % TURNS_PER_CALL === 0 && options.callLines !== false);
+  const { change = (turn) => turn } = options;
+  const records = numbered([...lines.map(change), ...firstTurns.map(callLine)]);
+  const end = { type: "end", lines: records.length, interrupted: false, droppedIterations: 0, remarks: [] };
+  const all = [...records, ...(options.ends === false ? [] : [end])];
   await writeFile(join(folder, "log.jsonl"), all.map((line) => `${JSON.stringify(line)}\n`).join(""));
   return folder;
+}
+
+/** Numbers the lines of each caller, as k6 does. */
+function numbered(lines: readonly (TurnLine | CallLine)[]): (TurnLine | CallLine)[] {
+  const last = new Map<number, number>();
+  return lines.map((line) => {
+    const number = (last.get(line.vu) ?? 0) + 1;
+    last.set(line.vu, number);
+    return { ...line, line: number };
+  });
 }
 
 function turnLine(
@@ -61,6 +78,7 @@ function turnLine(
   return {
     type: "turn",
     vu: firstVu + (call % 50),
+    line: 0,
     call: `${prefix ?? `k6va-${firstVu}`}-${String(call).padStart(6, "0")}`,
     turn: (index % TURNS_PER_CALL) + 1,
     utterance,
@@ -95,6 +113,7 @@ function callLine({ call, speechStartAtMs, vu }: TurnLine): CallLine {
   return {
     type: "call",
     vu,
+    line: 0,
     call,
     dialAtMs,
     connectedAtMs: dialAtMs + 20,

@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { withVerdictOfK6 } from "../results/report_from_log.ts";
+import { reportFromLog, withVerdictOfK6 } from "../results/report_from_log.ts";
 import { makeSyntheticRun, type SyntheticRunOptions } from "./synthetic_run.ts";
-import { writeReports } from "./write_reports.ts";
+import { writeReportFiles, writeReports } from "./write_reports.ts";
 
 const matchesSchema = new Ajv2020().compile(JSON.parse(readFileSync("docs/summary.schema.json", "utf8")));
 
@@ -30,6 +30,14 @@ describe("the report files of a run", () => {
       "summary.json",
       "summary.md",
     ]);
+  });
+
+  it("count each line once, also where it is in the log twice", async () => {
+    const folder = await makeSyntheticRun({ turns: 40 });
+    await appendFile(join(folder, "log.jsonl"), await readFile(join(folder, "log.jsonl")));
+    const { run } = await writeReports(folder);
+    expect([run.verdict, run.stats.turns?.count, run.stats.ttfb?.count]).toEqual(["PASS", 40, 40]);
+    expect(run.remarks[0]).toMatch(/^44 lines of log.jsonl are in it more than once/);
   });
 
   it("report INTERRUPTED for a log without an end line, even when its last line is cut off", async () => {
@@ -70,11 +78,80 @@ describe("the report files of a run", () => {
   });
 });
 
+describe("the report files of a run whose run.json is not whole", () => {
+  const settings = /expected run.json, or a "run" line in log.jsonl, got neither: run.json is/;
+
+  it("are made from the run line of the log where run.json is empty or cut off", async () => {
+    const folder = await makeSyntheticRun({ turns: 40 });
+    const [whole, log] = [await readFile(join(folder, "run.json"), "utf8"), await readFile(join(folder, "log.jsonl"))];
+    for (const [text, problem] of [
+      ["", "empty"],
+      ["\0\0\0", "damaged"],
+      [whole.slice(0, 300), "damaged"],
+    ] as const) {
+      await writeFile(join(folder, "run.json"), text);
+      await writeFile(join(folder, "log.jsonl"), log);
+      await expect(writeReports(folder)).rejects.toThrow(settings);
+      const runLine = JSON.stringify({ type: "run", ...JSON.parse(whole) });
+      await writeFile(join(folder, "log.jsonl"), `${runLine}\n${log}`);
+      const { run } = await writeReports(folder);
+      expect([run.verdict, run.remarks]).toEqual(["PASS", [`run.json is ${problem}: the inputs are those of the log`]]);
+    }
+  });
+
+  it("are not made from a run.json of something else", async () => {
+    const folder = await makeSyntheticRun({ turns: 40 });
+    for (const file of [{}, { scenario: "other", settings: {}, thresholds: {} }]) {
+      await writeFile(join(folder, "run.json"), JSON.stringify(file));
+      await expect(writeReports(folder)).rejects.toThrow(/run.json: expected the scenario, settings and thresholds/);
+    }
+  });
+});
+
+describe("the report files on a disk that is full", () => {
+  it("are written as far as they fit, the small ones first, and what is missing is named in one sentence", async () => {
+    const report = await reportFromLog(await makeSyntheticRun({ turns: 40 }));
+    const written: string[] = [];
+    const sentence = await writeReportFiles("results/x", report, {}, async (path, text) => {
+      if (text.length > 20_000) throw Object.assign(new Error("ENOSPC: no space"), { code: "ENOSPC" });
+      written.push(path);
+    });
+    expect(written.map((path) => path.slice("results/x/".length))).toEqual([
+      "summary.json",
+      "summary.md",
+      "junit.xml",
+      "stats.csv",
+    ]);
+    expect(sentence).toBe("results/x: could not write report.html: the disk is full (ENOSPC)");
+  });
+});
+
 describe("the report files of a run with an incomplete log", () => {
+  it("are INVALID and begin with the number of missing lines, whatever the other lines say", async () => {
+    for (const options of [{ turns: 60 }, { turns: 60, failsEvery: 4 }]) {
+      const folder = await makeSyntheticRun(options);
+      const lines = (await readFile(join(folder, "log.jsonl"), "utf8")).split("\n");
+      await writeFile(join(folder, "log.jsonl"), lines.filter((_, index) => index < 10 || index >= 22).join("\n"));
+      const { run } = await writeReports(folder);
+      expect(run.verdict).toBe("INVALID");
+      expect(run.reasons[0]).toMatch(/^12 of 66 lines of the log are missing/);
+      expect(await readFile(join(folder, "summary.md"), "utf8")).toMatch(/^## Load test: INVALID\n\n- 12 of 66/);
+    }
+  });
+
+  it("say how many lines are missing of an interrupted run, too", async () => {
+    const folder = await makeSyntheticRun({ turns: 40, ends: false });
+    const lines = (await readFile(join(folder, "log.jsonl"), "utf8")).split("\n");
+    await writeFile(join(folder, "log.jsonl"), lines.filter((_, index) => index < 3 || index >= 5).join("\n"));
+    const { run } = await writeReports(folder);
+    expect([run.verdict, run.reasons[0]]).toEqual(["INTERRUPTED", expect.stringMatching(/^at least 2 lines/)]);
+  });
+
   it("all give k6's verdict and name first what is missing", async () => {
     const folder = await makeSyntheticRun({ turns: 10, ends: false });
     const judged = { verdict: "PASS", reasons: ["every threshold of the target tier holds"] } as const;
-    await writeReports(folder, (report) => withVerdictOfK6(report, judged, "log.jsonl: expected 37 lines, got 11"));
+    const report = await reportFromLog(folder);
+    await writeReportFiles(folder, withVerdictOfK6(report, judged, "log.jsonl: expected 37 lines, got 11"));
     const text = (name: string) => readFile(join(folder, name), "utf8");
     expect(JSON.parse(await text("summary.json"))).toMatchObject(judged);
     expect(await text("report.html")).toContain("<h1>PASS</h1>");

@@ -1,37 +1,60 @@
-/** Writes the report files of a run: `summary.json`, `stats.csv`, `junit.xml`, `summary.md` and `report.html`. */
+/** Writes the report files of a run: `summary.json`, `summary.md`, `junit.xml`, `stats.csv` and `report.html`. */
 
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { summaryJson } from "../../lib/report/summary_json.ts";
 import { machineFacts } from "../results/machine_facts.ts";
 import { type RunReport, reportFromLog } from "../results/report_from_log.ts";
+import { fileProblem, writeWhole } from "../results/whole_file.ts";
 import { junitXml } from "./junit_xml.ts";
 import { reportHtml } from "./report_html.ts";
 import { statsCsv } from "./stats_csv.ts";
 import { summaryMd } from "./summary_md.ts";
 
-/**
- * Reads a run's `run.json` and `log.jsonl`, writes all report files into the same folder and returns the report.
- * `correct` changes the report before it is written, where the log is incomplete.
- */
-export async function writeReports(folder: string, correct = (report: RunReport) => report): Promise<RunReport> {
-  const report = correct(await reportFromLog(folder));
-  const files = await reportTexts(report);
-  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
+/** A function that writes a file whole, or throws the error of the file system. */
+type WriteFile = (path: string, text: string) => Promise<void>;
+
+/** Makes a run's report from its `run.json` and `log.jsonl`, and writes all files of it. Throws when one cannot be written. */
+export async function writeReports(folder: string): Promise<RunReport> {
+  const report = await reportFromLog(folder);
+  const problem = await writeReportFiles(folder, report);
+  if (problem !== null) throw new Error(problem);
   return report;
 }
 
-/** The texts of all report files by file name. */
-async function reportTexts(report: RunReport): Promise<Readonly<Record<string, string>>> {
-  const { file, machine, run } = report;
-  return {
-    "summary.json": `${JSON.stringify(withMachineFacts({ ...summaryJson(run), k6: file.k6 }, machine), null, 2)}\n`,
-    "stats.csv": statsCsv(run),
-    "junit.xml": junitXml(run),
-    "summary.md": summaryMd(report),
-    "report.html": await reportHtml(report),
-  };
+/**
+ * Writes all files of a report into a run's folder, the smallest ones first: what fits on a full disk is written. Returns
+ * a sentence on those that could not be written, or null. `summary` is the content of `summary.json`.
+ */
+export async function writeReportFiles(
+  folder: string,
+  report: RunReport,
+  summary: object = summaryOf(report),
+  write: WriteFile = writeWhole,
+): Promise<string | null> {
+  const { run } = report;
+  const texts: readonly (readonly [name: string, text: () => string | Promise<string>])[] = [
+    ["summary.json", () => `${JSON.stringify(summary, null, 2)}\n`],
+    ["summary.md", () => summaryMd(report)],
+    ["junit.xml", () => junitXml(run)],
+    ["stats.csv", () => statsCsv(run)],
+    ["report.html", () => reportHtml(report)],
+  ];
+  const failed = new Map<string, string>();
+  for (const [name, text] of texts) {
+    try {
+      await write(join(folder, name), await text());
+    } catch (error) {
+      failed.set(name, fileProblem(error));
+    }
+  }
+  if (failed.size === 0) return null;
+  return `${folder}: could not write ${[...failed.keys()].join(", ")}: ${[...new Set(failed.values())].join("; ")}`;
+}
+
+/** The content of `summary.json` by a report from the log. */
+export function summaryOf({ file, machine, run }: RunReport): object {
+  return withMachineFacts({ ...summaryJson(run), k6: file.k6 }, machine);
 }
 
 /** Adds `generator.machine` to a `summary.json`: k6 itself cannot measure its machine. */

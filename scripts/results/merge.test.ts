@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { makeSyntheticRun } from "../readers/synthetic_run.ts";
@@ -52,6 +52,35 @@ describe("the parts of one run", () => {
     await expect(mergeRuns([folder, folder])).rejects.toThrow(
       `${folder}: expected calls of its own, got k6va-1-000000`,
     );
+  });
+
+  it("lack what one of them lacks", async () => {
+    const part = await makeSyntheticRun({ turns: 40, firstVu: 51 });
+    const log = await readFile(join(part, "log.jsonl"), "utf8");
+    await writeFile(
+      join(part, "log.jsonl"),
+      log
+        .split("\n")
+        .filter((_, index) => index < 5 || index >= 12)
+        .join("\n"),
+    );
+    const whole = await makeSyntheticRun({ turns: 40 });
+    for (const folders of [
+      [part, whole],
+      [whole, part],
+    ]) {
+      const { run } = await merge(...folders);
+      expect(run.verdict).toBe("INVALID");
+      expect(run.reasons[0]).toMatch(/^7 of 88 lines of the log are missing/);
+    }
+  });
+
+  it("can be merged again with others", async () => {
+    const halves = [await makeSyntheticRun({ turns: 40 }), await makeSyntheticRun({ turns: 40, firstVu: 51 })];
+    const half = await mergeRuns(halves);
+    merged.push(half);
+    const { log, run } = await merge(half, await makeSyntheticRun({ turns: 20, firstVu: 101 }));
+    expect([run.verdict, log.lines]).toEqual(["PASS", expect.objectContaining({ read: 110, written: 110 })]);
   });
 
   it("must have the same settings", async () => {

@@ -3,17 +3,22 @@
  * and not the P95 of each process. The parts are execution segments of one load, or the loads of independent machines.
  */
 
-import { appendFile, readFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Settings } from "../../lib/settings/settings.ts";
-import { appendEnd, type Log, makeRunFolder, type RunFile, readLog, readRunFile, writeRunFile } from "./run_folder.ts";
+import { readLines } from "./lines.ts";
+import { makeRunFolder, type RunFile, readRunFile, writeRunFile } from "./run_folder.ts";
+import { type LogFacts, scanLog } from "./scan_log.ts";
 
-/** The content of one part. */
+/** What is known of one part. */
 interface Part {
   readonly folder: string;
   readonly file: RunFile;
-  readonly log: Log;
+  readonly log: LogFacts;
+  /** The numbers of its callers. */
+  readonly vus: ReadonlySet<number>;
 }
 
 /** Settings that may differ between the parts of one run. */
@@ -30,13 +35,12 @@ const PER_MACHINE = new Set([
 
 /** Merges runs into a new run folder in `parent` (results/ by default) and returns its path. Throws when they are not parts of one run. */
 export async function mergeRuns(folders: readonly string[], parent?: string): Promise<string> {
-  const parts = await Promise.all(
-    folders.map(async (folder) => ({ folder, file: await readRunFile(folder), log: await readLog(folder) })),
-  );
+  const partOfCall = new Map<string, number>();
+  const parts: Part[] = [];
+  for (const index of folders.keys()) parts.push(await readPart(folders, index, partOfCall));
   const [first] = parts;
   if (first === undefined) throw new Error("RUN: expected at least one folder, got none");
   for (const part of parts) assertSameRun(first, part);
-  assertNoCallTwice(parts);
   const startedAt = new Date(Math.min(...parts.map(({ file }) => Date.parse(file.startedAt))));
   const into = await makeRunFolder(`${first.file.scenario}_merged`, startedAt, parent);
   const { k6, scenario, thresholds: tiers } = first.file;
@@ -44,10 +48,37 @@ export async function mergeRuns(folders: readonly string[], parent?: string): Pr
   const known = new Set(parts.flatMap(({ file, log }) => [...file.remarks, ...log.remarks]));
   const remarks = [...known, `merged from ${folders.join(", ")}`];
   await writeRunFile(into, { scenario, k6, settings, tiers, remarks, startedAt });
-  for (const { folder } of parts)
-    await appendFile(join(into, "log.jsonl"), await withoutEnds(join(folder, "log.jsonl")));
-  await appendEnd(into, mergedEnd(parts.map(({ log }) => log.end)));
+  for (const part of parts) await appendLog(into, part);
   return into;
+}
+
+/** Reads a part. Throws when a call of it is in a part that was read before, which `partOfCall` knows. */
+async function readPart(folders: readonly string[], index: number, partOfCall: Map<string, number>): Promise<Part> {
+  const folder = folders[index] ?? "";
+  const file = await readRunFile(folder);
+  const vus = new Set<number>();
+  const take = ({ call, vu }: { readonly call: string; readonly vu: number }) => {
+    const other = partOfCall.get(call) ?? index;
+    if (other !== index)
+      throw new Error(`${folder}: expected calls of its own, got ${call}, which is in ${folders[other]} too`);
+    partOfCall.set(call, index);
+    vus.add(vu);
+  };
+  const log = await scanLog(folder, { turn: take, call: take });
+  return { folder, file, log, vus };
+}
+
+/**
+ * Appends the log of a part as it is: its run line and its end line say which lines are of the same process, and how many
+ * that wrote.
+ */
+async function appendLog(into: string, { file, folder, log }: Part): Promise<void> {
+  const runLine = JSON.stringify({ type: "run", process: folder, ...file });
+  async function* text(): AsyncGenerator<string> {
+    if (!log.beginsWithRun) yield `${runLine}\n`;
+    for await (const lines of readLines(join(folder, "log.jsonl"))) yield lines.map((line) => `${line}\n`).join("");
+  }
+  await pipeline(Readable.from(text()), createWriteStream(join(into, "log.jsonl"), { flags: "a" }));
 }
 
 function assertSameRun(first: Part, part: Part): void {
@@ -64,24 +95,12 @@ function assertSameRun(first: Part, part: Part): void {
     if (!PER_MACHINE.has(name)) compare(name, first.file.settings[name], settings[name]);
 }
 
-function assertNoCallTwice(parts: readonly Part[]): void {
-  const seen = new Map<string, string>();
-  for (const { folder, log } of parts) {
-    for (const { call } of log.calls) {
-      const other = seen.get(call);
-      if (other !== undefined)
-        throw new Error(`${folder}: expected calls of its own, got ${call}, which is in ${other} too`);
-      seen.set(call, folder);
-    }
-  }
-}
-
 /**
  * The load of the merged run. Execution segments have different VU numbers, and the settings of each give the whole
  * load. Independent machines all begin at VU 1, and their loads add up.
  */
 function loadOf(parts: readonly Part[]): Pick<Settings, "USERS" | "SPAWN_RATE" | "CALLS_PER_SEC"> {
-  const callers = parts.map(({ log }) => new Set([...log.calls, ...log.turns].map(({ vu }) => vu)));
+  const callers = parts.map(({ vus }) => vus);
   const total = callers.reduce((sum, { size }) => sum + size, 0);
   const areSegments = new Set(callers.flatMap((some) => [...some])).size === total;
   const sum = (name: "USERS" | "SPAWN_RATE" | "CALLS_PER_SEC") => {
@@ -89,19 +108,4 @@ function loadOf(parts: readonly Part[]): Pick<Settings, "USERS" | "SPAWN_RATE" |
     return areSegments ? Math.max(...values) : values.reduce((all, value) => all + value, 0);
   };
   return { USERS: sum("USERS"), SPAWN_RATE: sum("SPAWN_RATE"), CALLS_PER_SEC: sum("CALLS_PER_SEC") };
-}
-
-/** The lines of a log without its run and end lines: the merged log gets one end line for all parts. */
-async function withoutEnds(path: string): Promise<string> {
-  const lines = (await readFile(path, "utf8")).split("\n");
-  const kept = lines.filter((line) => line.trim() !== "" && !/^\{"type":"(?:run|end)"/.test(line));
-  return kept.map((line) => `${line}\n`).join("");
-}
-
-function mergedEnd(ends: readonly (EndLine | null)[]): Omit<EndLine, "type"> {
-  return {
-    interrupted: ends.some((end) => end?.interrupted ?? true),
-    droppedIterations: ends.reduce((sum, end) => sum + (end?.droppedIterations ?? 0), 0),
-    remarks: [],
-  };
 }

@@ -4,23 +4,28 @@
  */
 
 import { join } from "node:path";
-import { callSamples, turnSamples } from "../../lib/metrics/samples.ts";
+import { callSamples, type SampleContext, turnSamples } from "../../lib/metrics/samples.ts";
 import { type RunSummary, summaryFromStats } from "../../lib/report/run_summary.ts";
 import { evaluateThreshold, type Stats, StatsBuilder } from "../../lib/report/stats.ts";
 import type { VerdictWithReasons } from "../../lib/report/verdict.ts";
 import { requiredPercentiles, runThresholds } from "../../lib/settings/thresholds.ts";
 import { WIRES } from "../../lib/wire/wires.ts";
-import { lagSeconds } from "./lag_seconds.ts";
 import { latenessCause } from "./lateness_cause.ts";
+import { lineProblems, lineRemarks } from "./line_counts.ts";
+import { readJsonLines } from "./lines.ts";
+import type { CallLine, TurnLine } from "./log_lines.ts";
 import type { MachineSample } from "./machine.ts";
 import { redirectReasons } from "./redirects.ts";
-import { type Log, type RunFile, readJsonLines, readLog, readRunFile, type TurnLine } from "./run_folder.ts";
+import { type RunFile, readRunFile } from "./run_folder.ts";
+import { type LogFacts, scanLog } from "./scan_log.ts";
+import { type ShownLog, ShownLogBuilder } from "./shown_log.ts";
 
-/** The content of a run's folder, and the report computed from it. */
+/** What is known of a run from its folder, and the report computed from it. */
 export interface RunReport {
   readonly file: RunFile;
-  /** Turns are sorted by end of speech. */
-  readonly log: Log;
+  readonly log: LogFacts;
+  /** What the charts and lists of the report show of the log. */
+  readonly shown: ShownLog;
   readonly run: RunSummary;
   /** The samples of `machine.jsonl`; empty where there are none. */
   readonly machine: readonly MachineSample[];
@@ -36,20 +41,47 @@ export interface RunReport {
 /** Series whose failed thresholds mean that the load generator was late. */
 const LATENESS_SERIES = ["clock_step", "send_lag", "on_time"];
 
-/** Reads a run's folder and computes its report. A log without an end line is that of an interrupted run. */
-export async function reportFromLog(folder: string): Promise<RunReport> {
+/**
+ * Reads a run's folder and computes its report. A log without an end line is that of an interrupted run, unless `hasEnded`
+ * says that k6 ended by itself. A log that is not whole makes a run INVALID, because nobody knows what the missing lines say.
+ */
+export async function reportFromLog(folder: string, hasEnded = false): Promise<RunReport> {
   const file = await readRunFile(folder);
-  const log = sortedByEndOfSpeech(await readLog(folder));
   const { scenario, settings, thresholds: tiers } = file;
-  const remarks = [...new Set([...file.remarks, ...log.remarks])];
+  const stats = new StatsOfLog(file);
+  const shownBuilder = new ShownLogBuilder();
+  const redirected: Pick<CallLine, "faults" | "location">[] = [];
+  let firstUnread: CallLine["unread"] = null;
+  const log = await scanLog(folder, {
+    turn(line, callIsOver) {
+      stats.turn(line);
+      shownBuilder.turn(line, callIsOver);
+    },
+    call(line) {
+      firstUnread ??= line.unread;
+      if (line.location !== undefined) redirected.push({ faults: line.faults, location: line.location });
+      stats.call(line);
+      shownBuilder.call(line);
+    },
+  });
+  const remarks = [...new Set([...file.remarks, ...log.remarks, ...lineRemarks(log.lines, log.end)])];
   const { path, pathHint } = WIRES[scenario];
-  const input = { scenario, settings, tiers, remarks, path, pathHint };
-  const run = summaryFromStats(statsOf(file, log), input, log.end?.interrupted ?? true);
+  const input = { scenario, settings, tiers, remarks, path, pathHint, firstUnread };
+  const measured = summaryFromStats(stats.build(log), input, log.end?.interrupted ?? !hasEnded);
+  const run = withProblems(measured, lineProblems(log.lines));
+  const shown = shownBuilder.build();
   const machine = await readMachine(folder);
-  const cause = isInvalidForLateness(run) ? latenessCause(lagSeconds(log), machine) : null;
-  const redirects = run.verdict === "PASS" ? [] : redirectReasons(log.calls, file, run);
+  const cause = isInvalidForLateness(run) ? latenessCause(shown.worstLags, machine) : null;
+  const redirects = run.verdict === "PASS" ? [] : redirectReasons(redirected, file, run);
   const reasons = [...run.reasons, ...redirects, ...(cause === null ? [] : [cause])];
-  return { file, log, run: { ...run, reasons }, machine, cause, redirects };
+  return { file, log, shown, run: { ...run, reasons }, machine, cause, redirects };
+}
+
+/** A run whose files are not whole: that comes first among its reasons, and it is not PASS or FAIL. */
+export function withProblems(run: RunSummary, problems: readonly string[]): RunSummary {
+  if (problems.length === 0) return run;
+  const reasons = run.verdict === "PASS" ? problems : [...problems, ...run.reasons];
+  return { ...run, verdict: run.verdict === "INTERRUPTED" ? "INTERRUPTED" : "INVALID", reasons };
 }
 
 /** Reads the samples that are there: a suspended or stopped machine may leave a line cut off, or no file. */
@@ -87,23 +119,29 @@ export function withVerdictOfK6(
   };
 }
 
-/** Sorts the turns by end of speech, or start of speech without one; turns that were never spoken come last. */
-function sortedByEndOfSpeech(log: Log): Log {
-  const atMs = ({ eosAtMs, speechStartAtMs }: TurnLine) => eosAtMs ?? speechStartAtMs ?? Number.MAX_SAFE_INTEGER;
-  return { ...log, turns: [...log.turns].sort((a, b) => atMs(a) - atMs(b)) };
-}
+/** Computes the statistics of a log, record by record. */
+class StatsOfLog {
+  private readonly stats: StatsBuilder;
+  private readonly context: SampleContext;
 
-function statsOf({ settings, thresholds }: RunFile, { turns, calls, end }: Log): Stats {
-  const stats = new StatsBuilder(requiredPercentiles(thresholds));
-  const context = { warmupTurns: settings.WARMUP_TURNS, textLeadsAudio: settings.PIPELINE === "voicelive" };
-  for (const { utterance: _, ...turn } of turns) {
-    for (const sample of turnSamples({ ...turn, utterance: 0 }, context)) stats.add(sample);
+  constructor({ settings, thresholds }: RunFile) {
+    this.stats = new StatsBuilder(requiredPercentiles(thresholds));
+    this.context = { warmupTurns: settings.WARMUP_TURNS, textLeadsAudio: settings.PIPELINE === "voicelive" };
   }
-  for (const call of calls) for (const sample of callSamples(call)) stats.add(sample);
-  if (end?.generatorLimit !== undefined)
-    stats.add({ metric: "generator_limit", value: 1, tags: { kind: end.generatorLimit } });
-  const logged = turns.length + calls.length;
-  // k6 counts these two itself, so no record yields them.
-  const k6Counters = { dropped_iterations: { count: end?.droppedIterations ?? 0 }, log_lines: { count: logged } };
-  return { ...stats.build(), ...k6Counters };
+
+  turn(line: TurnLine): void {
+    for (const sample of turnSamples({ ...line, utterance: 0 }, this.context)) this.stats.add(sample);
+  }
+
+  call(line: CallLine): void {
+    for (const sample of callSamples(line)) this.stats.add(sample);
+  }
+
+  /** The statistics, with the two numbers that k6 counts itself, so that no record yields them. */
+  build({ end, lines }: LogFacts): Stats {
+    const limit = end?.generatorLimit ?? null;
+    if (limit !== null) this.stats.add({ metric: "generator_limit", value: 1, tags: { kind: limit } });
+    const k6Counters = { dropped_iterations: { count: end?.droppedIterations ?? 0 }, log_lines: { count: lines.read } };
+    return { ...this.stats.build(), ...k6Counters };
+  }
 }

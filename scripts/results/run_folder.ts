@@ -1,8 +1,7 @@
 /** Reads and writes a run's folder: `run.json`, written before the run, and `log.jsonl`, written by k6 during it. */
 
-import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CallRecord, TurnRecord } from "../../lib/metrics/records.ts";
 import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
 import { VERSION } from "../../lib/report/version.ts";
 import { maskUrl, shownSettings } from "../../lib/settings/masking.ts";
@@ -10,6 +9,9 @@ import type { Settings } from "../../lib/settings/settings.ts";
 import { targetUrl } from "../../lib/settings/target_url.ts";
 import type { Tiers } from "../../lib/settings/thresholds.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
+import { parseObject, readLines } from "./lines.ts";
+import { type CallLine, type RunLineRead, readLogLine, type TurnLine } from "./log_lines.ts";
+import { type LogFacts, scanLog } from "./scan_log.ts";
 
 /** The content of `run.json`. */
 export interface RunFile {
@@ -26,32 +28,10 @@ export interface RunFile {
   readonly remarks: readonly string[];
 }
 
-/** A `type: "turn"` line of `log.jsonl`; instants are epoch ms. */
-export type TurnLine = Omit<TurnRecord, "utterance"> & {
-  readonly type: "turn";
-  readonly vu: number;
-  readonly call: string;
-  readonly utterance: string;
-};
-
-/** A `type: "call"` line of `log.jsonl`; instants are epoch ms. */
-export type CallLine = CallRecord & {
-  readonly type: "call";
-  readonly vu: number;
-  readonly call: string;
-  readonly dialAtMs: number;
-};
-
-/** The content of `log.jsonl`. */
-export interface Log {
+/** The records of a log in memory, and what else is known of it. */
+export interface Log extends LogFacts {
   readonly turns: readonly TurnLine[];
   readonly calls: readonly CallLine[];
-  /** The end line; null in the log of a killed run. */
-  readonly end: EndLine | null;
-  /** The remarks of the run line and the end line (known before the run, or reported by the agent), each once. */
-  readonly remarks: readonly string[];
-  /** The number of lines other than the run and end line; after a killed run the last one may be cut off. */
-  readonly lines: number;
 }
 
 /** Creates a run's folder in `parent` (empty: results/), named by start and scenario; returns its path. */
@@ -88,57 +68,67 @@ export async function writeRunFile(
 }
 
 /**
- * Reads `run.json`. Where there is none, as in a pod, reads the run line of the log instead; its `k6` is `unknown`.
- * Throws when there is neither.
+ * Reads `run.json`. Where there is none, as in a pod, or where it is not whole, as after a disk was full, reads the run line
+ * of the log instead; its `k6` is `unknown`. Throws when there is neither.
  */
 export async function readRunFile(folder: string): Promise<RunFile> {
-  const text = await readFile(join(folder, "run.json"), "utf8").catch(() => null);
-  if (text !== null) return JSON.parse(text) as RunFile;
-  const lines = await readJsonLines(join(folder, "log.jsonl"));
-  const runLine = lines.find((line) => line?.type === "run");
-  if (runLine === undefined) throw new Error(`${folder}: expected run.json, or a "run" line in log.jsonl, got neither`);
-  return { ...(runLine as unknown as RunFile), k6: "unknown" };
+  const path = join(folder, "run.json");
+  const text = await readFile(path, "utf8").catch(() => null);
+  const file = text === null ? null : parseObject(text.trim());
+  if (file !== null) return checkedRunFile(file, path);
+  const problem = text === null ? null : `run.json is ${text.trim() === "" ? "empty" : "damaged"}`;
+  const run = await firstRunLine(folder);
+  if (run === null) {
+    const got = problem === null ? "neither (is its first part cut off?)" : `neither: ${problem} (was the disk full?)`;
+    throw new Error(`${folder}: expected run.json, or a "run" line in log.jsonl, got ${got}`);
+  }
+  const remarks = [
+    ...(run.remarks ?? []),
+    ...(problem === null ? [] : [`${problem}: the inputs are those of the log`]),
+  ];
+  return { ...checkedRunFile(run, join(folder, "log.jsonl")), k6: "unknown", remarks };
 }
 
-/** Reads `log.jsonl`. A last line that was cut off is counted in `lines` but not read. */
+/** Reads a log of moderate length into memory; longer ones are read with `scanLog`. */
 export async function readLog(folder: string): Promise<Log> {
-  const lines = await readJsonLines(join(folder, "log.jsonl"));
-  const ofType = (type: string) => lines.filter((line) => line?.type === type) as unknown[];
-  const ends = [...ofType("run"), ...ofType("end")] as Partial<EndLine>[];
-  return {
-    turns: ofType("turn") as TurnLine[],
-    calls: ofType("call") as CallLine[],
-    end: (ofType("end").at(-1) as EndLine | undefined) ?? null,
-    remarks: [...new Set(ends.flatMap(({ remarks }) => remarks ?? []))],
-    lines: lines.filter((line) => line?.type !== "run" && line?.type !== "end").length,
-  };
-}
-
-/** Appends an end line; the last one of a log counts. Used for runs that k6 did not end by itself, and for merged runs. */
-export async function appendEnd(folder: string, end: Omit<EndLine, "type">): Promise<void> {
-  // The newline ends a line that a killed run left cut off. If this fails, the missing end line means interrupted as
-  // well.
-  await appendFile(join(folder, "log.jsonl"), `\n${JSON.stringify({ type: "end", ...end })}\n`).catch(() => {});
+  const turns: TurnLine[] = [];
+  const calls: CallLine[] = [];
+  const facts = await scanLog(folder, { turn: (line) => turns.push(line), call: (line) => calls.push(line) });
+  return { ...facts, turns, calls };
 }
 
 /**
- * Reads a file of JSON lines; an invalid line becomes null. A missing path, or one that is no regular file, has no
- * lines.
+ * Appends an end line; the last one of a process counts. Used for runs that k6 did not end by itself: `last` is the end line
+ * of k6, where there is one, and `how` says how the run ended.
  */
-export async function readJsonLines(path: string): Promise<(Record<string, unknown> | null)[]> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  // Reading a device such as /dev/full would never end.
-  const text = found?.isFile() ? await readFile(path, "utf8") : "";
-  return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [parseLine(line)]));
+export async function appendEnd(
+  folder: string,
+  last: Partial<EndLine> | null,
+  how: Pick<EndLine, "interrupted" | "generatorLimit">,
+): Promise<void> {
+  const end = { type: "end", droppedIterations: 0, remarks: [], ...last, ...how };
+  // The newline ends a line that a killed run left cut off. If this fails, the missing end line means interrupted as
+  // well.
+  await appendFile(join(folder, "log.jsonl"), `\n${JSON.stringify(end)}\n`).catch(() => {});
 }
 
-function parseLine(line: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return null;
+async function firstRunLine(folder: string): Promise<RunLineRead | null> {
+  for await (const lines of readLines(join(folder, "log.jsonl"))) {
+    for (const text of lines) {
+      const line = text.includes('"run"') ? readLogLine(text) : null;
+      if (line?.type === "run") return line;
+    }
   }
+  return null;
+}
+
+/** Throws when a report cannot be made from the inputs. */
+function checkedRunFile(file: Readonly<object>, path: string): RunFile {
+  const { scenario, settings, thresholds, remarks = [] } = file as Partial<RunFile>;
+  const isObject = (value: unknown) => typeof value === "object" && value !== null;
+  const isRun = scenario !== undefined && scenario in WIRES && isObject(settings) && isObject(thresholds);
+  if (!isRun || !Array.isArray(remarks)) {
+    throw new Error(`${path}: expected the scenario, settings and thresholds of a run, got something else`);
+  }
+  return { ...(file as RunFile), remarks };
 }

@@ -36,7 +36,11 @@ export const EXITS = {
     when: "k6's options replaced the load or the gate, or an archive holds other settings; no call was made",
   },
   folder: { code: 1, when: "the run's folder could not be made; no call was made" },
-  fullDisk: { code: 255, when: "the turn log could not be written whole" },
+  fullDisk: { code: 255, when: "the turn log could not be written whole, as on a full disk; the verdict is k6's own" },
+  unwritten: {
+    code: 255,
+    when: "a file of the report could not be written; what fits is there, and k6 printed the verdict",
+  },
   outOfMemory: { code: 255, when: "k6 ran out of memory and died: INVALID; the report is made from the log" },
   killed: { code: 255, when: "k6 was killed; the report is made from the log" },
 } as const satisfies Readonly<Record<string, Exit>>;

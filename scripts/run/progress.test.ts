@@ -31,6 +31,13 @@ describe("the line of progress", () => {
     expect(lineAfter(log)).toContain("0 calls up  1 turns done, 0 failed  ttfb P95 -  faults: 1 ws_error:refused");
   });
 
+  it("leaves out torn lines, as a full disk leaves them", () => {
+    const torn = turn("a").slice(0, 40);
+    expect(lineAfter(`${torn}\n`, `${torn}${turn("b")}`, '{"type":"call"}\n', "\0\0\n", turn("c"))).toContain(
+      "1 calls up  1 turns done",
+    );
+  });
+
   it("names the three most frequent faults", () => {
     const faults = ["a", "b", "b", "c", "c", "c", "d", "d", "d", "d"].map((kind) => turn("x", { faults: [kind] }));
     expect(lineAfter(...faults)).toContain("faults: 4 d, 3 c, 2 b and others");

@@ -3,7 +3,8 @@
 import { open } from "node:fs/promises";
 
 import { percentile } from "../../lib/report/stats.ts";
-import type { CallLine, TurnLine } from "../results/run_folder.ts";
+import { parseObject } from "../results/lines.ts";
+import type { CallLine, TurnLine } from "../results/log_lines.ts";
 
 /** The time between two updates. */
 const EVERY_MS = 1000;
@@ -25,7 +26,7 @@ export class Progress {
   addText(text: string): void {
     const lines = (this.rest + text).split("\n");
     this.rest = lines.pop() ?? "";
-    for (const line of lines) if (line.trim() !== "") this.addRecord(JSON.parse(line) as TurnLine | CallLine);
+    for (const line of lines) this.addRecord(parseObject(line));
   }
 
   /** The line: open calls with at least one turn, turns done, ttfb P95 of at least 20 turns, faults by kind. */
@@ -44,8 +45,10 @@ export class Progress {
     return `faults: ${shown.join(", ")}${kinds.length > MAX_KINDS ? " and others" : ""}`;
   }
 
-  private addRecord(record: TurnLine | CallLine): void {
-    if (record.type !== "turn" && record.type !== "call") return;
+  /** A line that is torn, as on a full disk, is left out: the report counts it. */
+  private addRecord(line: Readonly<Record<string, unknown>> | null): void {
+    if ((line?.type !== "turn" && line?.type !== "call") || !Array.isArray(line.faults)) return;
+    const record = line as unknown as TurnLine | CallLine;
     for (const fault of record.faults) this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
     if (record.type === "call") {
       this.openCalls.delete(record.call);

@@ -86,7 +86,7 @@ export type TruthLine = TruthTurn | TruthCall | TruthRefusal | TruthHealth;
 
 /** Writes each line at once, so that it is kept if the process ends. */
 export class TruthFile {
-  private readonly file: number | null;
+  private file: number | null;
   private readonly lateness: LatenessMonitor;
 
   /** Without a path, nothing is written. */
@@ -95,11 +95,20 @@ export class TruthFile {
     this.lateness = lateness;
   }
 
-  /** Writes a line. A turn also gets `lateMs`, the worst lateness of the simulator around the turn's instants. */
+  /**
+   * Writes a line. A turn also gets `lateMs`, the worst lateness of the simulator around the turn's instants. After the first
+   * line that could not be written, as on a full disk, none is written, and the agent goes on: `make verify` sees the gap.
+   */
   write(line: TruthLine): void {
     if (this.file === null) return;
     const written = line.type === "turn" ? { ...line, lateMs: this.lateness.worstAround(instantsOf(line)) } : line;
-    writeSync(this.file, `${JSON.stringify(written, rounded)}\n`);
+    try {
+      writeSync(this.file, `${JSON.stringify(written, rounded)}\n`);
+    } catch (error) {
+      console.error(`the truth ends here: a line could not be written (${String(error)})`);
+      closeSync(this.file);
+      this.file = null;
+    }
   }
 
   close(): void {
