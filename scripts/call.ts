@@ -16,12 +16,16 @@ import { CallPrinter } from "./live/call_printer.ts";
 import { dialConnection } from "./live/connection.ts";
 import { explainFailedDial } from "./live/failed_dial.ts";
 import { dialRequest, parseScenario } from "./live/target.ts";
+import { followInterrupts } from "./run/interrupts.ts";
 import { originNotes } from "./run/make_settings.ts";
 import { BASE64, prepare, targetSecrets } from "./run/prepare.ts";
 import { fail } from "./run/terminal.ts";
 
 /** The default of TURNS_PER_USER for this command. */
 const TURNS = "3";
+
+/** The exit code of a call that was interrupted, as of a run. */
+const INTERRUPTED = 105;
 
 /** Makes the call; returns the exit code: 0 when every turn was ok. */
 async function makeCall(name: string): Promise<number> {
@@ -118,6 +122,8 @@ function printTurn(
   return outcome;
 }
 
+// A call ends with its terminal and with the make that started it.
+followInterrupts(() => process.exit(INTERRUPTED));
 await makeCall(process.argv[2] ?? "")
   .then((exitCode) => {
     process.exitCode = exitCode;

@@ -168,6 +168,15 @@ const CASES: Readonly<Record<ExitName, Case>> = {
     "INTERRUPTED",
     /^INTERRUPTED {2}/m,
   ],
+  hungUp: [
+    () =>
+      runWithAction(({ kill }) => {
+        kill("SIGHUP");
+        kill("SIGHUP");
+      }),
+    "INTERRUPTED",
+    /^INTERRUPTED {2}the run was stopped before its time/m,
+  ],
   hung: [
     () =>
       runAgainst(["--faults", "stops_reading"], {

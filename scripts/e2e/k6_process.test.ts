@@ -1,10 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
 import { expectInvalid } from "./expect_invalid.ts";
-import { findK6Pid, loadOnce, untilTurnsLogged } from "./load.ts";
+import { findK6Pid, loadOnce, runCommand, startSimulator, untilTurnsLogged } from "./load.ts";
+import { COMMANDS, SHORT_AUDIO } from "./setup.ts";
 
 const AGENT = "--silence-ms 300 --stt-ms 300 --llm-ms 100 --tts-ms 100 --barge-ms 300".split(" ");
 
@@ -19,6 +23,24 @@ describe.concurrent("the k6 of a run", () => {
       environment = (await readFile(`/proc/${await findK6Pid(runner)}/environ`, "utf8")).split("\0");
     });
     expect(environment).toContain(`GOGC=${process.env.GOGC || "400"}`);
+  });
+
+  it("ends when the process that runs it is killed", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "killed-"));
+    const simulator = await startSimulator(AGENT);
+    const env = { HOST: simulator.host, USERS: "1", TIME: "5m", PCM_DIR: SHORT_AUDIO };
+    let k6 = 0;
+    await runCommand(process.execPath, [...COMMANDS.run, "--into", folder, "acs_media"], env, async (kill, runner) => {
+      await untilTurnsLogged(folder, 1);
+      k6 = await findK6Pid(runner);
+      kill("SIGKILL");
+    });
+    expect(k6).toBeGreaterThan(0);
+    // It is interrupted twice, and then killed, 5 s apart.
+    for (const giveUpAtMs = Date.now() + 30_000; existsSync(`/proc/${k6}`) && Date.now() < giveUpAtMs; )
+      await delay(100);
+    expect(existsSync(`/proc/${k6}`)).toBe(false);
+    await simulator.stop();
   });
 
   it("makes its run INVALID when it was stopped for seconds, and the report has the cause", async () => {

@@ -1,6 +1,5 @@
 /** Runs a load with a real k6 against a real simulator, as the make targets do, and reads its results. */
 
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -9,17 +8,10 @@ import { type Proof, verifyRun } from "../proof/proof.ts";
 import { readJsonLines } from "../results/lines.ts";
 import type { TurnLine } from "../results/log_lines.ts";
 import { type Log, readLog } from "../results/run_folder.ts";
-import { childOf } from "../run/children.ts";
+import { childOf, type ProcessResult, runCommand } from "../run/children.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { type SimulatorProcess, spawnSimulator } from "../run/simulator_process.ts";
 import { COMMANDS, SHORT_AUDIO } from "./setup.ts";
-
-/** A process that has ended. */
-export interface ProcessResult {
-  readonly exitCode: number | null;
-  /** The text of stdout and stderr, in the order of arrival. */
-  readonly output: string;
-}
 
 /** The part of `summary.json` that tests need. */
 export interface Summary {
@@ -28,6 +20,8 @@ export interface Summary {
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
   readonly generator: { readonly sendLagP99Ms: number | null; readonly lateTurns: number };
 }
+
+export { type ProcessResult, runCommand };
 
 /** Called when a load has started, with a function that signals it, its folder and its processes. */
 export type OnStarted = (
@@ -49,21 +43,6 @@ export interface Load extends ProcessResult {
 
 /** Settings of a short load with short utterances. */
 const SHORT_LOAD = { USERS: "3", SPAWN_RATE: "10", TIME: "12s", PAUSE_BETWEEN_TURNS_SEC: "0.3", PCM_DIR: SHORT_AUDIO };
-
-/** Runs a command to its end; `onStarted` gets a function that signals it. */
-export async function runCommand(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  onStarted: (kill: (signal: NodeJS.Signals) => void, pid: number) => void = () => {},
-): Promise<ProcessResult> {
-  const child = spawn(command, args, { env: { ...process.env, K6_NO_USAGE_REPORT: "true", ...env } });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
-  onStarted((signal) => child.kill(signal), child.pid ?? 0);
-  const exitCode = await new Promise<number | null>((done) => child.once("close", done));
-  return { exitCode, output };
-}
 
 /** Starts a simulator with flags. */
 export function startSimulator(flags: readonly string[]): Promise<SimulatorProcess> {

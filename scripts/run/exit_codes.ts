@@ -23,6 +23,7 @@ export const EXITS = {
   },
   interrupted: { code: 105, when: "interrupted once: calls are hung up, and the report is of what was measured" },
   interruptedTwice: { code: 105, when: "interrupted twice: k6 stops at once, and the report is made from the log" },
+  hungUp: { code: 105, when: "the terminal closed, or make was killed: as interrupted once" },
   hung: { code: 105, when: "the agent stopped reading, and the watchdog of the make targets stopped k6" },
   input: { code: 107, when: "a wrong setting, audio file or manifest; no call was made" },
   option: {

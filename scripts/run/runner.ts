@@ -3,14 +3,16 @@
  * writes the report however the run ended.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { recordMachine } from "../results/machine.ts";
 import { makeRunFolder, writeRunFile } from "../results/run_folder.ts";
 import { fileProblem } from "../results/whole_file.ts";
+import { spawnGuarded } from "./children.ts";
 import { concludeRun, RUN_INCOMPLETE } from "./conclude.ts";
+import { followInterrupts } from "./interrupts.ts";
 import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
 import { k6OptionProblems } from "./k6_option_problems.ts";
@@ -70,7 +72,7 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   const runEnv = { TURN_LOG: "true", RESULTS_DIR: folder, PWD: process.cwd() };
   const flags = ["--quiet", "--log-format", "raw", "--console-output", log];
   // A separate process group, so that Ctrl-C in a terminal reaches k6 once only, forwarded by this process.
-  const child = spawn(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
+  const child = spawnGuarded(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
     env: { ...k6Env(env), ...runEnv },
     stdio: ["ignore", "inherit", "pipe"],
     detached: true,
@@ -79,16 +81,24 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   const memory = watchMemory(child.stderr);
   const stopProgress = followProgress(log);
   const stopRecording = child.pid === undefined ? null : recordMachine(child.pid, join(folder, "machine.jsonl"));
-  const end = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopRecording?.());
-  stopProgress();
-  const limit = memory.ranOut(end) ? "memory" : null;
-  const exitCode = await concludeRun(folder, { version: k6.version, code: end.code ?? RUN_INCOMPLETE, limit });
-  return { exitCode, folder };
+  let late = 0;
+  const stopFollowing = followInterrupts(() => {
+    // k6 has ended and the report is being written: it takes two more signals to leave without one.
+    if (!child.kill("SIGINT") && ++late > 1) process.exit(INTERRUPTED);
+  });
+  try {
+    const end = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopRecording?.());
+    stopProgress();
+    const limit = memory.ranOut(end) ? "memory" : null;
+    const exitCode = await concludeRun(folder, { version: k6.version, code: end.code ?? RUN_INCOMPLETE, limit });
+    return { exitCode, folder };
+  } finally {
+    stopFollowing();
+  }
 }
 
-/** Forwards signals to k6, and stops a k6 that hangs because the agent stopped reading. Resolves with how it ended. */
+/** Stops a k6 that hangs because the agent stopped reading. Resolves with how it ended. */
 async function supervise(child: ChildProcess, limitSec: number): Promise<ProcessEnd> {
-  const forward = () => child.kill("SIGINT");
   const timers = [0, 1, 2].map((count) =>
     setTimeout(
       () => {
@@ -98,14 +108,10 @@ async function supervise(child: ChildProcess, limitSec: number): Promise<Process
       limitSec * 1000 + count * SIGNAL_EVERY_MS,
     ),
   );
-  process.on("SIGINT", forward);
-  process.on("SIGTERM", forward);
   const end = await new Promise<ProcessEnd>((done, failed) => {
     child.once("error", failed);
     child.once("close", (code, signal) => done({ code, signal }));
   });
-  process.off("SIGINT", forward);
-  process.off("SIGTERM", forward);
   for (const timer of timers) clearTimeout(timer);
   return end;
 }

@@ -1,6 +1,6 @@
-/** Handles output of commands: prints errors without a stack trace, and ignores a closed output pipe. */
+/** Handles output of commands: prints errors without a stack trace, and ignores an output that is closed. */
 
-for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
+for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedOutput);
 
 /** Prints an error's message and sets the exit code. */
 export function fail(error: unknown, exitCode = 1): void {
@@ -8,7 +8,10 @@ export function fail(error: unknown, exitCode = 1): void {
   process.exitCode = exitCode;
 }
 
-/** A reader such as `head` may close the pipe early: the command continues and keeps its exit code. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/**
+ * A reader such as `head` may close the pipe early (EPIPE), and a terminal may close (EIO): the command continues and keeps its
+ * exit code.
+ */
+function ignoreClosedOutput(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 }

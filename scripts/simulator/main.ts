@@ -1,5 +1,6 @@
 /** Runs the simulator, a voice agent with known answers, as a command. Its first line of output is the URL it listens on. */
 
+import { followInterrupts } from "../run/interrupts.ts";
 import { fail } from "../run/terminal.ts";
 import { help, readOptions } from "./options.ts";
 import { startSimulator } from "./server.ts";
@@ -17,9 +18,17 @@ async function main(): Promise<void> {
     process.stdin.destroy();
     return simulator.stop().catch(fail);
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
-  if (options.untilStdinEnds) process.stdin.resume().once("end", stop);
+  if (options.untilStdinEnds) {
+    // The program at the other end of the pipe outlives a terminal that closes, until its calls are hung up.
+    process.once("SIGTERM", stop);
+    process.once("SIGINT", stop);
+    process.stdin.resume().once("end", stop);
+    return;
+  }
+  const stopFollowing = followInterrupts(() => {
+    stopFollowing();
+    stop();
+  });
 }
 
 await main().catch(fail);
