@@ -24,11 +24,11 @@ demo: build audio ## run 5 callers for 30 s against the simulator, and prove the
 	@$(NODE) scripts/demo.ts
 
 .PHONY: check
-check: install ## check types, style and layers in seconds, without k6
+check: require_node_for_tests install ## check types, style and layers in seconds, without k6
 	npm run --silent check
 
 .PHONY: test
-test: install audio ## check types, style and all tests, with a real k6
+test: require_node_for_tests install audio ## check types, style and all tests, with a real k6
 	npm run --silent check
 	@$(NODE) scripts/docs/chromium.ts
 	$(NODE) scripts/run/k6.ts
@@ -109,8 +109,18 @@ release: build audio ## build the release archive, and its SHA-256: dist/release
 .PHONY: build
 build: dist/.built ## bundle the scenarios into dist/
 
+# Compared by content: a clone or a copy with restored packages needs no network.
 .PHONY: install
-install: node_modules/.installed ## install what package-lock.json pins
+install: require_node ## install what package-lock.json pins
+	@node scripts/setup/install.js
+
+.PHONY: require_node
+require_node:
+	@sh scripts/setup/require_node.sh
+
+.PHONY: require_node_for_tests
+require_node_for_tests:
+	@sh scripts/setup/require_node.sh tests
 
 .PHONY: format
 format: install ## format the sources, and write the generated tables into the documents
@@ -125,10 +135,5 @@ clean: ## remove dist/ and .bin/; results/ and audio/ stay
 audio: install
 	@test -n "$$PCM_DIR" || $(NODE) scripts/generate_audio.ts >&2
 
-dist/.built: node_modules/.installed $(SOURCES)
+dist/.built: $(SOURCES) | install
 	@$(NODE) scripts/build.ts
-	@touch $@
-
-node_modules/.installed: package-lock.json
-	npm ci --no-audit
-	@touch $@

@@ -10,9 +10,10 @@ import { basename, join, resolve } from "node:path";
 import { rawProblem } from "../lib/audio/raw_samples.ts";
 import { flag, oneOf } from "../lib/settings/setting_kinds.ts";
 import { convert } from "./audio/convert.ts";
-import { manifestEntry, readManifest, replaceFile, writeManifest } from "./audio/manifest.ts";
+import { manifestEntry, readManifest, writeManifest } from "./audio/manifest.ts";
 import { describeWav, isRawPcm, parseWav } from "./audio/wav.ts";
 import { fail } from "./run/terminal.ts";
+import { replaceFile } from "./setup/files.js";
 
 /** How files are read and converted. */
 export interface ForeignOptions {

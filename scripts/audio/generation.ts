@@ -4,18 +4,19 @@
  * time, so an interrupted generation can be continued.
  */
 
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { replaceFile, withLock } from "../setup/files.js";
 import type { UtteranceSpec } from "./conversations.ts";
 import { SpeechFailure } from "./failure.ts";
 import {
   contentSha256,
+  isManifest,
   type ManifestEntry,
   manifestEntry,
   readManifest,
   readVerifiedPcm,
-  replaceFile,
   type UtteranceInfo,
   writeManifest,
 } from "./manifest.ts";
@@ -66,6 +67,15 @@ interface Task {
   readonly file: string;
 }
 
+/** What is left to do in a folder. */
+interface Work {
+  readonly tasks: Task[];
+  readonly renames: readonly { readonly file: string; readonly pcm: Buffer }[];
+}
+
+/** The files that a generation makes, also under their temporary names. */
+const OWN_FILES = /^(turn_\d{3}\.pcm|manifest\.jsonl)(\..*part)?$/;
+
 /** Fills one folder. */
 export class Generation {
   private readonly options: GenerationOptions;
@@ -86,30 +96,47 @@ export class Generation {
    * holds the manifest of foreign files.
    */
   async run(): Promise<Generated> {
-    const { folder, utterances } = this.options;
-    await mkdir(folder, { recursive: true });
-    const queue = await this.keepExisting(utterances.map((utterance, index) => ({ utterance, file: fileOf(index) })));
-    await this.save();
-    const worker = async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await this.synthesise(next);
-    };
-    await Promise.all(Array.from({ length: this.options.concurrency }, worker));
-    if (this.missing.length === 0) await this.removeStale();
+    const { folder, signal } = this.options;
+    // Nothing is written into a folder that is complete, so it may be read-only. Of two generations at once, the second waits.
+    if (!(await this.isComplete())) await withLock(folder, () => this.fill(), signal);
     const { spoken, missing, skipped } = this;
     return { entries: this.sortedEntries(), spoken, missing, skipped };
   }
 
-  /** Keeps the valid files; returns the tasks for the others. Reads all files before it writes any: names may swap. */
-  private async keepExisting(wanted: readonly Task[]): Promise<Task[]> {
-    const { folder, voice, alsoKeptVoice } = this.options;
+  private async isComplete(): Promise<boolean> {
+    const { tasks, renames } = await this.keepExisting();
+    if (tasks.length + renames.length > 0 || !(await isManifest(this.options.folder, this.sortedEntries())))
+      return false;
+    return (await this.staleFiles()).length === 0;
+  }
+
+  private async fill(): Promise<void> {
+    const { concurrency, folder } = this.options;
+    const { renames, tasks: queue } = await this.keepExisting();
+    for (const { file, pcm } of renames) await replaceFile(join(folder, file), pcm);
+    await this.save();
+    const worker = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await this.synthesise(next);
+    };
+    await Promise.all(Array.from({ length: concurrency }, worker));
+    if (this.missing.length > 0) return;
+    // Without a manifest, callers would speak the files of removed utterances.
+    for (const file of await this.staleFiles()) await rm(join(folder, file), { force: true });
+  }
+
+  /** Finds the valid files; returns those to rename, read before any is written since names may swap, and what is to be spoken. */
+  private async keepExisting(): Promise<Work> {
+    const { folder, utterances, voice, alsoKeptVoice } = this.options;
+    this.entries.clear();
     const before = await readManifest(folder);
     if (before.some(({ text }) => text === undefined)) {
       throw new Error(`PCM_DIR: expected a folder of its own, got ${folder}, whose manifest is of foreign files`);
     }
     const renames: { file: string; pcm: Buffer }[] = [];
     const tasks: Task[] = [];
-    for (const task of wanted) {
-      const { utterance, file } = task;
+    for (const [index, utterance] of utterances.entries()) {
+      const file = fileOf(index);
+      const task = { utterance, file };
       const unsupportedReason = voice.unsupportedReason(utterance);
       const names = [voice.nameOf(utterance), alsoKeptVoice(utterance)].flatMap((name) =>
         name === null ? [] : [name],
@@ -128,8 +155,7 @@ export class Generation {
       if (unsupportedReason !== null) this.skipped.set(utterance.conversation, unsupportedReason);
       else if (this.isSelected(utterance)) tasks.push(task);
     }
-    for (const { file, pcm } of renames) await replaceFile(join(folder, file), pcm);
-    return tasks;
+    return { tasks, renames };
   }
 
   /** Keeps a file with the same text in another voice until it is replaced, so that the utterance is not missing. */
@@ -202,12 +228,10 @@ export class Generation {
     return [...this.entries.values()].sort((a, b) => a.file.localeCompare(b.file));
   }
 
-  /** Removes files of removed utterances: without a manifest, callers would speak them. */
-  private async removeStale(): Promise<void> {
-    const { folder } = this.options;
-    const ours = (await readdir(folder)).filter((file) => /^(turn_\d{3}\.pcm|manifest\.jsonl)(\.part)?$/.test(file));
-    const stale = ours.filter((file) => file !== "manifest.jsonl" && !this.entries.has(file));
-    await Promise.all(stale.map((file) => rm(join(folder, file), { force: true })));
+  /** The files of removed utterances, and what a generation that was killed left behind. */
+  private async staleFiles(): Promise<string[]> {
+    const ours = (await readdir(this.options.folder)).filter((file) => OWN_FILES.test(file));
+    return ours.filter((file) => file !== "manifest.jsonl" && !this.entries.has(file));
   }
 }
 

@@ -1,11 +1,12 @@
 /** Reads and writes `manifest.jsonl`, which describes the utterances of a folder, and checks whether files match it. */
 
 import { createHash } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { findSpeech } from "../../lib/audio/pcm.ts";
 import { withoutMark } from "../../lib/audio/text_file.ts";
+import { replaceFile } from "../setup/files.js";
 
 /** One line of `manifest.jsonl`. */
 export interface ManifestEntry {
@@ -84,13 +85,16 @@ function withHash(entry: ManifestEntry): ManifestEntry {
 
 /** Replaces a folder's manifest atomically. */
 export async function writeManifest(folder: string, entries: readonly object[]): Promise<void> {
-  await replaceFile(join(folder, MANIFEST), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  await replaceFile(join(folder, MANIFEST), manifestText(entries));
 }
 
-/** Writes a file under a temporary name and renames it, so that it is never incomplete. */
-export async function replaceFile(path: string, content: string | Buffer): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
+/** Whether a folder's manifest has exactly these entries already. */
+export async function isManifest(folder: string, entries: readonly object[]): Promise<boolean> {
+  return (await readFile(join(folder, MANIFEST), "utf8").catch(() => null)) === manifestText(entries);
+}
+
+function manifestText(entries: readonly object[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
 }
 
 /** Reads the file of an entry; null when it is missing or its hash differs from the entry. */

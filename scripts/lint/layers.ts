@@ -76,6 +76,7 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
       "scripts/proof",
       "scripts/results",
       "scripts/audio",
+      "scripts/setup",
       "lib/*",
     ],
   },
@@ -113,7 +114,7 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     holds:
       "running k6: which k6 and its environment, the runner and its watchdog, progress, the bundle, the simulator's process",
     rule: "whatever happens, a run ends with a report",
-    imports: ["scripts/readers", "scripts/results", "lib/*"],
+    imports: ["scripts/readers", "scripts/results", "scripts/setup", "lib/*"],
   },
   "scripts/readers": {
     holds: "the report's files: `report.html`, `summary.json`, `summary.md`, `stats.csv`, `junit.xml`",
@@ -134,12 +135,18 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     holds:
       "a run's folder: reading and merging logs as a stream, what is missing from one, the report from a log, what the machine did meanwhile",
     rule: "`run.json` and `log.jsonl` are enough for every report",
-    imports: ["lib/*"],
+    imports: ["scripts/setup", "lib/*"],
   },
   "scripts/audio": {
     holds: "makes what callers say: Azure's voices, the offline voice, manifests, conversion",
     rule: "a failed line never spoils the others",
-    imports: ["lib/*"],
+    imports: ["scripts/setup", "lib/*"],
+  },
+  "scripts/setup": {
+    holds:
+      "what comes before all else: Node's version, packages, and files that two make targets may make at the same time",
+    rule: "runs without packages: plain JavaScript and sh",
+    imports: [],
   },
 };
 

@@ -9,9 +9,13 @@ import type { Settings } from "../../lib/settings/settings.ts";
 import { targetUrl } from "../../lib/settings/target_url.ts";
 import type { Tiers } from "../../lib/settings/thresholds.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
+import { writeError } from "../setup/files.js";
 import { parseObject, readLines } from "./lines.ts";
 import { type CallLine, type RunLineRead, readLogLine, type TurnLine } from "./log_lines.ts";
 import { type LogFacts, scanLog } from "./scan_log.ts";
+
+/** The folder of all runs. */
+const RESULTS = "results";
 
 /** The content of `run.json`. */
 export interface RunFile {
@@ -37,14 +41,25 @@ export interface Log extends LogFacts {
 /** Creates a run's folder in `parent` (empty: results/), named by start and scenario; returns its path. */
 export async function makeRunFolder(scenario: string, startedAt: Date, parent = ""): Promise<string> {
   const stamp = startedAt.toISOString().slice(0, 19).replaceAll(":", "-");
-  for (let attempt = 1; ; attempt += 1) {
-    const folder = join(
-      parent || "results",
-      attempt === 1 ? `${stamp}_${scenario}` : `${stamp}_${scenario}_${attempt}`,
-    );
-    const created = await mkdir(folder, { recursive: true });
-    if (created !== undefined) return folder;
+  const into = parent || RESULTS;
+  try {
+    await mkdir(into, { recursive: true });
+    for (let attempt = 1; ; attempt += 1) {
+      const folder = join(into, attempt === 1 ? `${stamp}_${scenario}` : `${stamp}_${scenario}_${attempt}`);
+      // Making it is what takes the name: another run may start in the same second.
+      if (await made(folder)) return folder;
+    }
+  } catch (error) {
+    throw writeError(`${into.replace(/\/+$/, "")}/`, error);
   }
+}
+
+/** False where the folder exists. */
+async function made(folder: string): Promise<boolean> {
+  return mkdir(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? false : Promise.reject(error)),
+  );
 }
 
 /** Writes `run.json`. */

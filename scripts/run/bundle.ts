@@ -1,11 +1,12 @@
 /** Bundles `scenarios/*.ts` into `dist/*.js`: one readable file each, with no code from outside this project. */
 
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
 import { VERSION } from "../../lib/report/version.ts";
+import { replaceFile, writeError } from "../setup/files.js";
 
 const SCENARIOS = "scenarios";
 
@@ -39,13 +40,17 @@ const lazyModules: Plugin = {
   },
 };
 
-/** Builds every scenario into a folder. Throws when a bundle would hold a file from outside scenarios/ and lib/. */
+/**
+ * Builds every scenario into a folder; writes nothing where the folder has these bundles already. Throws when a bundle would hold
+ * a file from outside scenarios/ and lib/, or when the folder cannot be written.
+ */
 export async function buildAll(into: string): Promise<void> {
   const files = (await readdir(SCENARIOS)).filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...COMMON,
     entryPoints: files.map((file) => join(SCENARIOS, file)),
     outdir: into,
+    write: false,
     format: "esm",
     external: ["k6", "k6/*"],
     plugins: [lazyModules],
@@ -54,6 +59,13 @@ export async function buildAll(into: string): Promise<void> {
     },
   });
   refuseForeign(Object.keys(metafile.inputs));
+  for (const { contents, path } of outputFiles) {
+    const target = join(into, basename(path));
+    const before = await readFile(target).catch(() => null);
+    if (before?.equals(contents)) continue;
+    await mkdir(into, { recursive: true }).catch((error: unknown) => Promise.reject(writeError(into, error)));
+    await replaceFile(target, contents);
+  }
 }
 
 function refuseForeign(inputs: readonly string[]): void {

@@ -11,13 +11,15 @@ import { arch, platform, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
+import { replaceFile, uniquePart, withLock } from "../setup/files.js";
 import { httpGet } from "./http_get.ts";
 import { fail } from "./terminal.ts";
 
 /** The oldest version that runs the scenarios: major, minor. */
 const OLDEST = [2, 2] as const;
 
-const OWN_PATH = ".bin/k6";
+const OWN_FOLDER = ".bin";
+const OWN_PATH = `${OWN_FOLDER}/k6`;
 const MODULE_FOLDER = "scripts/k6";
 
 /** The longest wait for the answer of a release server, in ms. */
@@ -49,8 +51,11 @@ export async function ensureK6(): Promise<K6> {
   }
   const found = await findK6();
   if (found !== null) return found;
-  await installK6();
-  const installed = await usable(resolve(OWN_PATH));
+  // Of two runs at once, the second waits for the k6 of the first.
+  const installed = await withLock(OWN_FOLDER, async () => {
+    if ((await usable(resolve(OWN_PATH))) === null) await installK6();
+    return usable(resolve(OWN_PATH));
+  });
   if (installed === null) throw new Error(`${OWN_PATH}: expected k6 ${OLDEST.join(".")} or later, got something else`);
   return installed;
 }
@@ -76,8 +81,7 @@ export async function downloadK6(version: string, into: string, releases = RELEA
     await writeFile(join(folder, file), archive);
     await run("tar", ["-xf", join(folder, file), "-C", folder]);
     await mkdir(join(into, ".."), { recursive: true });
-    await writeFile(`${into}.part`, await readFile(join(folder, name, "k6")), { mode: 0o755 });
-    await rename(`${into}.part`, into);
+    await replaceFile(into, await readFile(join(folder, name, "k6")), 0o755);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -107,14 +111,15 @@ const INSTALL = [
 
 /** Builds into a temporary name and renames, so that an interrupted build leaves no incomplete k6. */
 async function buildK6(): Promise<void> {
-  const part = resolve(`${OWN_PATH}.part`);
+  const part = resolve(`${OWN_PATH}.${uniquePart()}.part`);
   const build = spawn("go", ["build", "-trimpath", "-o", part, "go.k6.io/k6/v2"], {
     cwd: MODULE_FOLDER,
     stdio: "inherit",
   });
   const code = await new Promise((done) => build.once("close", done));
-  if (code !== 0) throw new Error(`k6 could not be built: go build ended with ${code}. ${INSTALL}`);
-  await rename(part, OWN_PATH);
+  if (code === 0) return rename(part, OWN_PATH);
+  await rm(part, { force: true });
+  throw new Error(`k6 could not be built: go build ended with ${code}. ${INSTALL}`);
 }
 
 async function usable(path: string): Promise<K6 | null> {
