@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +65,33 @@ describe("generateAudio", () => {
       JSON.stringify({ ...conversation("first", "hello there"), offline_voice: "rms" }),
     );
     expect(await counts(from, into)).toEqual({ spoken: 1, total: 1 });
+    expect(readdirSync(into).sort()).toEqual(["manifest.jsonl", "turn_001.pcm"]);
+  });
+
+  it("writes nothing into a folder that is complete, which may be read-only", async () => {
+    const { from, into } = await folders({ a: conversation("first", "hello there", "my claim please") });
+    await generateAudio(from, into);
+    const times = () =>
+      [into, ...readdirSync(into).map((file) => join(into, file))].map((path) => statSync(path).ctimeMs);
+    const before = times();
+    await generateAudio(from, into);
+    expect(times()).toEqual(before);
+  });
+
+  it("fills a folder once where two want it at the same time", async () => {
+    const { from, into } = await folders({ a: conversation("first", "hello there", "my claim please") });
+    const both = await Promise.all([generateAudio(from, into), generateAudio(from, into)]);
+    expect(both.map(({ spoken }) => spoken.length).sort()).toEqual([0, 2]);
+    expect(both.map(({ entries }) => entries)).toEqual([manifest(into), manifest(into)]);
+    expect(readdirSync(into).sort()).toEqual(["manifest.jsonl", "turn_001.pcm", "turn_002.pcm"]);
+  });
+
+  it("removes what a generation that was killed left behind", async () => {
+    const { from, into } = await folders({ a: conversation("first", "hello there") });
+    await generateAudio(from, into);
+    for (const name of ["turn_001.pcm.77-0a1b2c3d.part", "manifest.jsonl.part", "turn_009.pcm"])
+      writeFileSync(join(into, name), "");
+    await generateAudio(from, into);
     expect(readdirSync(into).sort()).toEqual(["manifest.jsonl", "turn_001.pcm"]);
   });
 

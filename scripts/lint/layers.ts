@@ -119,7 +119,7 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
   "scripts/readers": {
     holds: "the report's files: `report.html`, `summary.json`, `summary.md`, `stats.csv`, `junit.xml`",
     rule: "made from a run's folder alone",
-    imports: ["scripts/page", "scripts/results", "lib/*"],
+    imports: ["scripts/page", "scripts/results", "scripts/setup", "lib/*"],
   },
   "scripts/page": {
     holds: "the script of `report.html`, the only code for a browser",

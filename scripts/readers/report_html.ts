@@ -70,7 +70,7 @@ ${settingsSection(report)}
 <p>Session id, as the agent's logs have it: <code id="session"></code> <button type="button" id="copy">Copy</button></p>
 <table><tbody></tbody></table><form method="dialog"><p><button>Close</button></p></form></dialog>
 <script type="application/json" id="data">${dataJson}</script>
-<script>${await script()}</script>
+<script>${await pageScript()}</script>
 </body>
 </html>
 `;
@@ -151,11 +151,19 @@ async function style(): Promise<string> {
   return (await Promise.all(sheets.map((sheet) => readFile(sheet, "utf8")))).join("");
 }
 
+let bundled: Promise<string> | undefined;
+
 /**
- * The page's script, bundled with the chart library. `</script` inside a string would end the element, so it is
- * escaped.
+ * The page's script, bundled with the chart library once per process: a run does so before its first call, so that its report
+ * needs no bundler. Rejects where esbuild does not run on this platform.
  */
-async function script(): Promise<string> {
+export function pageScript(): Promise<string> {
+  bundled ??= bundlePageScript();
+  return bundled;
+}
+
+/** `</script` inside a string would end the element, so it is escaped. */
+async function bundlePageScript(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(PAGE_FOLDER, "main.ts")],
     bundle: true,

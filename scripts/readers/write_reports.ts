@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { summaryJson } from "../../lib/report/summary_json.ts";
 import { machineFacts } from "../results/machine_facts.ts";
 import { type RunReport, reportFromLog } from "../results/report_from_log.ts";
-import { fileProblem, writeWhole } from "../results/whole_file.ts";
+import { fileProblem } from "../results/file_problem.ts";
+import { replaceFile } from "../setup/files.js";
 import { junitXml } from "./junit_xml.ts";
 import { reportHtml } from "./report_html.ts";
 import { statsCsv } from "./stats_csv.ts";
@@ -30,7 +31,7 @@ export async function writeReportFiles(
   folder: string,
   report: RunReport,
   summary: object = summaryOf(report),
-  write: WriteFile = writeWhole,
+  write: WriteFile = replaceFile,
 ): Promise<string | null> {
   const { run } = report;
   const texts: readonly (readonly [name: string, text: () => string | Promise<string>])[] = [

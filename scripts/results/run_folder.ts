@@ -9,13 +9,13 @@ import type { Settings } from "../../lib/settings/settings.ts";
 import { targetUrl } from "../../lib/settings/target_url.ts";
 import type { Tiers } from "../../lib/settings/thresholds.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
-import { writeError } from "../setup/files.js";
+import { makeFolder, writeError } from "../setup/files.js";
 import { parseObject, readLines } from "./lines.ts";
 import { type CallLine, type RunLineRead, readLogLine, type TurnLine } from "./log_lines.ts";
 import { type LogFacts, scanLog } from "./scan_log.ts";
 
 /** The folder of all runs. */
-const RESULTS = "results";
+const RESULTS = "results/";
 
 /** The content of `run.json`. */
 export interface RunFile {
@@ -43,14 +43,14 @@ export async function makeRunFolder(scenario: string, startedAt: Date, parent = 
   const stamp = startedAt.toISOString().slice(0, 19).replaceAll(":", "-");
   const into = parent || RESULTS;
   try {
-    await mkdir(into, { recursive: true });
+    await makeFolder(into);
     for (let attempt = 1; ; attempt += 1) {
       const folder = join(into, attempt === 1 ? `${stamp}_${scenario}` : `${stamp}_${scenario}_${attempt}`);
       // Making it is what takes the name: another run may start in the same second.
       if (await made(folder)) return folder;
     }
   } catch (error) {
-    throw writeError(`${into.replace(/\/+$/, "")}/`, error);
+    throw new Error(`${writeError(into, error).message}; RESULTS_DIR=folder puts runs elsewhere`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,6 +16,19 @@ async function bundle(name = "acs_media"): Promise<string> {
 describe("the bundle", () => {
   it("is the same bytes every time", async () => {
     expect(await bundle()).toBe(await bundle());
+  });
+
+  it("is not written again where it is the same, since the folder may be read-only", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dist-"));
+    const times = () => [folder, join(folder, "acs_media.js")].map((path) => statSync(path).ctimeMs);
+    await buildAll(folder);
+    const before = times();
+    await buildAll(folder);
+    expect(times()).toEqual(before);
+    writeFileSync(join(folder, "acs_media.js"), "old");
+    await Promise.all([buildAll(folder), buildAll(folder)]);
+    expect(readFileSync(join(folder, "acs_media.js"), "utf8")).toBe(await bundle());
+    expect(readdirSync(folder).sort()).toEqual(["acs_media.js", "browser_conversation.js"]);
   });
 
   it("begins with its version, which is the package's", async () => {

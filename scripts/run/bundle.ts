@@ -1,12 +1,12 @@
 /** Bundles `scenarios/*.ts` into `dist/*.js`: one readable file each, with no code from outside this project. */
 
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
 import { VERSION } from "../../lib/report/version.ts";
-import { replaceFile, writeError } from "../setup/files.js";
+import { makeFolder, replaceFile } from "../setup/files.js";
 
 const SCENARIOS = "scenarios";
 
@@ -63,7 +63,7 @@ export async function buildAll(into: string): Promise<void> {
     const target = join(into, basename(path));
     const before = await readFile(target).catch(() => null);
     if (before?.equals(contents)) continue;
-    await mkdir(into, { recursive: true }).catch((error: unknown) => Promise.reject(writeError(into, error)));
+    await makeFolder(into);
     await replaceFile(target, contents);
   }
 }

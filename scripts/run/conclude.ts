@@ -14,7 +14,7 @@ import { machineFacts, machineText } from "../results/machine_facts.ts";
 import { type RunReport, reportFromLog, withProblems, withVerdictOfK6 } from "../results/report_from_log.ts";
 import { appendEnd } from "../results/run_folder.ts";
 import { scanLog } from "../results/scan_log.ts";
-import { fileProblem } from "../results/whole_file.ts";
+import { fileProblem } from "../results/file_problem.ts";
 
 /** k6's exit code of a run that was interrupted. */
 const INTERRUPTED = 105;

@@ -7,9 +7,10 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 
 import type { ScenarioName } from "../../lib/wire/wires.ts";
+import { pageScript } from "../readers/report_html.ts";
 import { recordMachine } from "../results/machine.ts";
 import { makeRunFolder, writeRunFile } from "../results/run_folder.ts";
-import { fileProblem } from "../results/whole_file.ts";
+import { fileProblem } from "../results/file_problem.ts";
 import { spawnGuarded } from "./children.ts";
 import { concludeRun, RUN_INCOMPLETE } from "./conclude.ts";
 import { followInterrupts } from "./interrupts.ts";
@@ -59,14 +60,14 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
     return { exitCode: BAD_INPUT, folder: null };
   }
   for (const remark of remarks) console.error(`note  ${remark}`);
+  await pageScript();
   const k6 = await ensureK6();
   const startedAt = new Date();
   const file = { scenario, k6: k6.version, settings, tiers, remarks, startedAt };
   const folder = await makeFolder(request, file).catch((error: unknown) => {
     const name = request.folder ?? (settings.RESULTS_DIR || "results/");
-    throw new Error(
-      `${name}: could not make the run's folder and its run.json, ${fileProblem(error)}; no call was made`,
-    );
+    const problem = fileProblem(error);
+    throw new Error(`${problem.startsWith(name) ? problem : `${name}: ${problem}`}; no call was made`);
   });
   const log = join(folder, "log.jsonl");
   const runEnv = { TURN_LOG: "true", RESULTS_DIR: folder, PWD: process.cwd() };

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 const LOCK = ".lock";
@@ -54,6 +54,28 @@ export function writeError(path, error) {
 }
 
 /**
+ * Makes a folder and those above it, where there are none. Throws an error that names the folder: `mkdir` with `recursive` says
+ * "no such file or directory" where the file system is read-only.
+ * @param {string} path
+ * @returns {Promise<void>}
+ */
+export async function makeFolder(path) {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const isThere = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isThere) return;
+    if (code !== "ENOENT" || dirname(path) === path) throw writeError(path, error);
+    await makeFolder(dirname(path));
+    await makeFolder(path);
+  }
+}
+
+/**
  * Runs a task while no other process runs one with the lock of the same folder; makes the folder where there is none. A lock is
  * left over when its process has ended, or has not shown for 30 s that it lives (on another machine, or in another container).
  * Throws when the folder cannot be written.
@@ -65,8 +87,8 @@ export function writeError(path, error) {
  */
 export async function withLock(folder, task, signal) {
   const path = join(folder, LOCK);
+  await makeFolder(folder);
   try {
-    await mkdir(folder, { recursive: true });
     await acquire(path, signal);
   } catch (error) {
     throw writeError(folder, error);
