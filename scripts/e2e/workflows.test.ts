@@ -111,7 +111,6 @@ async function checkout(): Promise<string> {
   for (const path of sources) await cp(path, join(folder, path), { recursive: true });
   await cp("audio", join(folder, "audio"), { recursive: true });
   await runCommand("ln", ["-s", resolve("node_modules"), join(folder, "node_modules")]);
-  await runCommand("touch", [join(resolve("node_modules"), ".installed")]);
   await mkdir(join(folder, ".bin"));
   await runCommand("ln", ["-s", resolve(".bin/k6"), join(folder, ".bin/k6")]);
   return folder;

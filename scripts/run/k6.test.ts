@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
 
+import { runCommand } from "./children.ts";
 import { downloadK6 } from "./k6.ts";
 
 const cpu = arch() === "x64" ? "amd64" : arch();
@@ -62,4 +63,28 @@ describe.skipIf(platform() !== "linux")("k6 from its releases", () => {
       "k6-v9.9.9-checksums.txt: expected 200, got 404",
     );
   });
+});
+
+it("k6 is built once where two runs want it at the same time, and both get it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "checkout-"));
+  mkdirSync(join(folder, "scripts/k6"), { recursive: true });
+  writeFileSync(join(folder, "scripts/k6/go.mod"), readFileSync("scripts/k6/go.mod"));
+  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+  const builds = join(folder, "builds");
+  // A Go that counts its builds, whose k6 prints a version, and a k6 on PATH that is too old.
+  const go = `#!/bin/sh
+[ "$1" = version ] && exit 0
+echo build >> "${builds}"
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\\necho k6 v2.2.0\\n' > "$2" && chmod +x "$2"
+`;
+  writeFileSync(join(folder, "go"), go, { mode: 0o755 });
+  writeFileSync(join(folder, "k6"), "#!/bin/sh\necho k6 v0.1.0\n", { mode: 0o755 });
+  const command = `cd "${folder}" && exec "${process.execPath}" --import tsx "${resolve("scripts/run/k6.ts")}"`;
+  const get = () => runCommand("sh", ["-c", command], { PATH: `${folder}:${process.env.PATH}`, K6: "" });
+  const both = await Promise.all([get(), get()]);
+  expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  for (const { output } of both) expect(output.trim().split("\n").at(-1)).toBe(realpathSync(join(folder, ".bin/k6")));
+  expect(readFileSync(builds, "utf8")).toBe("build\n");
+  expect(readdirSync(join(folder, ".bin"))).toEqual(["k6"]);
 });
