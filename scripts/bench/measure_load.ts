@@ -2,7 +2,7 @@
  * Measures the cost of one load: k6 with our bundle or the bare loop, with a number of callers against the simulator.
  */
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -13,7 +13,7 @@ import { percentile } from "../../lib/report/stats.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { readJsonLines } from "../results/lines.ts";
 import { CORES, type Usage, usageOf } from "../results/machine.ts";
-import { spawnGuarded } from "../run/children.ts";
+import { guarded } from "../run/children.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { k6Env } from "../run/k6_env.ts";
 import { type SimulatorProcess, spawnSimulator } from "../run/simulator_process.ts";
@@ -133,10 +133,12 @@ async function runK6(request: LoadRequest, { folder, settleSec, simulator }: K6C
   const command = [...(pinned ? ["taskset", "-c", "0"] : []), k6.path, "run", ...flags, ...summary, file];
   const callSec = SPREAD_SEC + settleSec + steadySec + 3;
   const env = script === "ours" ? bundleSettings(request, folder, callSec) : await bareSettings(request, callSec);
-  const child = spawnGuarded(command[0] ?? "", command.slice(1), {
-    env: k6Env({ ...process.env, HOST: simulator.host, ...env }, pinned ? 1 : CORES),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const child = guarded(() =>
+    spawn(command[0] ?? "", command.slice(1), {
+      env: k6Env({ ...process.env, HOST: simulator.host, ...env }, pinned ? 1 : CORES),
+      stdio: ["ignore", "ignore", "inherit"],
+    }),
+  );
   const exited = new Promise<void>((done) => child.once("close", () => done()));
   try {
     await untilConnected(simulator, callers);

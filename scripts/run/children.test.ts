@@ -22,8 +22,10 @@ describe("a child process", () => {
 
 /** Starts a guarded child as a command does, prints its pid and, where it is asked to, waits. */
 const starter = (script: string, end: string) => `
-import { spawnGuarded } from "./scripts/run/children.ts";
-const child = spawnGuarded("sh", ["-c", ${JSON.stringify(script)}], { stdio: ["ignore", "pipe", "ignore"], detached: true });
+import { spawn } from "node:child_process";
+import { guarded } from "./scripts/run/children.ts";
+const options = { stdio: ["ignore", "pipe", "ignore"], detached: true };
+const child = guarded(() => spawn("sh", ["-c", ${JSON.stringify(script)}], options));
 child.stdout.once("data", () => { console.log(child.pid); ${end} });
 `;
 

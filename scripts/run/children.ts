@@ -1,6 +1,6 @@
 /** Starts child processes that never outlive this process, and finds children by name. */
 
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 
@@ -21,13 +21,13 @@ for signal in INT INT KILL; do
   done
 done`;
 
-/** Starts a child, as `spawn` does, that ends when this process does, however that ends: also by SIGKILL. */
-export function spawnGuarded(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+/** Starts a child that ends when this process does, however that ends: also by SIGKILL. */
+export function guarded<Child extends ChildProcess>(start: () => Child): Child {
   // A session of its own keeps the guard from what ends this process: Ctrl-C, or a terminal that closes.
   const guard = spawn("/bin/sh", ["-c", GUARD], { stdio: ["pipe", "ignore", "ignore"], detached: true });
   guard.on("error", () => {});
   guard.stdin.on("error", () => {});
-  const child = spawn(command, args, options);
+  const child = start();
   if (child.pid === undefined) guard.stdin.end("");
   else guard.stdin.write(`${child.pid}\n`);
   child.once("exit", () => guard.stdin.end("ended\n"));
@@ -50,9 +50,9 @@ export async function runCommand(
   env: Readonly<Record<string, string>> = {},
   onStarted: (kill: (signal: NodeJS.Signals) => void, pid: number) => void = () => {},
 ): Promise<ProcessResult> {
-  const child = spawnGuarded(command, args, { env: { ...process.env, K6_NO_USAGE_REPORT: "true", ...env } });
+  const child = guarded(() => spawn(command, args, { env: { ...process.env, K6_NO_USAGE_REPORT: "true", ...env } }));
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += String(data)));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += String(data)));
   onStarted((signal) => child.kill(signal), child.pid ?? 0);
   const exitCode = await new Promise<number | null>((done, failed) => {
     child.once("error", failed);

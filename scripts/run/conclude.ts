@@ -9,15 +9,15 @@ import { join } from "node:path";
 import { reportText } from "../../lib/report/report_text.ts";
 import type { VerdictWithReasons } from "../../lib/report/verdict.ts";
 import { summaryOf, withMachineFacts, writeReportFiles } from "../readers/write_reports.ts";
+import { fileProblem } from "../results/file_problem.ts";
 import { parseObject } from "../results/lines.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import { type RunReport, reportFromLog, withProblems, withVerdictOfK6 } from "../results/report_from_log.ts";
 import { appendEnd } from "../results/run_folder.ts";
 import { scanLog } from "../results/scan_log.ts";
-import { fileProblem } from "../results/file_problem.ts";
 
 /** k6's exit code of a run that was interrupted. */
-const INTERRUPTED = 105;
+export const INTERRUPTED = 105;
 
 /** The exit codes with which k6 ends by itself: it has judged its thresholds and printed the report. */
 const ENDED: readonly number[] = [0, 99];

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { runCommand, spawnGuarded } from "./children.ts";
+import { guarded, runCommand } from "./children.ts";
 import { ignoresHangUp } from "./interrupts.ts";
 
 /** A run that prints each interrupt, and ends itself when it got `last`, or when its parent has been killed. */
@@ -77,8 +77,10 @@ describe.skipIf(!hasScript)("a run in a terminal of its own", () => {
     writeFileSync(join(folder, "run.mts"), run.replace("./scripts", resolve("scripts")));
     // The shell stands for make: it is the leader of the terminal's session, and waits for its child.
     const leader = `trap : HUP; "${process.execPath}" --import tsx "${join(folder, "run.mts")}"; true`;
-    const terminal = spawnGuarded("script", ["-qefc", leader, "/dev/null"], { stdio: ["ignore", "pipe", "ignore"] });
-    await once(terminal.stdout ?? terminal, "data");
+    const terminal = guarded(() =>
+      spawn("script", ["-qefc", leader, "/dev/null"], { stdio: ["ignore", "pipe", "ignore"] }),
+    );
+    await once(terminal.stdout, "data");
     terminal.kill("SIGKILL");
     const giveUpAtMs = Date.now() + 10_000;
     while (!existsSync(join(folder, "interrupted")) && Date.now() < giveUpAtMs) await delay(50);

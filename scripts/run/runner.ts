@@ -3,16 +3,16 @@
  * writes the report however the run ended.
  */
 
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { pageScript } from "../readers/report_html.ts";
+import { fileProblem } from "../results/file_problem.ts";
 import { recordMachine } from "../results/machine.ts";
 import { makeRunFolder, writeRunFile } from "../results/run_folder.ts";
-import { fileProblem } from "../results/file_problem.ts";
-import { spawnGuarded } from "./children.ts";
-import { concludeRun, RUN_INCOMPLETE } from "./conclude.ts";
+import { guarded } from "./children.ts";
+import { concludeRun, INTERRUPTED, RUN_INCOMPLETE } from "./conclude.ts";
 import { followInterrupts } from "./interrupts.ts";
 import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
@@ -73,11 +73,13 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   const runEnv = { TURN_LOG: "true", RESULTS_DIR: folder, PWD: process.cwd() };
   const flags = ["--quiet", "--log-format", "raw", "--console-output", log];
   // A separate process group, so that Ctrl-C in a terminal reaches k6 once only, forwarded by this process.
-  const child = spawnGuarded(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
-    env: { ...k6Env(env), ...runEnv },
-    stdio: ["ignore", "inherit", "pipe"],
-    detached: true,
-  });
+  const child = guarded(() =>
+    spawn(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
+      env: { ...k6Env(env), ...runEnv },
+      stdio: ["ignore", "inherit", "pipe"],
+      detached: true,
+    }),
+  );
   passOnMasked(child.stderr, process.stderr, targetSecrets(settings));
   const memory = watchMemory(child.stderr);
   const stopProgress = followProgress(log);
