@@ -73,7 +73,11 @@ function makeCaller(
       metrics[companionOf(metric)]?.(1, tags);
     },
     log({ type, ...line }) {
-      if (!settings.TURN_LOG) return;
+      if (!settings.TURN_LOG) {
+        // The report of a run without a log has numbers only, so one caller says what it could not read.
+        if (vu === 1 && line.unread) console.warn(`note: not read: ${JSON.stringify(line.unread)}`);
+        return;
+      }
       metrics.log_lines?.(1);
       // Numbered, so that a reader sees what is missing between two lines, also in a log that was cut off.
       lines += 1;

@@ -50,6 +50,21 @@ describe("the end of a run", () => {
     expect(await verdictIn(folder)).toBe("PASS");
   });
 
+  it("says what the first message was that nobody could read: k6 only counts them", async () => {
+    const folder = await folderOfRun();
+    const logFile = join(folder, "log.jsonl");
+    const unread = '"unread":{"count":3,"name":"AudioChunk","shape":"{kind: string(10)}"}';
+    await writeFile(logFile, (await readFile(logFile, "utf8")).replace('"unread":null', unread));
+    const summaryFile = join(folder, "summary.json");
+    const summary = JSON.parse(await readFile(summaryFile, "utf8"));
+    const reasons = ["every threshold holds", "3 messages of the agent could not be read"];
+    await writeFile(summaryFile, JSON.stringify({ ...summary, reasons }));
+    expect(await concludeRun(folder, { version: "2.2.0", code: 0 })).toBe(0);
+    const told = "3 messages of the agent could not be read; the first: AudioChunk {kind: string(10)}";
+    expect(printed).toContain(`unread     ${told}`);
+    expect(JSON.parse(await readFile(summaryFile, "utf8")).reasons).toEqual(["every threshold holds", told]);
+  });
+
   it("is 255 with k6's verdict where the log lacks lines, or its end line", async () => {
     for (const cut of [cutLog, withoutEnd]) {
       const folder = await folderOfRun();

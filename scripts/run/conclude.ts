@@ -113,12 +113,19 @@ function completeSummary(
   }
   const verdict = code === INTERRUPTED ? run.verdict : k6Summary.verdict;
   const redirects = problem === null ? report.redirects : [];
-  const reasons = [...k6Summary.reasons, ...redirects, ...(cause === null ? [] : [cause])];
+  const known = k6Summary.reasons.map((reason) => longerForm(reason, run.reasons));
+  const reasons = [...known, ...redirects, ...(cause === null ? [] : [cause])];
   const remarks = problem === null ? k6Summary.remarks : [problem, ...k6Summary.remarks];
   const summary = withMachineFacts({ ...k6Summary, verdict, reasons, remarks }, report.machine);
+  for (const reason of known) if (!k6Summary.reasons.includes(reason)) console.log(`unread     ${reason}`);
   for (const redirect of redirects) console.log(`redirect   ${redirect}`);
   if (cause !== null) console.log(`cause      ${cause}`);
   return { report: problem === null ? report : withVerdictOfK6(report, k6Summary, problem), summary, problem };
+}
+
+/** A reason of k6, or the reason of the log that begins with it and knows more: what the first unread message was. */
+function longerForm(reason: string, reasonsOfLog: readonly string[]): string {
+  return reasonsOfLog.find((known) => known.startsWith(`${reason};`)) ?? reason;
 }
 
 /** The summary that k6 wrote; null where it wrote none, or where that is not whole. */
