@@ -34,10 +34,7 @@ export class AgentAudio {
     if (this.turns.current?.listening) this.turns.current.reply.addSilence(ms, nowMs);
   }
 
-  /**
-   * True where it matters whether audio is audible: always but within a reply whose structured end has not come, because
-   * there more audio changes nothing until it ends.
-   */
+  /** True where it matters whether audio is audible. False from the first audio of a reply to its structured end. */
   get needsCloseLook(): boolean {
     const { current } = this.turns;
     return current === null || !current.listening || !current.reply.begun || current.reply.endAtMs !== null;

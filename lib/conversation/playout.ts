@@ -68,8 +68,8 @@ export function makePlayout(): Playout {
       return arrivedAtMs;
     },
     add(ms, leadMs, nowMs) {
-      const silentFrom = nowMs > silentFromMs ? nowMs : silentFromMs;
-      const unplayedMs = silentMs > 0 && silentToMs > silentFrom ? silentToMs - silentFrom : 0;
+      const unplayedFromMs = nowMs > silentFromMs ? nowMs : silentFromMs;
+      const unplayedMs = silentMs > 0 && silentToMs > unplayedFromMs ? silentToMs - unplayedFromMs : 0;
       arrival.atMs = nowMs;
       arrival.ms = ms;
       arrival.leadMs = leadMs;

@@ -7,7 +7,7 @@
 
 import type { Event } from "../conversation/event.ts";
 import { QUIET } from "../conversation/slot.ts";
-import { opensAudioData, opensPhoneAudio, readAudioData, readPhoneAudio } from "./audio_message.ts";
+import { announcedRateHz, opensAudioData, opensPhoneAudio, readAudioData, readPhoneAudio } from "./audio_message.ts";
 import { audioTemplate } from "./audio_template.ts";
 import type { Base64, Codec, CodecOptions, Transport } from "./codec.ts";
 import { decodeMessage, parseMessage, typeOf } from "./envelope.ts";
@@ -115,7 +115,9 @@ function acsCodec(options: CodecOptions): Codec {
 
 /** Makes the decoder of one call: it keeps the audio templates, and whether twins have come. */
 function acsDecoder({ base64, callId, rateHz, tokens }: CodecOptions): Codec["decode"] {
-  const phone = audioTemplate((message) => readPhoneAudio(message, rateHz), makeSoundCheck(base64));
+  const phoneTemplate = (ofHz: number) =>
+    audioTemplate((message) => readPhoneAudio(message, ofHz), makeSoundCheck(base64));
+  let phone = phoneTemplate(rateHz);
   const twins = audioTemplate((message) => readAudioData(message, rateHz), makeSoundCheck(base64));
   /** True once a twin has come. */
   let sawTwin = false;
@@ -141,6 +143,7 @@ function acsDecoder({ base64, callId, rateHz, tokens }: CodecOptions): Codec["de
     const parsed = parseMessage(message, callId);
     if (typeOf(parsed, "kind") === "audiodata") return audio(phone.read(message, closely));
     if (typeOf(parsed, "type") === "audio_data") return twin(twins.read(message, closely));
+    if (typeOf(parsed, "kind") === "audiometadata") phone = phoneTemplate(announcedRateHz(parsed) ?? rateHz);
     return decodeMessage(parsed, tokens);
   };
 

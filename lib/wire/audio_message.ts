@@ -69,6 +69,12 @@ export function readPhoneAudio(message: string, rateHz: number): AudioMessage {
   return { ...audio(bytes, rateHz), saysSilent: saysSilent(section), rateHz, text };
 }
 
+/** Returns the rate that an `AudioMetadata` message announces, in Hz; null where it names none. */
+export function announcedRateHz(message: Json): number | null {
+  const rateHz = Number(field(asObject(field(message, "audioMetadata")), "sampleRate"));
+  return rateHz > 0 ? rateHz : null;
+}
+
 /**
  * Reads an `audio_data` message. On the browser wire all audio is of this type. On the phone wire VoiceLive sends it as
  * a duplicate of each `AudioData` message (its twin; see acs.ts).
@@ -82,7 +88,7 @@ export function readAudioData(message: string, rateHz: number): AudioMessage {
     if (field(section, "is_final") === true) return withoutAudio(REPLY_END);
     return withoutAudio(promisesData(section) ? unread(message) : NOTHING);
   }
-  const ownHz = Number(field(section, "sample_rate") ?? field(section, "sampleRate") ?? rateHz);
+  const ownHz = Number(field(section, "sample_rate") ?? rateHz);
   if (!(ownHz > 0)) return withoutAudio(unread(message));
   const id = field(section, "response_id");
   const responseId = typeof id === "string" ? id : undefined;

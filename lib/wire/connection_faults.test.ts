@@ -43,6 +43,20 @@ describe("a failed dial", () => {
     expect(rejected(429)[1]).toMatchObject({ kind: "rate_limit", source: "unknown", code: "http_429" });
     expect(rejected(429, "Speech quota exceeded")[1]).toMatchObject({ source: "speech" });
   });
+
+  it("is no throttling where a page for people has such words and numbers, or is no error", () => {
+    expect(rejected(200, "speech quota exceeded")).toHaveLength(1);
+    expect(rejected(302, "Please try again in 5 minutes")).toHaveLength(1);
+    expect(rejected(503, ' <img width="429">speech')).toHaveLength(1);
+    expect(rejected(503, "429 too many requests")).toHaveLength(2);
+  });
+
+  it.each(["WebSocket was closed before the connection was established", "Max redirects exceeded"])(
+    "is no proxy's where the library says: %s",
+    (error) => {
+      expect(dialFaults({ status: 0, body: "", error })).toMatchObject([{ code: "other" }]);
+    },
+  );
 });
 
 describe("a dial through a proxy", () => {

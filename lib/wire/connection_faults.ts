@@ -4,7 +4,7 @@
  * Node's `net`, `tls` and ws in `make call` and `make doctor`.
  */
 
-import type { Fault } from "../conversation/event.ts";
+import type { Fault, RateSource } from "../conversation/event.ts";
 import { codeOf, rateSource } from "./faults.ts";
 
 /** A failed dial: the HTTP answer to the upgrade, or status 0 and the runtime's error text. */
@@ -72,15 +72,22 @@ export function dialFaults(dial: FailedDial): Fault[] {
   const limit = dial.status === 0 ? generatorLimit(dial.error) : null;
   if (limit !== null) return [limit];
   const code = dial.status > 0 ? `http_${dial.status}` : dialError(dial.error, dial.url ?? "");
-  const source = dial.status === 429 ? (rateSource(dial.body) ?? "unknown") : rateSource(dial.body);
+  const reported = throttlingIn(dial);
+  const source = dial.status === 429 ? (reported ?? "unknown") : reported;
   const failed: Fault = { kind: "ws_error", code };
   return source === null ? [failed] : [failed, { kind: "rate_limit", source, code }];
+}
+
+/** Whose throttling the body of an error reports. A page for people does not: it has numbers and words of all kinds. */
+function throttlingIn({ body, status }: FailedDial): RateSource | null {
+  return status >= 400 && !/^\s*</.test(body) ? rateSource(body) : null;
 }
 
 /** Returns the `ws_error` kind for the runtime's error text. */
 function dialError(text: string, url: string): string {
   // Errors of Go and Node name what failed, with a colon; a reason phrase is a few words that begin in upper case.
-  const isPhrase = /^[A-Z][\w' -]*$/.test(text) && !/^Server sent|^Unexpected server/.test(text);
+  const isPhrase =
+    /^[A-Z][\w' -]*$/.test(text) && !/^Server sent|^Unexpected server|^WebSocket was|^Max redirects/.test(text);
   const refusal = isPhrase ? kindOf(PROXY_PHRASES, text) : null;
   if (refusal !== null) return `proxy_${refusal}`;
   if (/^proxy: |^socks /i.test(text)) return "proxy_other";

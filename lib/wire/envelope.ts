@@ -7,11 +7,20 @@ import type { Event } from "../conversation/event.ts";
 import { apologyFault } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
 import { loadFaults } from "./faults.lazy.ts";
-import { asObject, field, type Json, parseJson } from "./json.ts";
+import { asObject, field, type Json, parseJson, withNames } from "./json.ts";
 import { loadUnread } from "./unread.lazy.ts";
 
 const NOTHING: readonly Event[] = [];
 const STOP: readonly Event[] = [{ type: "stop" }];
+
+/** The actions of a `control` message that stop the caller's player. */
+const STOP_ACTIONS: readonly string[] = ["tts_cancelled", "audio_stop"];
+
+/** The keys of messages that are looked at, as the accelerator's backend and ACS spell them. */
+const NAMES =
+  "kind type payload event_type streaming status statusTone statusCaption content message action error reason code source details data errorData".split(
+    " ",
+  );
 
 /**
  * Parses a message that is not audio. The call's own id is removed first, because it may contain by chance what is
@@ -36,13 +45,14 @@ export function typeOf(message: Json, key: "kind" | "type" | "event_type"): stri
  * envelope, or by its `type`. A message of an unknown agent is classified by `tokens`; one that they do not match is a
  * notice.
  */
-export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
-  const payload = asObject(field(message, "payload"));
+export function decodeMessage(original: Json, tokens: Tokens): readonly Event[] {
+  const message = withNames(original, NAMES);
+  const payload = asObject(message.payload);
   const kind = typeOf(message, "kind");
   const type = kind ?? typeOf(message, "type");
   const name = type === "event" ? (typeOf(payload, "event_type") ?? typeOf(payload, "type")) : type;
   const decodeKnown = kind !== undefined ? byKind : type === "event" ? byEvent : byType;
-  return decodeKnown(name, message, payload) ?? byTokens([name, payload.status, message.status], message, tokens);
+  return decodeKnown(name, message, payload) ?? byTokens([name, payload.status, message.status], original, tokens);
 }
 
 /** Decodes messages without an envelope, and envelopes other than events, by `type`; null for an unknown type. */
@@ -54,7 +64,7 @@ function byType(type: unknown, message: Json, payload: Json): readonly Event[] |
     case "assistant_final":
       return [{ type: "replyText" }, ...apologyEvents(message), { type: "replyEnd" }];
     case "control":
-      return message.action === "tts_cancelled" || message.action === "audio_stop" ? STOP : NOTHING;
+      return isOneOf(message.action, STOP_ACTIONS) ? STOP : NOTHING;
     case "tool_start":
       return [{ type: "toolStart" }];
     case "tool_end":
@@ -104,6 +114,7 @@ function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] 
  */
 function byKind(kind: unknown, message: Json, payload: Json): readonly Event[] | null {
   if (kind === "stopaudio") return STOP;
+  if (kind === "audiometadata") return NOTHING;
   return kind === "errordata" ? loadFaults().errorEvents(kind, message, payload) : null;
 }
 
@@ -115,16 +126,20 @@ function byTokens(fields: readonly unknown[], message: Json, tokens: Tokens): re
   return loadUnread().unreadEvents(message);
 }
 
-function isFinal(payload: Json): boolean {
-  return payload.streaming === false || payload.status === "completed" || payload.status === "error";
+function isFinal({ status, streaming }: Json): boolean {
+  return streaming === false || isOneOf(status, ["completed", "error"]);
 }
 
 function isWarningOrError({ statusTone }: Json): boolean {
-  return statusTone === "warning" || statusTone === "error";
+  return isOneOf(statusTone, ["warning", "error"]);
+}
+
+function isOneOf(value: unknown, words: readonly string[]): boolean {
+  return typeof value === "string" && words.includes(value.toLowerCase());
 }
 
 function assistantFinal(message: Json, payload: Json): readonly Event[] {
-  const errors = payload.status === "error" ? loadFaults().errorEvents("assistant", message, payload) : NOTHING;
+  const errors = isOneOf(payload.status, ["error"]) ? loadFaults().errorEvents("assistant", message, payload) : NOTHING;
   return [...apologyEvents(payload), ...errors, { type: "replyEnd" }];
 }
 

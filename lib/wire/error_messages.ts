@@ -5,7 +5,7 @@
 
 import type { Event } from "../conversation/event.ts";
 import { codeOf, type ErrorFields, faultOf } from "./faults.ts";
-import { asObject, field, type Json } from "./json.ts";
+import { asObject, type Json } from "./json.ts";
 
 /** The messages that report a failure, by their `type`, `kind` or event on the wire. */
 type ErrorMessageType =
@@ -24,7 +24,7 @@ export function errorEvents(kind: ErrorMessageType, message: Json, payload: Json
     case "error":
       return [fault(payload)];
     case "errordata":
-      return [fault(asObject(field(message, "errorData")))];
+      return [fault(asObject(message.errorData))];
     case "orchestration_error":
       return [fault({ code: "orchestration_error", ...asObject(payload.data) })];
     case "assistant":

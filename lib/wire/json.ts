@@ -15,14 +15,32 @@ export function asObject(value: unknown): Json {
 }
 
 /**
- * Returns the value of a key, whatever its case: SDKs differ in it. The exact spelling takes precedence. Undefined when
- * there is none.
+ * Returns the value of a key, whatever its case and with or without `_`: SDKs differ in both. The exact spelling takes
+ * precedence. Undefined when there is none.
  */
 export function field(object: Json, name: string): unknown {
   if (Object.hasOwn(object, name)) return object[name];
-  const lower = name.toLowerCase();
-  const key = Object.keys(object).find((each) => each.toLowerCase() === lower);
+  const plain = plainName(name);
+  const key = Object.keys(object).find((each) => plainName(each) === plain);
   return key === undefined ? undefined : object[key];
+}
+
+/** Returns an object, and the objects in it, with the known keys as `names` spells them, whatever their spelling is. */
+export function withNames(value: Json, names: readonly string[]): Json {
+  const spelt = new Map(names.map((name) => [plainName(name), name]));
+  const rename = (object: Json): Json => {
+    const entries = Object.entries(object).map(([key, each]) => {
+      const isObject = typeof each === "object" && each !== null && !Array.isArray(each);
+      const name = Object.hasOwn(object, spelt.get(plainName(key)) ?? key) ? key : (spelt.get(plainName(key)) ?? key);
+      return [name, isObject ? rename(each as Json) : each];
+    });
+    return Object.fromEntries(entries);
+  };
+  return rename(value);
+}
+
+function plainName(name: string): string {
+  return name.replaceAll("_", "").toLowerCase();
 }
 
 /**

@@ -84,6 +84,17 @@ describe("audio of the phone wire", () => {
     expect(decode("acs_media", [plain], 24000)).toEqual([1, 2].map(() => ({ type: "audio", ms: 1280 / 48 })));
   });
 
+  it("has the rate that the agent announces in its AudioMetadata", () => {
+    const metadata = (kind: string) => JSON.stringify({ kind, audioMetadata: { sampleRate: 24000, channels: 1 } });
+    for (const kind of ["AudioMetadata", "audioMetadata"]) {
+      expect(decode("acs_media", [plain, metadata(kind), plain])).toEqual([
+        AUDIO,
+        AUDIO,
+        ...[1, 2].map(() => ({ type: "audio", ms: 1280 / 48 })),
+      ]);
+    }
+  });
+
   it("can stop in any case", () => {
     for (const kind of ["StopAudio", "stopAudio", "STOPAUDIO"]) {
       for (const key of ["kind", "Kind"]) {
@@ -113,6 +124,13 @@ describe("audio of the browser wire", () => {
     expect(decode("browser_conversation", [text])).toEqual([AUDIO, AUDIO]);
   });
 
+  it("may write its end and its response id in camel case", () => {
+    const message = { type: "audio_data", data: DATA, sampleRate: 16000, responseId: "r1" };
+    expect(decode("browser_conversation", [JSON.stringify(message)])[0]).toEqual({ ...AUDIO, responseId: "r1" });
+    const end = JSON.stringify({ type: "audio_data", data: "", isFinal: true });
+    expect(decode("browser_conversation", [end])[0]).toEqual({ type: "replyEnd" });
+  });
+
   it("is silence where it holds nothing that can be heard", () => {
     const zeros = plain.replace(DATA, Buffer.alloc(1280).toString("base64"));
     expect(decode("browser_conversation", [zeros])).toEqual([SILENCE, SILENCE]);
@@ -125,8 +143,27 @@ describe("an event envelope", () => {
     expect(decode("acs_media", [text])).toEqual([{ type: "userFinal" }, { type: "userFinal" }]);
   });
 
-  it("may be spelt with capitals", () => {
-    const text = JSON.stringify({ Type: "Event", Payload: { Event_Type: "user", streaming: false } });
-    expect(decode("browser_conversation", [text])[0]).toEqual({ type: "userFinal" });
+  it.each<[string, unknown, Event[]]>([
+    ["a user final", { Type: "Event", Payload: { Event_Type: "user", Streaming: false } }, [{ type: "userFinal" }]],
+    [
+      "a structured end",
+      { TYPE: "event", PAYLOAD: { EventType: "assistant", Status: "Completed" } },
+      [{ type: "replyEnd" }],
+    ],
+    ["a stop", { Type: "control", Action: "TTS_CANCELLED" }, [{ type: "stop" }]],
+    [
+      "throttling",
+      { Type: "error", Payload: { Code: "RateLimitExceeded", Source: "llm" } },
+      [{ type: "fault", fault: { kind: "rate_limit", source: "openai", code: "RateLimitExceeded" } }],
+    ],
+    [
+      "an error of ACS",
+      { Kind: "ErrorData", ErrorData: { Code: "x", Message: "429 too many requests" } },
+      [{ type: "fault", fault: { kind: "rate_limit", source: "speech", code: "x" } }],
+    ],
+  ])("may spell %s as it likes", (_, message, [event]) => {
+    const decoded = decode("browser_conversation", [JSON.stringify(message)]);
+    if (event?.type === "fault") expect(decoded[0]).toMatchObject({ fault: { kind: "rate_limit" } });
+    else expect(decoded[0]).toEqual(event);
   });
 });

@@ -12,8 +12,7 @@ const MAX_KEYS = 8;
 const MAX_DEPTH = 2;
 const MAX_NAME = 40;
 
-/** The character code of `{`, and how many characters are made at once. */
-const OPENING_BRACE = 123;
+/** How many characters are made of bytes at once. */
 const TEXT_STEP = 4096;
 
 /** Loads the module. */
@@ -38,19 +37,24 @@ function binaryEvents(bytes: number): readonly Event[] {
   return notice("unknown_message", "binary", `${bytes} bytes in a binary message`);
 }
 
-/**
- * Returns the text of a binary message that begins as JSON does, which some agents send; else null. Characters beyond
- * ASCII are not decoded: nothing that is classified has any.
- */
+/** Returns the text of a binary message that begins as JSON does, which some agents send; else null. */
 function jsonText(message: ArrayBuffer): string | null {
   const bytes = new Uint8Array(message);
-  const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  if (bytes[from] !== OPENING_BRACE) return null;
   let text = "";
-  for (let at = from; at < bytes.length; at += TEXT_STEP) {
+  for (let at = 0; at < bytes.length; at += TEXT_STEP) {
     text += String.fromCharCode(...bytes.subarray(at, at + TEXT_STEP));
+    if (at === 0 && !/^(?:\xef\xbb\xbf)?\s*\{/.test(text)) return null;
   }
-  return text;
+  return text === "" ? null : text.replace(/[\x80-\xff]+/g, utf8);
+}
+
+/** Decodes characters that are the bytes of UTF-8; what is none stays as it is. */
+function utf8(bytes: string): string {
+  try {
+    return decodeURIComponent([...bytes].map((byte) => `%${byte.charCodeAt(0).toString(16)}`).join(""));
+  } catch {
+    return bytes;
+  }
 }
 
 function notice(code: string, name: string, shape: string): readonly Event[] {
@@ -61,7 +65,8 @@ function notice(code: string, name: string, shape: string): readonly Event[] {
 function nameOf(message: Json): string {
   const type = field(message, "kind") ?? field(message, "type");
   const payload = asObject(field(message, "payload"));
-  const event = type === "event" ? (field(payload, "event_type") ?? field(payload, "type")) : undefined;
+  const event =
+    String(type).toLowerCase() === "event" ? (field(payload, "event_type") ?? field(payload, "type")) : undefined;
   const name = event ?? type;
   return typeof name === "string" ? shorten(name) : "without a type";
 }

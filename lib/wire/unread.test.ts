@@ -64,7 +64,8 @@ describe("a binary message", () => {
   it("is read where it holds JSON text, with a byte order mark or without, however long", () => {
     const long = `{"kind":"AudioData","audioData":{"data":"${"QUJD".repeat(5000)}"}}`;
     expect(jsonText(bytes(long))).toBe(long);
-    expect(jsonText(bytes(`\ufeff{"a":1}`))).toBe('{"a":1}');
+    expect(jsonText(bytes(`\ufeff{"a":1}`))).toBe(`\ufeff{"a":1}`);
+    expect(jsonText(bytes(`\n {"content":"I’m sorry"}`))).toBe(`\n {"content":"I’m sorry"}`);
   });
 
   it("is not read where it holds something else", () => {
