@@ -92,6 +92,15 @@ describe("the end of a run", () => {
     }
   });
 
+  it("is 255 where both summary.json and lines of the log are lost, though the log has its end line", async () => {
+    const folder = await folderOfRun();
+    await rm(join(folder, "summary.json"));
+    const log = (await readFile(join(folder, "log.jsonl"), "utf8")).split("\n");
+    await writeFile(join(folder, "log.jsonl"), log.filter((_, at) => at < 5 || at > 7).join("\n"));
+    expect(await concludeRun(folder, { version: "2.2.0", code: 0 })).toBe(255);
+    expect(await verdictIn(folder)).toBe("INVALID");
+  });
+
   it("is k6's own where k6 printed its own report and wrote no summary.json", async () => {
     const folder = await makeSyntheticRun({ turns: 40 });
     expect(await concludeRun(folder, { version: "2.2.0", code: 0 })).toBe(0);

@@ -10,6 +10,7 @@ import { reportText } from "../../lib/report/report_text.ts";
 import type { VerdictWithReasons } from "../../lib/report/verdict.ts";
 import { summaryOf, withMachineFacts, writeReportFiles } from "../readers/write_reports.ts";
 import { fileProblem } from "../results/file_problem.ts";
+import { lineProblems } from "../results/line_counts.ts";
 import { parseObject } from "../results/lines.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import { type RunReport, reportFromLog, withProblems, withVerdictOfK6 } from "../results/report_from_log.ts";
@@ -88,7 +89,8 @@ async function conclude(folder: string, { code, limit = null, version }: K6End):
   }
   const report = await reportFromLog(folder, hasEnded);
   if (k6Summary !== null) return completeSummary(code, { ...k6Summary, k6: version }, report);
-  const isWhole = report.log.end !== null || !hasEnded;
+  // k6's own report may have been asked for; without it, the log must be whole.
+  const isWhole = !hasEnded || (report.log.end !== null && lineProblems(report.log.lines).length === 0);
   const problem = isWhole ? null : `${await missingSummary(folder)} (is the disk full?)${VERDICT_STANDS}`;
   const run = problem === null ? report.run : withProblems(report.run, [problem]);
   if (isWhole) console.log(reportText(run));

@@ -141,6 +141,13 @@ const REFUSED: readonly Row[] = [
     plain: "honoured: with TURN_LOG=true it is where the log goes",
   },
   {
+    name: "log-output",
+    in: "FV",
+    refuses: (value) => !["", "none", "stderr"].includes(value),
+    effect: "writes k6's own messages to where credentials in them are not masked",
+    plain: "honoured: k6's own messages go there, and what they quote is not masked",
+  },
+  {
     name: "log-format",
     in: "FV",
     refuses: (value) => value !== "raw",
@@ -184,7 +191,6 @@ const HONOURED: readonly Row[] = [
   { name: "config", in: "FV", short: "c", effect: "names the config file, which is checked against this table" },
   { name: "quiet", in: "F", short: "q", takes: "nothing", effect: "is set already" },
   { name: "verbose", in: "F", short: "v", takes: "nothing", effect: "prints more of k6's own messages" },
-  { name: "log-output", in: "FV", effect: "moves k6's own messages, not the log of turns" },
   { name: "no-color", in: "FV", takes: "nothing", effect: "takes the colours out of k6's own messages" },
   { name: "no-teardown", in: "FVC", takes: "nothing", effect: "changes nothing: there is no teardown" },
   {

@@ -93,11 +93,15 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
     const end = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopRecording?.());
     stopProgress();
     const limit = memory.ranOut(end) ? "memory" : null;
-    const exitCode = await concludeRun(folder, { version: k6.version, code: end.code ?? RUN_INCOMPLETE, limit });
-    return { exitCode, folder };
+    return { exitCode: await concludeRun(folder, { version: k6.version, code: codeOf(end), limit }), folder };
   } finally {
     stopFollowing();
   }
+}
+
+/** k6's exit code. While k6 writes its summary it handles no signal any more: a second interrupt then kills it. */
+function codeOf({ code, signal }: ProcessEnd): number {
+  return code ?? (signal === "SIGINT" ? INTERRUPTED : RUN_INCOMPLETE);
 }
 
 /** Stops a k6 that hangs because the agent stopped reading. Resolves with how it ended. */
