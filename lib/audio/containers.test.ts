@@ -23,6 +23,10 @@ describe("a file that is no raw samples", () => {
     ["riff\x2e\x91\xcf\x11", "a Wave64 file"],
     ["FORM????AIFF", "an AIFF file"],
     ["FORM????AIFC", "an AIFF file"],
+    ["FORM????8SVX", "an 8SVX file"],
+    ["Creative Voice File\x1a", "a VOC file"],
+    ["\x02#!SILK_V3", "a SILK file"],
+    ["BZh91AY&SY", "a bzip2 archive"],
     ["OggS", "an Ogg file"],
     ["fLaC", "a FLAC file"],
     ["ID3\x04\x00\x00\x00\x00\x02\x01", "an MP3 file"],
@@ -37,6 +41,7 @@ describe("a file that is no raw samples", () => {
       "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393",
       "a text file",
     ],
+    [`\xef\xbb\xbf<!DOCTYPE html>${" ".repeat(80)}`, "a text file"],
   ])("is recognised by %j", (start, kind) => {
     expect(containerOf(bytesOf(start))).toBe(kind);
   });

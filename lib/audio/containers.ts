@@ -25,6 +25,11 @@ const SIGNATURES: readonly Signature[] = [
   { kind: "a FLAC file", texts: [[0, "fLaC"]] },
   { kind: "an MP3 file", texts: [[0, "ID3"]] },
   { kind: "an AU file", texts: [[0, ".snd"]] },
+  { kind: "an 8SVX file", texts: [[0, "FORM????8SVX"]] },
+  { kind: "a VOC file", texts: [[0, "Creative Voice File"]] },
+  { kind: "a SILK file", texts: [[0, "#!SILK"]] },
+  { kind: "a SILK file", texts: [[1, "#!SILK"]] },
+  { kind: "a bzip2 archive", texts: [[0, "BZh?1AY&SY"]] },
   { kind: "a CAF file", texts: [[0, "caff"]] },
   { kind: "a WebM or Matroska file", texts: [[0, "\x1a\x45\xdf\xa3"]] },
   { kind: "an MP4 or M4A file", texts: [[4, "ftyp"]] },
@@ -99,9 +104,10 @@ function adtsFrameBytes(bytes: Uint8Array, at: number): number {
   return length > 7 ? length : 0;
 }
 
-/** True when a file begins with printable ASCII: a pointer of Git LFS, an error page, samples in base64. */
+/** True when a file begins with printable ASCII, behind a byte order mark or without one: a pointer of Git LFS, an error page, samples in base64. */
 function isText(bytes: Uint8Array): boolean {
-  const start = bytes.subarray(0, TEXT_BYTES);
+  const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  const start = bytes.subarray(from, from + TEXT_BYTES);
   return (
     start.length === TEXT_BYTES && start.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13))
   );

@@ -17,7 +17,9 @@ export interface SampleContext {
 }
 
 /**
- * Returns the samples of one turn. Logs of earlier versions have no lead silence and no unread messages. A turn during which the generator was late has no samples of its times. */
+ * Returns the samples of one turn. A turn during which the generator was late has no samples of its times. The fields
+ * `leadSilenceMs` and `ttfbBytesMs` are missing in logs of earlier versions.
+ */
 export function turnSamples(record: TurnRecord, context: SampleContext): Sample[] {
   const late = record.outcome === "generator_late";
   const samples = [count("turns"), ...healthSamples(record)];

@@ -165,7 +165,22 @@ describe("the code of an error", () => {
   });
 });
 
+describe("a code that was cut", () => {
+  it("does not end with the beginning of a credential", () => {
+    const settings = settingsOf({ WS_HEADERS: '{"Authorization":"Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"}' });
+    expect(maskCodes(["server_error:invalid_token_eyJhbGciOiJIUzI1NiI"], settings)).toEqual([
+      "server_error:invalid_token_***",
+    ]);
+  });
+});
+
 describe("a text of somebody else", () => {
+  it("holds no part of a header that is a list, such as a cookie", () => {
+    const headers = '{"Cookie":"session=SECRET123; b=\\"SECRET456\\""}';
+    const secrets = secretsOf(settingsOf({ WS_HEADERS: headers }));
+    expect(maskText("no session SECRET123, no SECRET456 here", secrets)).not.toMatch(/SECRET/);
+  });
+
   it("holds no credential of a random URL and header, in whichever spelling it quotes them", () => {
     const random = randomNumbers(11);
     for (let index = 0; index < 200; index += 1) {

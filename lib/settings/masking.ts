@@ -75,7 +75,12 @@ export function shownText(kind: SecretKind | undefined, text: string): string {
 export function secretsOf({ HOST: host, WS_HEADERS, WS_PATH, WS_URL }: Settings): readonly string[] {
   const pieces = [...piecesOfUrl(WS_URL), ...piecesOfPath(WS_PATH), ...piecesOfUrl(host)];
   const hidden = pieces.filter((piece) => piece.hidden).map(({ text }) => text);
-  const values = Object.values(WS_HEADERS).flatMap((value) => [value, ...value.split(/\s+/)]);
+  // A value may be a list, as that of a cookie is: each of its words may be the secret.
+  const values = Object.values(WS_HEADERS).flatMap((value) => [
+    value,
+    ...value.split(/\s+/),
+    ...value.split(/[\s;,="]+/),
+  ]);
   return spellings([...hidden, ...values].flatMap(partsOf));
 }
 
@@ -89,10 +94,21 @@ export function maskText(text: string, secrets: readonly string[]): string {
   return masked.replaceAll(URL_IN_TEXT, maskUrl).replaceAll(PARAMETER_IN_TEXT, `$1${MASK}`);
 }
 
-/** Masks the secrets of the settings in codes that an agent gave its errors, where a URL may stand instead of a code. */
+/**
+ * Masks the secrets of the settings in codes that an agent gave its errors, where a URL may stand instead of a code. A code is
+ * cut to 40 characters, so it may end with the beginning of a secret.
+ */
 export function maskCodes(codes: readonly string[], settings: Settings): readonly string[] {
   const secrets = secretsOf(settings).filter((text) => text.length >= MIN_SECRET_CHARS_IN_CODE);
-  return codes.map((code) => secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), code));
+  return codes.map((code) => secrets.reduce(maskInCode, code));
+}
+
+function maskInCode(code: string, secret: string): string {
+  const masked = code.replaceAll(secret, MASK);
+  for (let length = Math.min(secret.length, masked.length); length >= MIN_SECRET_CHARS_IN_CODE; length -= 1) {
+    if (masked.endsWith(secret.slice(0, length))) return masked.slice(0, -length) + MASK;
+  }
+  return masked;
 }
 
 function shown(pieces: readonly Piece[]): string {

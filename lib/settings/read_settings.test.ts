@@ -59,6 +59,7 @@ describe("settings", () => {
     ["WS_URL", "https://agent", 'WS_URL: expected a ws:// or wss:// URL, got "https://agent"'],
     ["SESSION_PREFIX", 'a"b', 'SESSION_PREFIX: expected letters, digits, _ . or -, got "a\\"b"'],
     ["AGENT_STOPS", "maybe", 'AGENT_STOPS: expected true or false, got "maybe"'],
+    ["RAMP_UP_COUNTS", "constructor", 'RAMP_UP_COUNTS: expected true or false, got "constructor"'],
     ["CAPACITY", "huge", 'CAPACITY: expected one of development, staging, production, got "huge"'],
   ])('refuse %s=%s in the form "NAME: expected ..., got ..."', (name, text, problem) => {
     expect(problems({ [name]: text })).toEqual([problem]);

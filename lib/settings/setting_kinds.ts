@@ -60,7 +60,8 @@ export function flag(defaultValue: boolean, help: string): Setting<boolean> {
     "0": false,
     no: false,
   };
-  return { defaultValue, help, expected: "true or false", parse: (text) => values[text.toLowerCase()] };
+  const parse = (text: string) => (Object.hasOwn(values, text.toLowerCase()) ? values[text.toLowerCase()] : undefined);
+  return { defaultValue, help, expected: "true or false", parse };
 }
 
 /** One of the given words, in any case; `aliases` maps other spellings to one of the words. */
