@@ -21,7 +21,7 @@ const INSTALLED = ".package-lock.json";
 const FLAGS = [
   ...["--include=dev", "--include=optional", "--include=peer", "--package-lock", "--ignore-scripts"],
   ...["--bin-links", "--install-strategy=hoisted", "--no-global", "--no-dry-run", "--no-audit", "--no-fund"],
-  ...["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"],
+  ...["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000", "--loglevel=error"],
 ];
 
 /**
