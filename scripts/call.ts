@@ -19,6 +19,7 @@ import { dialRequest, parseScenario } from "./live/target.ts";
 import { followInterrupts } from "./run/interrupts.ts";
 import { originNotes } from "./run/make_settings.ts";
 import { BASE64, prepare, targetSecrets } from "./run/prepare.ts";
+import { ignoredProxy } from "./run/proxy.ts";
 import { fail } from "./run/terminal.ts";
 
 /** The default of TURNS_PER_USER for this command. */
@@ -33,7 +34,9 @@ async function makeCall(name: string): Promise<number> {
   const transport = WIRES[scenario];
   const { problems, utterances, settings } = prepare(scenario, { TURNS_PER_USER: TURNS, ...process.env });
   if (problems.length > 0) throw new Error(problems.join("\n"));
-  for (const note of originNotes(process.env)) console.error(`note  ${note}`);
+  const ignored = ignoredProxy(new URL(targetUrl(settings, transport.path)), process.env);
+  for (const note of [...originNotes(process.env), ...(ignored === null ? [] : [ignored])])
+    console.error(`note  ${note}`);
   const startedAtMs = performance.now();
   const now = () => performance.now() - startedAtMs;
   const secrets = targetSecrets(settings);

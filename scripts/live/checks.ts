@@ -5,9 +5,12 @@ import type { Settings } from "../../lib/settings/settings.ts";
 import { targetHeaders } from "../../lib/settings/target_url.ts";
 import { pipelineRemark, statusUrl } from "../../lib/wire/pipeline_status.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
+import { runCommand } from "../run/children.ts";
 import { httpGet } from "../run/http_get.ts";
 import { findK6 } from "../run/k6.ts";
 import { BASE64, type PreparedPlan, prepare, targetSecrets } from "../run/prepare.ts";
+import { runProblems } from "../run/run_problems.ts";
+import { splitWords } from "../run/words.ts";
 import { type CheckResult, failed, passed } from "./check_result.ts";
 import { dialConnection } from "./connection.ts";
 import { explainFailedDial } from "./failed_dial.ts";
@@ -17,15 +20,15 @@ import { dialRequest } from "./target.ts";
 /** The longest wait for the agent's status, in ms. */
 const STATUS_MS = 10_000;
 
-/** The oldest Node that runs the commands: major, minor; scripts/setup/require_node.sh says why. */
-const OLDEST_NODE = [20, 11] as const;
+/** The longest status that is read, in bytes. */
+const STATUS_BYTES = 64_000;
 
 /**
  * Runs the checks in order. After a failed step of the connection the later steps are not run. What a check found may quote
  * the agent, so the secrets of the settings are masked in it.
  */
 export async function* runChecks(scenario: ScenarioName, env: NodeJS.ProcessEnv): AsyncGenerator<CheckResult> {
-  yield checkNode();
+  yield await checkNode(env);
   yield await checkK6();
   const prepared = prepare(scenario, env);
   const secrets = targetSecrets(prepared.settings);
@@ -35,9 +38,11 @@ export async function* runChecks(scenario: ScenarioName, env: NodeJS.ProcessEnv)
 
 async function* targetChecks(
   scenario: ScenarioName,
-  { problems, utterances, settings }: PreparedPlan,
+  prepared: PreparedPlan,
   env: NodeJS.ProcessEnv,
 ): AsyncGenerator<CheckResult> {
+  const { settings, utterances } = prepared;
+  const problems = runProblems(prepared, env, splitWords(env.EXTRA_ARGS ?? ""));
   const audio = `${utterances.files.length} utterances`;
   const advice = "see the setting; make generate_audio speaks what callers say";
   yield problems.length === 0
@@ -53,11 +58,11 @@ async function* targetChecks(
   if (upgrade.ok) yield await checkPipeline(scenario, settings, url, env);
 }
 
-function checkNode(): CheckResult {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const isRecent = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
-  if (isRecent) return passed("node", process.versions.node);
-  return failed("node", process.versions.node, `install Node ${OLDEST_NODE.join(".")} or later`);
+/** Asks the script that the make targets ask, so that there is one rule. */
+async function checkNode({ PATH = "" }: NodeJS.ProcessEnv): Promise<CheckResult> {
+  const { exitCode, output } = await runCommand("/bin/sh", ["scripts/setup/require_node.sh"], { PATH });
+  if (exitCode === 0) return passed("node", process.versions.node);
+  return failed("node", output.trim(), "install a Node that is recent enough");
 }
 
 async function checkK6(): Promise<CheckResult> {
@@ -84,8 +89,9 @@ async function checkPipeline(
 ): Promise<CheckResult> {
   const { statusPath } = WIRES[scenario];
   if (statusPath === null) return passed("pipeline", `${settings.PIPELINE}, which the caller chooses on this wire`);
-  const options = { headers: targetHeaders(settings, BASE64), timeoutMs: STATUS_MS, env };
-  const body = await httpGet(statusUrl(url.href, statusPath), options).then(
+  const options = { headers: targetHeaders(settings, BASE64), timeoutMs: STATUS_MS, maxBytes: STATUS_BYTES, env };
+  const signal = AbortSignal.timeout(STATUS_MS);
+  const body = await httpGet(statusUrl(url.href, statusPath), { ...options, signal }).then(
     (answer) => answer.body.toString("utf8"),
     () => "",
   );

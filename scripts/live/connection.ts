@@ -20,6 +20,10 @@ export type DialResult =
 /** The longest handshake, in ms: k6 has the same limit. */
 const HANDSHAKE_MS = 60_000;
 
+/** So much of the body of a refusal is read, in characters, and for so long, in ms: a body may have no end. */
+const BODY_CHARS = 400;
+const BODY_MS = 2000;
+
 /** k6 sends a User-Agent, and some firewalls refuse a request without one. */
 const USER_AGENT = { "User-Agent": "Grafana k6" };
 
@@ -57,16 +61,19 @@ async function handshake(opened: Socket, url: string, headers: Readonly<Record<s
     );
     socket.once("unexpected-response", (request, response) => {
       let body = "";
+      const timer = setTimeout(() => response.destroy(), BODY_MS);
       response.on("data", (data) => {
         body += String(data);
+        if (body.length >= BODY_CHARS) response.destroy();
       });
       response.once("close", () => {
+        clearTimeout(timer);
         request.destroy();
         const { location = "", "retry-after": retryAfter = "" } = response.headers;
         done({
           connection: null,
           status: response.statusCode ?? 0,
-          body: body.slice(0, 400),
+          body: body.slice(0, BODY_CHARS),
           error: "",
           location,
           retryAfter,

@@ -5,7 +5,16 @@ import type { TLSSocket } from "node:tls";
 
 import { maskUrl } from "../../lib/settings/masking.ts";
 import { openRoute, openTcp, startTls } from "../run/open_socket.ts";
-import { hostOf, openTunnel, ProxyRefusal, type ProxyServer, portOf, proxyFor } from "../run/proxy.ts";
+import {
+  hostOf,
+  ignoredProxy,
+  openTunnel,
+  ProxyRefusal,
+  type ProxyServer,
+  portOf,
+  proxyFor,
+  UnusableProxy,
+} from "../run/proxy.ts";
 import { type Resolved, resolveAsK6 } from "../run/resolve.ts";
 import { trustAdvice } from "../run/trusted_roots.ts";
 import { type CheckResult, failed, passed } from "./check_result.ts";
@@ -31,9 +40,12 @@ async function* checkRoute(url: URL, env: NodeJS.ProcessEnv): AsyncGenerator<Che
   try {
     proxy = proxyFor(url, env);
   } catch (error) {
-    yield failed("proxy", (error as Error).message, "unset REQUEST_METHOD, or set http_proxy in a shell of its own");
+    if (!(error instanceof UnusableProxy)) throw error;
+    yield failed("proxy", error.message, error.advice);
     return;
   }
+  const ignored = ignoredProxy(url, env);
+  if (ignored !== null) yield passed("proxy", ignored);
   if (proxy !== null) {
     yield await checkProxy(url, proxy);
     return;

@@ -16,36 +16,57 @@ export interface HttpAnswer {
 /** What a GET is made with. */
 export interface GetOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** The longest wait for the answer to begin, in ms. */
+  /** The longest wait for each step until the answer begins, in ms. */
   readonly timeoutMs: number;
+  /** The longest silence within the answer, in ms; 30 s by default. */
+  readonly idleMs?: number;
+  /** The longest answer that is taken, in bytes; any by default. */
+  readonly maxBytes?: number;
+  /** Ends the GET: `AbortSignal.timeout(ms)` limits all of it, with its redirects. */
+  readonly signal?: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Gets a URL (http or https), and follows redirects. Rejects where there is no answer in time. */
+/** Downloads may take any time, but an answer that stands still for so long, in ms, will not end. */
+const IDLE_MS = 30_000;
+
+/** Gets a URL (http or https), and follows redirects. Rejects where the answer does not come in time, or is too long. */
 export async function httpGet(address: string, options: GetOptions, redirects = 0): Promise<HttpAnswer> {
-  const { env = process.env, headers = {}, timeoutMs } = options;
+  const { env = process.env, headers = {}, idleMs = IDLE_MS, maxBytes = Infinity, signal, timeoutMs } = options;
   const url = new URL(address);
   const socket = await openSocket(url, env, timeoutMs);
   const { location, ...answer } = await new Promise<HttpAnswer & { readonly location: string | undefined }>(
-    (done, failed) => {
+    (done, reject) => {
+      const failed = (error: Error) => {
+        socket.destroy();
+        reject(error);
+      };
       const request = requestHttp(url, {
         // The socket speaks TLS already where the URL has it.
         protocol: "http:",
         createConnection: () => socket,
         headers: { Host: url.host, ...headers },
         timeout: timeoutMs,
+        ...(signal && { signal }),
       });
+      let limitMs = timeoutMs;
       request.once("response", (response) => {
-        request.setTimeout(0);
+        limitMs = idleMs;
+        request.setTimeout(idleMs);
         const parts: Buffer[] = [];
-        response.on("data", (part: Buffer) => parts.push(part));
+        let bytes = 0;
+        response.on("data", (part: Buffer) => {
+          bytes += part.length;
+          if (bytes > maxBytes) failed(new Error(`expected an answer of at most ${maxBytes} bytes`));
+          else parts.push(part);
+        });
         response.once("error", failed);
         response.once("end", () => {
           socket.destroy();
           done({ status: response.statusCode ?? 0, body: Buffer.concat(parts), location: response.headers.location });
         });
       });
-      request.once("timeout", () => request.destroy(new Error(`expected an answer within ${timeoutMs} ms`)));
+      request.once("timeout", () => failed(new Error(`expected an answer within ${limitMs} ms`)));
       request.once("error", failed);
       request.end();
     },
@@ -53,5 +74,5 @@ export async function httpGet(address: string, options: GetOptions, redirects = 
   const isRedirect = answer.status >= 300 && answer.status < 400 && location !== undefined;
   if (!isRedirect || redirects === MAX_REDIRECTS) return answer;
   const next = new URL(location, url);
-  return httpGet(next.href, next.host === url.host ? options : { timeoutMs, env }, redirects + 1);
+  return httpGet(next.href, next.host === url.host ? options : { ...options, headers: {} }, redirects + 1);
 }

@@ -13,7 +13,7 @@ import { gracefulStopSec } from "../../lib/settings/workload.ts";
 import type { Base64 } from "../../lib/wire/codec.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 import { withOrigin } from "./make_settings.ts";
-import { proxyFor } from "./proxy.ts";
+import { ignoredProxy, proxyFor, UnusableProxy } from "./proxy.ts";
 
 /** The inputs of a run. It can be started when there are no problems. */
 export interface PreparedPlan extends Pick<Plan, "settings" | "tiers" | "remarks"> {
@@ -44,25 +44,30 @@ export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): Prepare
   });
   const longestUtteranceSec = (Math.max(0, ...utterances.frames) * settings.CHUNK_MS) / 1000;
   const longestSec = settings.TIME + gracefulStopSec(settings, longestUtteranceSec);
-  const all = withOrigin([...problems, ...utterances.problems], env);
+  const proxy = proxyFacts(targetUrl(settings, WIRES[scenario].path), env);
   return {
     settings,
     tiers,
-    remarks: [...remarks, ...proxyRemarks(targetUrl(settings, WIRES[scenario].path), env)],
-    problems: all,
+    remarks: [...remarks, ...proxy.remarks],
+    problems: [...withOrigin([...problems, ...utterances.problems], env), ...proxy.problems],
     utterances,
     longestSec,
   };
 }
 
-/** Names the proxy that k6 takes to the target. */
-function proxyRemarks(target: string, env: NodeJS.ProcessEnv): string[] {
-  if (!URL.canParse(target)) return [];
+/** Names the proxy that k6 takes to the target, or ignores; a problem is one with which every dial fails. */
+function proxyFacts(target: string, env: NodeJS.ProcessEnv): { remarks: string[]; problems: string[] } {
+  if (!URL.canParse(target)) return { remarks: [], problems: [] };
+  const url = new URL(target);
+  const ignored = ignoredProxy(url, env);
+  if (ignored !== null) return { remarks: [ignored], problems: [] };
   try {
-    const proxy = proxyFor(new URL(target), env);
-    return proxy === null ? [] : [`calls go through the proxy ${maskUrl(proxy.url.href)} (${proxy.variable})`];
+    const proxy = proxyFor(url, env);
+    const remarks = proxy === null ? [] : [`calls go through the proxy ${maskUrl(proxy.url.href)} (${proxy.variable})`];
+    return { remarks, problems: [] };
   } catch (error) {
-    return [`k6 cannot use the proxy: ${(error as Error).message}`];
+    if (!(error instanceof UnusableProxy)) throw error;
+    return { remarks: [], problems: [`${error.message}; ${error.advice}`] };
   }
 }
 

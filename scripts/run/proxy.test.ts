@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { afterEach, describe, expect, it } from "vitest";
 
 import { httpGet } from "./http_get.ts";
-import { openTunnel, ProxyRefusal, proxyFor } from "./proxy.ts";
+import { ignoredProxy, openTunnel, ProxyRefusal, proxyFor } from "./proxy.ts";
 
 const P = "http://proxy:3128";
 
@@ -65,9 +65,61 @@ describe("the proxy of k6", () => {
     expect(hostFor(url, { HTTP_PROXY: P, NO_PROXY: noProxy }) !== null).toBe(isTaken);
   });
 
-  it("is an error where the variable is no URL, on which k6's dials fail too", () => {
-    expect(() => hostFor("ws://agent/x", { http_proxy: "http://" })).toThrow("http_proxy: expected a URL such as");
-    expect(hostFor("ws://localhost/x", { http_proxy: "http://" })).toBeNull();
+  // What Go 1.26 makes of them, printed by its parseProxy.
+  it.each([
+    ["http://user:100%@proxy:3128", "ignored"],
+    ["http://%zz", "ignored"],
+    [" http://proxy:3128", "ignored"],
+    ["http://proxy:3128/%zz", "ignored"],
+    ["http://proxy:3128/#%zz", "ignored"],
+    ["http://proxy:3128\n", "ignored"],
+    ["http://user:a^b@proxy:3128", "unusable"],
+    ["http://user:a|b@proxy:3128", "unusable"],
+    ["http://user:a{b@proxy:3128", "unusable"],
+    ["http://user:a b@proxy:3128", "unusable"],
+    ["http://user:a\\b@proxy:3128", "unusable"],
+    ["http://user:a/b@proxy:3128", "unusable"],
+    ["http://user:a#b@proxy:3128", "unusable"],
+    ["http://user:a?b@proxy:3128", "unusable"],
+    ["http://user:\u00e4@proxy:3128", "unusable"],
+    ["user:a^b@proxy:3128", "unusable"],
+    ["user:100%@proxy:3128", "unusable"],
+    ["http://", "unusable"],
+    ["http:/proxy:3128", "unusable"],
+    ["http:proxy:3128", "unusable"],
+    ["http://proxy:3128 ", "unusable"],
+    ["proxy:3128 ", "unusable"],
+    ["//proxy:3128", "unusable"],
+    ["http://proxy:", "unusable"],
+    ["http://proxy:port", "unusable"],
+    ["http://[fd00::1", "unusable"],
+    ["http://fd00::1:3128", "unusable"],
+    ["http://user:a@b@proxy:3128", "proxy:3128"],
+    ["http://user:a%5Eb@proxy:3128", "proxy:3128"],
+    ["http://user:!$&'()*+,;=~@proxy:3128", "proxy:3128"],
+    ["user:pw@proxy:3128", "proxy:3128"],
+    ["10.0.0.1:3128", "10.0.0.1:3128"],
+    ["http://[fd00::1]:3128", "[fd00::1]:3128"],
+    ["[fd00::1]:3128", "[fd00::1]:3128"],
+    ["socks5://u:p@proxy:1080", "proxy:1080"],
+    ["http://proxy:3128/?%zz", "proxy:3128"],
+    ["HTTP://proxy:3128", "proxy:3128"],
+  ])("read from %j is %s, as in Go", (value, expected) => {
+    const env = { HTTP_PROXY: value };
+    const isIgnored = ignoredProxy(new URL("ws://agent/x"), env) !== null;
+    if (expected === "unusable") expect(() => hostFor("ws://agent/x", env)).toThrow(/^HTTP_PROXY: expected a URL/);
+    else expect(hostFor("ws://agent/x", env)).toBe(expected === "ignored" ? null : expected);
+    expect(isIgnored).toBe(expected === "ignored");
+    expect(hostFor("ws://localhost/x", env)).toBeNull();
+  });
+
+  it("is named, and its value is not, where k6 ignores it or cannot use it", () => {
+    const remark = ignoredProxy(new URL("wss://agent/x"), { https_proxy: "http://user:SECRET%@proxy:3128" });
+    expect(remark).toMatch(/^k6 ignores https_proxy: expected a URL .*percent-encode the password$/);
+    const dial = () => hostFor("wss://agent/x", { https_proxy: "http://user:SECRET^@proxy:3128" });
+    expect(dial).toThrow(/^https_proxy: expected a URL/);
+    expect(remark).not.toContain("SECRET");
+    expect(dial).toThrow(expect.objectContaining({ message: expect.not.stringContaining("SECRET") }));
   });
 
   it("is refused for http in a CGI environment, as by Go", () => {
@@ -117,6 +169,16 @@ describe("a tunnel through a proxy", () => {
     socket.destroy();
     expect(said).toBe("hello");
     expect(asked).toEqual(["agent.corp:8010", `Basic ${Buffer.from("user:p@ss").toString("base64")}`]);
+  });
+
+  it("sends the bytes of a password that is no UTF-8", async () => {
+    let sent: string | undefined;
+    const url = await proxyServer("407 No", (request) => {
+      sent = request.headers["proxy-authorization"];
+    });
+    url.password = "%FF%C3";
+    await expect(through(url)).rejects.toThrow("No");
+    expect(sent).toBe(`Basic ${Buffer.from("user:\xff\xc3", "latin1").toString("base64")}`);
   });
 
   it.each([

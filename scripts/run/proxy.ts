@@ -7,6 +7,7 @@
 import { request } from "node:http";
 import { BlockList, isIP, type Socket } from "node:net";
 
+import { parseAsGo } from "./go_url.ts";
 import { resolveAsK6 } from "./resolve.ts";
 
 /** A proxy, and the variable that names it. */
@@ -25,28 +26,71 @@ export class ProxyRefusal extends Error {
   }
 }
 
+/** A proxy with which every dial of k6 fails. The message names the variable and does not show its value. */
+export class UnusableProxy extends Error {
+  /** What to do. */
+  readonly advice: string;
+
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}
+
 /**
- * Returns the proxy for a URL (http, https, ws or wss); null for none. Throws where Go refuses to use HTTP_PROXY, and for a
- * variable that is no URL, on which k6's dials fail.
+ * Returns the proxy for a URL (http, https, ws or wss); null for none, which is also what a variable is to k6 that Go cannot
+ * parse (`ignoredProxy`). Throws an UnusableProxy where Go refuses to use HTTP_PROXY, and for a variable that Go reads as
+ * something else than a URL with a host: k6 then dials what does not exist.
  */
 export function proxyFor(target: URL, env: NodeJS.ProcessEnv): ProxyServer | null {
-  const isTls = target.protocol === "https:" || target.protocol === "wss:";
-  const names = isTls ? ["HTTPS_PROXY", "https_proxy"] : ["HTTP_PROXY", "http_proxy"];
-  const variable = names.find((name) => env[name]);
-  if (variable === undefined) return null;
-  if (!isTls && env.REQUEST_METHOD) throw new Error("refusing to use HTTP_PROXY value in CGI environment");
-  if (isExcluded(target, env.NO_PROXY || env.no_proxy || "")) return null;
-  return { url: parseProxy(variable, env[variable] ?? ""), variable };
+  const variable = variableFor(target, env);
+  if (variable === null) return null;
+  const url = parseProxy(env[variable] ?? "");
+  if (url === "ignored") return null;
+  if (!isSecure(target) && env.REQUEST_METHOD) {
+    const advice = "unset REQUEST_METHOD, or set http_proxy in a shell of its own";
+    throw new UnusableProxy("refusing to use HTTP_PROXY value in CGI environment", advice);
+  }
+  if (isExcluded(target, env)) return null;
+  if (url !== "unusable") return { url, variable };
+  const expected = "expected a URL such as http://proxy:3128, with its password percent-encoded";
+  const advice = `correct ${variable} (http://proxy:3128), or unset it`;
+  throw new UnusableProxy(`${variable}: ${expected}, got something else (not shown)`, advice);
 }
 
-/** A proxy without a scheme is one of HTTP. */
-function parseProxy(variable: string, text: string): URL {
-  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  if (URL.canParse(url) && new URL(url).host !== "") return new URL(url);
-  throw new Error(`${variable}: expected a URL such as http://proxy:3128, got something else`);
+/** Says that k6 dials a URL directly although a variable is set, because Go cannot parse it; null where it does not. */
+export function ignoredProxy(target: URL, env: NodeJS.ProcessEnv): string | null {
+  const variable = variableFor(target, env);
+  if (variable === null || isExcluded(target, env) || parseProxy(env[variable] ?? "") !== "ignored") return null;
+  return `k6 ignores ${variable}: expected a URL such as http://proxy:3128, got something else (not shown); percent-encode the password`;
 }
 
-function isExcluded(target: URL, noProxy: string): boolean {
+/** The name of the variable that k6 reads for a URL; null where none is set. */
+function variableFor(target: URL, env: NodeJS.ProcessEnv): string | null {
+  const names = isSecure(target) ? ["HTTPS_PROXY", "https_proxy"] : ["HTTP_PROXY", "http_proxy"];
+  return names.find((name) => env[name]) ?? null;
+}
+
+function isSecure(url: URL): boolean {
+  return url.protocol === "https:" || url.protocol === "wss:";
+}
+
+/**
+ * Reads a proxy as Go's `parseProxy` does: what is no URL with a scheme and a host is tried again behind `http://`, and is
+ * ignored where neither parses. The second try takes `http://user:a^b@proxy` for a host named `http:`.
+ */
+function parseProxy(text: string): URL | "ignored" | "unusable" {
+  const first = parseAsGo(text);
+  const isWhole = first !== null && first.scheme !== "" && first.host !== "";
+  const url = isWhole ? text : `http://${text}`;
+  const found = isWhole ? first : parseAsGo(url);
+  if (found === null) return first === null ? "ignored" : "unusable";
+  if (found.host === "" || found.host.endsWith(":") || !URL.canParse(url)) return "unusable";
+  return new URL(url);
+}
+
+function isExcluded(target: URL, env: NodeJS.ProcessEnv): boolean {
+  const noProxy = env.NO_PROXY || env.no_proxy || "";
   const host = hostOf(target);
   if (host === "localhost" || isLoopback(host)) return true;
   return noProxy.split(",").some((entry) => matches(entry.trim().toLowerCase(), host, String(portOf(target))));
@@ -89,7 +133,7 @@ export async function openTunnel(proxy: ProxyServer, host: string, port: number,
   if (protocol === "socks5:") throw new Error("proxy: k6 can use socks5://, make doctor and make call cannot");
   if (protocol !== "http:") throw new Error(`proxy: unknown scheme: ${protocol.replace(":", "")}`);
   const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
+  const credentials = Buffer.from(unescaped(`${username}:${password}`), "latin1").toString("base64");
   const dialled = await resolveAsK6(hostname.replaceAll(/[[\]]/g, ""));
   return new Promise((done, failed) => {
     const connect = request({
@@ -114,6 +158,11 @@ export async function openTunnel(proxy: ProxyServer, host: string, port: number,
   });
 }
 
+/** The bytes of a user info, one per character: as in Go, they need not be UTF-8. */
+function unescaped(userInfo: string): string {
+  return userInfo.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
 /** The host of a URL, without the brackets of an IPv6 address. */
 export function hostOf(url: URL): string {
   return url.hostname.replaceAll(/[[\]]/g, "").toLowerCase();
@@ -121,5 +170,5 @@ export function hostOf(url: URL): string {
 
 /** The port of a URL, or the default of its scheme. */
 export function portOf(url: URL): number {
-  return Number(url.port || (url.protocol === "wss:" || url.protocol === "https:" ? 443 : 80));
+  return Number(url.port || (isSecure(url) ? 443 : 80));
 }

@@ -16,12 +16,11 @@ import { concludeRun, INTERRUPTED, RUN_INCOMPLETE } from "./conclude.ts";
 import { followInterrupts } from "./interrupts.ts";
 import { ensureK6 } from "./k6.ts";
 import { k6Env } from "./k6_env.ts";
-import { k6OptionProblems } from "./k6_option_problems.ts";
-import { makeProblems } from "./make_settings.ts";
 import { passOnMasked } from "./masked_lines.ts";
 import { type ProcessEnd, watchMemory } from "./out_of_memory.ts";
 import { prepare, targetSecrets } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
+import { runProblems } from "./run_problems.ts";
 
 /** What to run. */
 export interface RunRequest {
@@ -52,8 +51,9 @@ const SIGNAL_EVERY_MS = 5000;
 /** Runs a scenario; prints the report to stdout and problems to stderr. */
 export async function runScenario(request: RunRequest): Promise<RunResult> {
   const { scenario, env, args } = request;
-  const { settings, tiers, remarks, longestSec, ...inputs } = prepare(scenario, env);
-  const problems = [...inputs.problems, ...makeProblems(settings, env), ...k6OptionProblems({ args, env })];
+  const prepared = prepare(scenario, env);
+  const { settings, tiers, remarks, longestSec } = prepared;
+  const problems = runProblems(prepared, env, args);
   if (problems.length > 0) {
     for (const problem of problems) console.error(problem);
     console.error(`${problems.length} problem(s); no call was made (exit code ${BAD_INPUT})`);

@@ -59,7 +59,10 @@ describe("the Node that is needed", () => {
   );
 
   it("is the one that package.json and the README say", () => {
-    expect(JSON.parse(readFileSync("package.json", "utf8")).engines.node).toBe(">=20.11");
+    const [, of20, of21] = /^of20=(\d+) of21=(\d+) /m.exec(readFileSync("scripts/setup/require_node.sh", "utf8")) ?? [];
+    const range = `^20.${of20} || >=21.${of21}`;
+    expect(JSON.parse(readFileSync("package.json", "utf8")).engines.node).toBe(range);
+    expect(JSON.parse(readFileSync("package-lock.json", "utf8")).packages[""].engines.node).toBe(range);
     expect(readFileSync("README.md", "utf8")).toContain("needs Node 20.11");
   });
 });

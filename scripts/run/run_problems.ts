@@ -1,0 +1,14 @@
+/** What stops a run before its first call. `make doctor` says the same; `make call` starts no k6, so only `prepare` counts for it. */
+
+import { k6OptionProblems } from "./k6_option_problems.ts";
+import { makeProblems } from "./make_settings.ts";
+import type { PreparedPlan } from "./prepare.ts";
+
+/** Returns a text for each input with which the make targets start no run; `args` are the arguments for k6. */
+export function runProblems(
+  { problems, settings }: Pick<PreparedPlan, "problems" | "settings">,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+): string[] {
+  return [...problems, ...makeProblems(settings, env), ...k6OptionProblems({ args, env })];
+}
