@@ -2,5 +2,6 @@
 declare const console: {
   log(message: string): void;
   error(message: string): void;
+  warn(message: string): void;
 };
 declare const crypto: { randomUUID(): string };
