@@ -37,7 +37,9 @@ describe("make doctor", () => {
 
   it("refuses an HTTP_PROXY with which every dial fails, as a run does", async () => {
     const env = { HOST: "ws://agent.invalid", HTTP_PROXY: "http://user:a^b@proxy:3128" };
-    expect((await checkNamed("settings and audio", env))?.found).toContain("HTTP_PROXY: expected a URL");
+    expect((await checkNamed("settings and audio", env))?.found).toContain(
+      "HTTP_PROXY: expected a URL such as http://proxy:3128 with",
+    );
   });
 
   it.each([

@@ -67,7 +67,7 @@ function proxyFacts(target: string, env: NodeJS.ProcessEnv): { remarks: string[]
     return { remarks, problems: [] };
   } catch (error) {
     if (!(error instanceof UnusableProxy)) throw error;
-    return { remarks: [], problems: [`${error.message}; ${error.advice}`] };
+    return { remarks: [], problems: [error.message] };
   }
 }
 

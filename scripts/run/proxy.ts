@@ -49,11 +49,12 @@ export function proxyFor(target: URL, env: NodeJS.ProcessEnv): ProxyServer | nul
   if (url === "ignored") return null;
   if (!isSecure(target) && env.REQUEST_METHOD) {
     const advice = "unset REQUEST_METHOD, or set http_proxy in a shell of its own";
-    throw new UnusableProxy("refusing to use HTTP_PROXY value in CGI environment", advice);
+    const why = `because k6 refuses to use ${variable} in a CGI environment`;
+    throw new UnusableProxy(`REQUEST_METHOD: expected none, ${why}, got one`, advice);
   }
   if (isExcluded(target, env)) return null;
   if (url !== "unusable") return { url, variable };
-  const expected = "expected a URL such as http://proxy:3128, with its password percent-encoded";
+  const expected = "expected a URL such as http://proxy:3128 with its password percent-encoded";
   const advice = `correct ${variable} (http://proxy:3128), or unset it`;
   throw new UnusableProxy(`${variable}: ${expected}, got something else (not shown)`, advice);
 }
@@ -62,7 +63,7 @@ export function proxyFor(target: URL, env: NodeJS.ProcessEnv): ProxyServer | nul
 export function ignoredProxy(target: URL, env: NodeJS.ProcessEnv): string | null {
   const variable = variableFor(target, env);
   if (variable === null || isExcluded(target, env) || parseProxy(env[variable] ?? "") !== "ignored") return null;
-  return `k6 ignores ${variable}: expected a URL such as http://proxy:3128, got something else (not shown); percent-encode the password`;
+  return `k6 ignores ${variable}: expected a URL such as http://proxy:3128 by Go's rules, got something else (not shown); percent-encode the password`;
 }
 
 /** The name of the variable that k6 reads for a URL; null where none is set. */
