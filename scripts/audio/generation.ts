@@ -7,7 +7,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { replaceFile, withLock } from "../setup/files.js";
+import { replaceFile } from "../setup/files.js";
+import { withLock } from "../setup/lock.js";
 import type { UtteranceSpec } from "./conversations.ts";
 import { SpeechFailure } from "./failure.ts";
 import {

@@ -136,7 +136,7 @@ describe("the rows of docs/troubleshooting.md", () => {
         "lib/settings/script_environment.ts",
         "scripts/results/lateness_cause.ts",
         "scripts/results/line_counts.ts",
-        "scripts/results/file_problem.ts",
+        "scripts/setup/files.js",
         "scripts/run/k6_option_problems.ts",
         "scripts/run/make_settings.ts",
       ].map((file) => readFile(file, "utf8")),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { reportFromLog, withVerdictOfK6 } from "../results/report_from_log.ts";
+import { writeError } from "../setup/files.js";
 import { makeSyntheticRun, type SyntheticRunOptions } from "./synthetic_run.ts";
 import { writeReportFiles, writeReports } from "./write_reports.ts";
 
@@ -123,6 +124,19 @@ describe("the report files on a disk that is full", () => {
       "stats.csv",
     ]);
     expect(sentence).toBe("results/x: could not write report.html: the disk is full (ENOSPC)");
+  });
+});
+
+describe("the report files in the folder of another user", () => {
+  it("are named in one sentence that says once why none can be written", async () => {
+    const report = await reportFromLog(await makeSyntheticRun({ turns: 40 }));
+    const sentence = await writeReportFiles("results/x", report, {}, async (path) => {
+      const cause = Object.assign(new Error(`EACCES: permission denied, open '${path}.part'`), { code: "EACCES" });
+      throw writeError(path, cause);
+    });
+    const names = "summary.json, summary.md, junit.xml, stats.csv, report.html";
+    const why = `permission denied for uid ${process.getuid?.()} (EACCES)`;
+    expect(sentence).toBe(`results/x: could not write ${names}: ${why}`);
   });
 });
 

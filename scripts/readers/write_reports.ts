@@ -3,10 +3,9 @@
 import { join } from "node:path";
 
 import { summaryJson } from "../../lib/report/summary_json.ts";
-import { fileProblem } from "../results/file_problem.ts";
 import { machineFacts } from "../results/machine_facts.ts";
 import { type RunReport, reportFromLog } from "../results/report_from_log.ts";
-import { replaceFile } from "../setup/files.js";
+import { fileProblem, replaceFile } from "../setup/files.js";
 import { junitXml } from "./junit_xml.ts";
 import { reportHtml } from "./report_html.ts";
 import { statsCsv } from "./stats_csv.ts";

@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { reportText } from "../../lib/report/report_text.ts";
 import type { VerdictWithReasons } from "../../lib/report/verdict.ts";
 import { summaryOf, withMachineFacts, writeReportFiles } from "../readers/write_reports.ts";
-import { fileProblem } from "../results/file_problem.ts";
 import { lineProblems } from "../results/line_counts.ts";
 import { parseObject } from "../results/lines.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import { type RunReport, reportFromLog, withProblems, withVerdictOfK6 } from "../results/report_from_log.ts";
 import { appendEnd } from "../results/run_folder.ts";
 import { scanLog } from "../results/scan_log.ts";
+import { fileProblem } from "../setup/files.js";
 
 /** k6's exit code of a run that was interrupted. */
 export const INTERRUPTED = 105;

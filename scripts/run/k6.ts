@@ -11,7 +11,8 @@ import { arch, platform, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
-import { replaceFile, uniquePart, withLock } from "../setup/files.js";
+import { replaceFile, uniquePart } from "../setup/files.js";
+import { withLock } from "../setup/lock.js";
 import { httpGet } from "./http_get.ts";
 import { fail } from "./terminal.ts";
 

@@ -8,9 +8,9 @@ import { join } from "node:path";
 
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { pageScript } from "../readers/report_html.ts";
-import { fileProblem } from "../results/file_problem.ts";
 import { recordMachine } from "../results/machine.ts";
 import { makeRunFolder, writeRunFile } from "../results/run_folder.ts";
+import { fileProblem } from "../setup/files.js";
 import { guarded } from "./children.ts";
 import { concludeRun, INTERRUPTED, RUN_INCOMPLETE } from "./conclude.ts";
 import { followInterrupts } from "./interrupts.ts";

@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { replaceFile, withLock, writeError } from "./files.js";
+import { fileProblem, replaceFile, writeError } from "./files.js";
 
 const newFolder = () => mkdtempSync(join(tmpdir(), "files-"));
 
@@ -26,49 +24,14 @@ describe("a file that several processes write at the same time", () => {
     expect(refused("EROFS")).toBe("results/: cannot be written by anyone, the file system is read-only (EROFS)");
     expect(refused("ENOSPC")).toBe("ENOSPC");
   });
-});
 
-describe("the lock of a folder", () => {
-  it("lets one task run at a time, also when one fails, and is gone at the end", async () => {
-    const folder = join(newFolder(), "new");
-    const events: string[] = [];
-    const task = (name: string) => () =>
-      withLock(folder, async () => {
-        events.push(`${name} begins`);
-        await new Promise((done) => setImmediate(done));
-        events.push(`${name} ends`);
-        if (name === "a") throw new Error("a failed");
-      });
-    const results = await Promise.allSettled(["a", "b", "c"].map((name) => task(name)()));
-    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
-    expect(events.map((event, index) => [event.split(" ")[0], index % 2 === 0 ? "begins" : "ends"].join(" "))).toEqual(
-      events,
-    );
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it("is taken over when the process that held it has been killed", async () => {
-    const folder = newFolder();
-    const holder = spawn(process.execPath, [
-      "--input-type=module",
-      "-e",
-      `import { withLock } from ${JSON.stringify(join(process.cwd(), "scripts/setup/files.js"))};
-       await withLock(${JSON.stringify(folder)}, () => new Promise(() => { console.log("held"); setInterval(() => {}, 1000); }));`,
-    ]);
-    await once(holder.stdout, "data");
-    holder.kill("SIGKILL");
-    await once(holder, "close");
-    expect(existsSync(join(folder, ".lock"))).toBe(true);
-    expect(await withLock(folder, async () => "ran")).toBe("ran");
-  });
-
-  it("of a process that lives is waited for, until the wait is aborted", async () => {
-    const folder = newFolder();
-    writeFileSync(join(folder, ".lock"), `${process.pid} ${hostname()}`);
-    const stop = new AbortController();
-    const waiting = withLock(folder, async () => "ran", stop.signal);
-    stop.abort(new Error("interrupted"));
-    await expect(waiting).rejects.toThrow();
-    expect(existsSync(join(folder, ".lock"))).toBe(true);
+  it("keeps the code and the cause of the system, which say why in words, and is named once", () => {
+    const cause = Object.assign(new Error("EACCES: permission denied, open 'a'"), { code: "EACCES" });
+    const error = writeError("a", cause);
+    expect(error).toMatchObject({ code: "EACCES", cause });
+    expect(fileProblem(error)).toBe(fileProblem(cause));
+    expect(fileProblem(error)).toBe(`permission denied for uid ${process.getuid?.()} (EACCES)`);
+    expect(writeError("the folder of a", error)).toBe(error);
+    expect(fileProblem(new Error("something else"))).toBe("something else");
   });
 });

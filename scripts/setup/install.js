@@ -10,7 +10,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { uniquePart, withLock, writeError } from "./files.js";
+import { uniquePart, writeError } from "./files.js";
+import { withLock } from "./lock.js";
 
 const MODULES = "node_modules";
 
