@@ -36,6 +36,20 @@ describe("the first line of a log", () => {
   });
 });
 
+describe("the name of the run in the first line", () => {
+  it.each([
+    ["results/a-run", "a-run"],
+    ["results/a-run/", "a-run"],
+    ["/mnt/a-run//", "a-run"],
+    ["a-run/", "a-run"],
+    ["", ""],
+  ])("of RESULTS_DIR=%s is %j", (RESULTS_DIR, name) => {
+    const { settings } = readSettings({ RESULTS_DIR });
+    const input = { scenario: "acs_media", settings, tiers, remarks: [], path: "/p", pathHint: "" } as const;
+    expect(runLine({ ...input, process: "p1", url: "wss://host/p", startedAtMs: 0 }).run).toBe(name);
+  });
+});
+
 describe("the last line of a log", () => {
   const { settings } = readSettings({ TIME: "90s" });
   const end = (testRunDurationMs: number, metrics = {}) =>

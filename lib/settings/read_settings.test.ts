@@ -137,6 +137,17 @@ describe("settings", () => {
     expect(problems({ HOST, WS_URL: "ws://a" })).toEqual([]);
   });
 
+  it("take RESULTS_DIR without the slashes at its end, but for the root", () => {
+    const folder = (text: string) => readSettings({ RESULTS_DIR: text }).settings.RESULTS_DIR;
+    expect(["results/x/", "results//x///", "/", "x", ""].map(folder)).toEqual([
+      "results/x",
+      "results//x",
+      "/",
+      "x",
+      "",
+    ]);
+  });
+
   it("refuse RESULTS_DIR beside k6's own summary, which would leave it empty", () => {
     expect(problems({ RESULTS_DIR: "out", REPORT: "k6" })).toEqual([
       expect.stringMatching(/^RESULTS_DIR: expected REPORT=table/),

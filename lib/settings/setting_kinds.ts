@@ -99,6 +99,11 @@ export function matching(defaultValue: string, help: string, expected = "text", 
   return { defaultValue, help, expected, parse: (value) => (pattern.test(value) ? value : undefined) };
 }
 
+/** The path of a folder, without slashes at its end. */
+export function folder(help: string): Setting<string> {
+  return { defaultValue: "", help, expected: "text", parse: (value) => value.replace(/(.)\/+$/, "$1") };
+}
+
 /** A duration above 0 in the notation of Go and k6 (`90s`, `5m`, `1h30m`); the value is in seconds. */
 export function duration(defaultValue: number, help: string): Setting<number> {
   const parse = (value: string) => {

@@ -3,6 +3,7 @@
 import {
   duration,
   flag,
+  folder,
   headers,
   matching,
   nonNegative,
@@ -94,8 +95,7 @@ export const SETTINGS = {
     /^[\w.-]*$/,
   ),
   GATE: oneOf("target", ["target", "acceptable", "alert"], "the tier of thresholds.json that fails the run"),
-  RESULTS_DIR: matching(
-    "",
+  RESULTS_DIR: folder(
     "with make the folder in which each run gets its folder, `results/` unless set; without make an existing folder for summary.json",
   ),
   TURN_LOG: flag(false, "log one JSON line per turn and per call; the make targets always do"),

@@ -55,6 +55,9 @@ function encoded(bits: number, write: (file: Buffer, sample: number, at: number)
   return data;
 }
 
+const CUE = chunk("cue ", Buffer.alloc(4));
+const PEAK = chunk("PEAK", Buffer.alloc(16));
+
 describe("the length of a WAV file's samples", () => {
   it.each([
     ["is what the header says", wav(PCM)],
@@ -65,6 +68,18 @@ describe("the length of a WAV file's samples", () => {
     [
       "ends before a trailing chunk where the header does not say where",
       wav(PCM, { size: 0xffff_ffff, after: chunk("id3 ", Buffer.from("ID3 something long")) }),
+    ],
+    [
+      "ends before several trailing chunks where the header does not say where",
+      wav(PCM, { size: 0xffff_ffff, after: Buffer.concat([chunk("LIST", Buffer.from("INFOISFT")), PEAK, CUE]) }),
+    ],
+    [
+      "ends before a trailing chunk that holds another one",
+      wav(PCM, { size: 0, after: chunk("LIST", Buffer.concat([Buffer.from("text"), CUE])) }),
+    ],
+    [
+      "ends before an odd trailing chunk and its byte of padding, and one behind it",
+      wav(PCM, { size: 0, after: Buffer.concat([chunk("bext", Buffer.from("odd")), Buffer.of(0), PEAK]) }),
     ],
     ["leaves half a sample out", wav(Buffer.concat([PCM, Buffer.of(1)]), { size: PCM.length + 1 })],
     ["leaves half a sample out at the end of an unknown length", wav(Buffer.concat([PCM, Buffer.of(1)]), { size: 0 })],
@@ -83,10 +98,19 @@ describe("the length of a WAV file's samples", () => {
     );
   });
 
-  it("is none where the samples are followed at once by another chunk", () => {
-    const empty = wav(Buffer.alloc(0), { after: chunk("LIST", Buffer.from("INFOISFT")) });
-    expect(parseWav(empty).data).toHaveLength(0);
+  it("is none where the samples are followed at once by other chunks", () => {
+    const list = chunk("LIST", Buffer.from("INFOISFT"));
+    for (const after of [list, Buffer.concat([list, PEAK]), Buffer.concat([PEAK, CUE, list])]) {
+      expect(parseWav(wav(Buffer.alloc(0), { after })).data).toHaveLength(0);
+    }
   });
+
+  it.each(["PEAK", "smpl", "inst", "axml", "_PMX", "JUNK", "afsp", "cart", "bext", "fact", "id3 ", "ID3 ", "acid"])(
+    "ends before a trailing %s chunk where the header does not say where",
+    (id) => {
+      expect(parseWav(wav(PCM, { size: 0, after: chunk(id, Buffer.alloc(20)) })).data).toEqual(PCM);
+    },
+  );
 
   it("is that of the ds64 chunk in RF64", () => {
     const sizes = Buffer.alloc(28);
@@ -94,6 +118,22 @@ describe("the length of a WAV file's samples", () => {
     const list = chunk("LIST", Buffer.from("INFOISFT Lavf60.16.100"));
     const body = [chunk("ds64", sizes), chunk("fmt ", format({})), chunk("data", PCM, 0xffff_ffff), list];
     expect(parseWav(Buffer.concat([Buffer.from("RF64\xff\xff\xff\xffWAVE", "latin1"), ...body])).data).toEqual(PCM);
+  });
+});
+
+describe("a chunk of odd length before the samples", () => {
+  const odd = chunk("LIST", Buffer.from("INFOISFT!"));
+  const withChunks = (...before: Buffer[]) =>
+    Buffer.concat([Buffer.from("RIFF\0\0\0\0WAVE"), chunk("fmt ", format({})), ...before, chunk("data", PCM)]);
+
+  it("may have its byte of padding or not", () => {
+    expect(parseWav(withChunks(odd, Buffer.of(0))).data).toEqual(PCM);
+    expect(parseWav(withChunks(odd)).data).toEqual(PCM);
+  });
+
+  it("may be followed by a chunk that nobody knows", () => {
+    const unknown = chunk("xyz1", Buffer.alloc(4));
+    expect(parseWav(withChunks(odd, Buffer.of(0), unknown)).data).toEqual(PCM);
   });
 });
 

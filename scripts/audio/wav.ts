@@ -42,6 +42,14 @@ const TAG_GUID = "000000001000800000aa00389b71";
 /** Sizes from here on stand for an unknown length: 4 GB - 1, and what other pipes write. Node reads no file as large. */
 const UNKNOWN_BYTES = 0x7fff_0000;
 
+/** Chunks that stand beside the samples: text, marks, levels and padding. */
+const BESIDE =
+  "LIST|id3 |ID3 |bext|iXML|axml|_PMX|cue |fact|PEAK|levl|smpl|inst|cart|afsp|acid|DISP|chna|JUNK|junk|PAD |FLLR".split(
+    "|",
+  );
+
+const KNOWN: ReadonlySet<string> = new Set([...BESIDE, "fmt ", "data", "ds64"]);
+
 /** Parses a WAV file. Throws when it is something else, when its format is impossible, or when it ends before its samples. */
 export function parseWav(file: Buffer): Wav {
   checkKind(file);
@@ -57,9 +65,15 @@ export function parseWav(file: Buffer): Wav {
       const bytes = size === 0xffff_ffff && longBytes !== null ? longBytes : size;
       return { ...format, data: readSamples(file.subarray(at + 8), bytes, frameBytes(format)) };
     }
-    at += 8 + size + (size % 2);
+    at = nextChunk(file, at + 8 + size, size % 2);
   }
   throw new Error(`WAV: expected a ${format === null ? "format" : "data"} chunk, got none`);
+}
+
+/** Where the next chunk begins: an odd one is followed by a byte of padding, which some writers leave out. */
+function nextChunk(file: Buffer, end: number, padding: number): number {
+  const isKnown = (at: number) => KNOWN.has(file.toString("latin1", at, at + 4));
+  return isKnown(end) && !isKnown(end + padding) ? end : end + padding;
 }
 
 function checkKind(file: Buffer): void {
@@ -102,23 +116,30 @@ function frameBytes({ bits, channels }: Pick<Wav, "bits" | "channels">): number 
 
 /** Cuts the samples out of what follows the header of their chunk; a frame that is not complete is dropped. */
 function readSamples(rest: Buffer, bytes: number, frame: number): Buffer {
-  const isUnknown = bytes >= UNKNOWN_BYTES || (bytes === 0 && trailerAt(rest) !== 0);
-  const got = Math.min(isUnknown ? (trailerAt(rest) ?? rest.length) : bytes, rest.length);
+  const isUnknown = bytes >= UNKNOWN_BYTES || (bytes === 0 && soundEnd(rest) !== 0);
+  const got = Math.min(isUnknown ? soundEnd(rest) : bytes, rest.length);
   if (!isUnknown && bytes - got >= frame) {
     throw new Error(`WAV: expected ${bytes} bytes of samples as its header says, got ${got}: the file is cut short`);
   }
   return rest.subarray(0, got - (got % frame));
 }
 
-/** Where a chunk that is no samples begins and fills the rest of the file; null where there is none. */
-function trailerAt(rest: Buffer): number | null {
-  for (const id of ["LIST", "id3 ", "ID3 ", "bext", "iXML", "cue ", "fact"]) {
-    const at = rest.lastIndexOf(id, undefined, "latin1");
-    if (at < 0 || at + 8 > rest.length) continue;
+/** Where the samples end and nothing but other chunks follows; the end of the file where there are none. */
+function soundEnd(rest: Buffer): number {
+  const starts = BESIDE.flatMap((id) => trailersOf(rest, id));
+  // A chunk may hold what looks like another one.
+  return starts.length === 0 ? rest.length : soundEnd(rest.subarray(0, Math.min(...starts)));
+}
+
+/** Where chunks of an id begin that reach to the end of the file. */
+function trailersOf(rest: Buffer, id: string): number[] {
+  const starts: number[] = [];
+  const next = (from: number) => rest.indexOf(id, from, "latin1");
+  for (let at = next(0); at >= 0 && at + 8 <= rest.length; at = next(at + 1)) {
     const end = at + 8 + rest.readUInt32LE(at + 4);
-    if (end === rest.length || end + 1 === rest.length) return at;
+    if (end === rest.length || end + 1 === rest.length) starts.push(at);
   }
-  return null;
+  return starts;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Reads and writes a run's folder: `run.json`, written before the run, and `log.jsonl`, written by k6 during it. */
 
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
 import { VERSION } from "../../lib/report/version.ts";
 import { maskUrl, shownSettings } from "../../lib/settings/masking.ts";
@@ -69,7 +69,7 @@ export async function writeRunFile(
 ): Promise<void> {
   const { scenario, k6, remarks, settings, tiers, startedAt } = run;
   const file: Omit<RunFile, "settings"> & { settings: unknown } = {
-    run: folder.split("/").at(-1) ?? folder,
+    run: basename(folder),
     scenario,
     startedAt: startedAt.toISOString(),
     version: VERSION,
