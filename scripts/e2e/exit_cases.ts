@@ -205,6 +205,11 @@ const CASES: Readonly<Record<ExitName, Case>> = {
     "",
     /EXTRA_ARGS: expected no option that switches the gate off, got --no-thresholds/,
   ],
+  quotes: [
+    () => runAgainst([], { EXTRA_ARGS: `--tag note=it'"` }),
+    "",
+    /EXTRA_ARGS: expected closed quotes, got ' without its end/,
+  ],
   replaced: [() => runPlain(["--vus", "3", "--duration", "9s"]), "", /use -e USERS=/],
   folder: [() => runAgainst([], {}, { folder: "/dev/null/results" }), "", /\/dev\/null\/results/],
   fullDisk: [

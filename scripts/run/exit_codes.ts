@@ -30,6 +30,7 @@ export const EXITS = {
     code: 107,
     when: "an option of k6 that would change load, gate, summary or log was given to a make target; no call was made",
   },
+  quotes: { code: 107, when: "EXTRA_ARGS holds quotes that are not closed; no call was made" },
   speech: { code: 107, when: "an audio file is no raw 16-bit PCM, such as a WAV file called .pcm; no call was made" },
   thresholds: { code: 107, when: "thresholds.json names an unknown metric, or is no JSON; no call was made" },
   replaced: {

@@ -84,6 +84,20 @@ describe("the arguments of k6", () => {
   });
 });
 
+describe("the line of the arguments of k6", () => {
+  it.each([
+    [`--tag note=it'"`, "EXTRA_ARGS: expected closed quotes, got ' without its end"],
+    [`--tag "note=s3cret`, 'EXTRA_ARGS: expected closed quotes, got " without its end'],
+    ["--tag a=b \\", "EXTRA_ARGS: expected a character after each \\, got none"],
+  ])("%s: is refused, and no value is shown", (line, problem) => {
+    expect(ofEnv({ EXTRA_ARGS: line })).toEqual([problem]);
+  });
+
+  it("may hold one kind of quotes within the other", () => {
+    expect(ofEnv({ EXTRA_ARGS: `--tag "note=it's" --tag 'a="' --tag b=\\'` })).toEqual([]);
+  });
+});
+
 describe("the variables of k6", () => {
   it.each([
     "K6_VUS",
@@ -152,6 +166,17 @@ describe("k6's config file", () => {
     expect(k6OptionProblems({ args: [], env: { HOME: "/home/a" }, read })).toHaveLength(2);
     const own = files({ [join(homedir(), ".config/k6/config.json")]: file });
     expect(k6OptionProblems({ args: [], env: {}, read: own })).toHaveLength(2);
+  });
+
+  it.each([
+    ['{"VUS":null,"vus":3}', ["vus"]],
+    ['{"vus":3,"VUS":null}', ["vus"]],
+    ['{"noSetup":false,"nosetup":true,"NOSETUP":true}', ["nosetup", "NOSETUP"]],
+    ['{"vu\u017f":3}', ["vu\u017f"]],
+    ['{"VUS":null,"vus":null}', []],
+  ])("%s: each spelling of a name counts, because Go takes the last", (text, names) => {
+    const problems = k6OptionProblems({ args: ["-c", "/a"], env: {}, read: files({ "/a": text }) });
+    expect(problems).toEqual(names.map((name) => expect.stringContaining(`, got ${name}; take ${name} out`)));
   });
 
   it("is left to k6 where it is no JSON object", () => {

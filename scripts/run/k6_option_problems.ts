@@ -9,6 +9,7 @@ import { join } from "node:path";
 
 import type { K6Option } from "./k6_option.ts";
 import { K6_OPTIONS } from "./k6_options.ts";
+import { openQuote } from "./words.ts";
 
 /** Where k6 takes options from. */
 export interface K6Sources {
@@ -39,11 +40,20 @@ export function k6OptionProblems({ args, env, read = textOf }: K6Sources): strin
   const { flags, problems } = readArguments(args);
   const config = configFile(flags, env);
   return [
+    ...lineProblems(env.EXTRA_ARGS ?? ""),
     ...problems,
     ...flags.flatMap(flagProblem),
     ...K6_OPTIONS.flatMap((option) => variableProblem(option, env)),
     ...configProblems(config, read(config)),
   ];
+}
+
+/** The line that the arguments were split from may end within quotes. */
+function lineProblems(line: string): string[] {
+  const mark = openQuote(line);
+  if (mark === null) return [];
+  const problem = mark === "\\" ? "a character after each \\, got none" : `closed quotes, got ${mark} without its end`;
+  return [`EXTRA_ARGS: expected ${problem}`];
 }
 
 /** Reads arguments as k6's library (pflag) does: `--vus=3`, `--vus 3`, `-u3`, `-u 3`, `-u=3`, and switches in a row (`-qp`). */
@@ -120,14 +130,19 @@ function configFile(flags: readonly GivenFlag[], env: NodeJS.ProcessEnv): string
   return join(folders[platform()] ?? (env.XDG_CONFIG_HOME || join(home, ".config")), "k6", "config.json");
 }
 
-/** k6 itself rejects a file that is no JSON object. */
+/** k6 itself rejects a file that is no JSON object. Of a key in several spellings Go takes the last, so each of them counts. */
 function configProblems(path: string, text: string | null): string[] {
   const content = Object.entries(asObject(text ?? "{}"));
-  return K6_OPTIONS.flatMap((option) => {
-    const [key, value] = content.find(([name]) => name.toLowerCase() === option.key?.toLowerCase()) ?? [];
-    if (key === undefined || value === null || option.refuses?.(String(value)) !== true) return [];
-    return [refusal(path, option, key, `take ${key} out of the file`)];
-  });
+  return K6_OPTIONS.flatMap((option) =>
+    content
+      .filter(([name, value]) => value !== null && isSameKey(name, option.key) && option.refuses?.(String(value)))
+      .map(([name]) => refusal(path, option, name, `take ${name} out of the file`)),
+  );
+}
+
+/** Compares as Go's JSON does, which takes letters of other alphabets for those that they fold to (U+017F for s). */
+function isSameKey(name: string, key: string | null): boolean {
+  return key !== null && name.toUpperCase().toLowerCase() === key.toLowerCase();
 }
 
 function asObject(text: string): object {
