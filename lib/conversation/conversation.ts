@@ -17,7 +17,7 @@
  * `slot` alone says what fills its slot.
  */
 
-import { AgentAudio } from "./agent_audio.ts";
+import { type AgentAudio, makeAgentAudio } from "./agent_audio.ts";
 import { CallRecordBuilder } from "./call_record.ts";
 import { ALREADY_DUE, Deadlines } from "./deadlines.ts";
 import type { Action, CloseEvent, Event } from "./event.ts";
@@ -62,7 +62,7 @@ export class Conversation {
     this.greeting = new Greeting(rules);
     this.turns = new Turns(rules, (turn) => this.write(turn));
     const parts = { greeting: this.greeting, turns: this.turns, playout: this.playout };
-    this.agentAudio = new AgentAudio(parts);
+    this.agentAudio = makeAgentAudio(parts);
     this.deadlines = new Deadlines({ rules, ...parts });
     this.idleTicks = makeIdleTicks(rules, this.frameClock, this.speech);
     this.slot = this.idleTicks.slot;
@@ -114,7 +114,7 @@ export class Conversation {
     // More audio of a reply makes nothing due earlier, so the deadline stays.
     if (event.type === "audio" && this.turns.current?.reply.begun) return;
     this.deadlineAtMs = ALREADY_DUE;
-    this.listensClosely = this.agentAudio.needsCloseLook;
+    this.listensClosely = this.agentAudio.needsCloseLook();
   }
 
   private planIdleTicks(nowMs: number): void {
@@ -122,7 +122,7 @@ export class Conversation {
     const { phase, timeIsUp } = this;
     this.idleTicks.begin(this.deadlines.decidesAtMs(phase, nowMs, timeIsUp), phase === "speaking", timeIsUp);
     this.deadlineAtMs = current === null ? ALREADY_DUE : this.deadlines.deadlineAtMs(current);
-    this.listensClosely = this.agentAudio.needsCloseLook;
+    if (phase !== "speaking") this.listensClosely = this.agentAudio.needsCloseLook();
   }
 
   private decide(nowMs: number): void {

@@ -13,6 +13,9 @@ import { loadUnread } from "./unread.lazy.ts";
 const NOTHING: readonly Event[] = [];
 const STOP: readonly Event[] = [{ type: "stop" }];
 
+/** Keys with capitals: most agents have none, and renaming costs as much as parsing. */
+const OTHER_KEYS = /"\w*[A-Z]\w*"\s*:/;
+
 /** The actions of a `control` message that stop the caller's player. */
 const STOP_ACTIONS: readonly string[] = ["tts_cancelled", "audio_stop"];
 
@@ -24,11 +27,13 @@ const NAMES =
 
 /**
  * Parses a message that is not audio. The call's own id is removed first, because it may contain by chance what is
- * searched for, such as `429` or `end`. Returns an empty object for JSON that is no object. Throws SyntaxError when it
+ * searched for, such as `429` or `end`. Known keys are renamed to their usual spelling, whatever their case is; camel
+ * case may stand for `_`. Returns an empty object for JSON that is no object. Throws SyntaxError when it
  * is not JSON.
  */
 export function parseMessage(text: string, callId: string): Json {
-  return asObject(parseJson(text.replaceAll(callId, "")));
+  const message = asObject(parseJson(text.replaceAll(callId, "")));
+  return OTHER_KEYS.test(text) ? withNames(message, NAMES) : message;
 }
 
 /**
@@ -45,14 +50,13 @@ export function typeOf(message: Json, key: "kind" | "type" | "event_type"): stri
  * envelope, or by its `type`. A message of an unknown agent is classified by `tokens`; one that they do not match is a
  * notice.
  */
-export function decodeMessage(original: Json, tokens: Tokens): readonly Event[] {
-  const message = withNames(original, NAMES);
+export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
   const payload = asObject(message.payload);
   const kind = typeOf(message, "kind");
   const type = kind ?? typeOf(message, "type");
   const name = type === "event" ? (typeOf(payload, "event_type") ?? typeOf(payload, "type")) : type;
   const decodeKnown = kind !== undefined ? byKind : type === "event" ? byEvent : byType;
-  return decodeKnown(name, message, payload) ?? byTokens([name, payload.status, message.status], original, tokens);
+  return decodeKnown(name, message, payload) ?? byTokens([name, payload.status, message.status], message, tokens);
 }
 
 /** Decodes messages without an envelope, and envelopes other than events, by `type`; null for an unknown type. */
