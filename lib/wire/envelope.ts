@@ -7,7 +7,7 @@ import type { Event } from "../conversation/event.ts";
 import { apologyFault } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
 import { loadFaults } from "./faults.lazy.ts";
-import { asObject, field, type Json, parseJson, withNames } from "./json.ts";
+import { asObject, type Json, parseJson, withNames } from "./json.ts";
 import { loadUnread } from "./unread.lazy.ts";
 
 const NOTHING: readonly Event[] = [];
@@ -41,7 +41,7 @@ export function parseMessage(text: string, callId: string): Json {
  * `event_type`. In lower case, because SDKs differ in it; undefined where it is no string.
  */
 export function typeOf(message: Json, key: "kind" | "type" | "event_type"): string | undefined {
-  const name = field(message, key);
+  const name = message[key];
   return typeof name === "string" ? name.toLowerCase() : undefined;
 }
 

@@ -10,6 +10,9 @@ import type { Base64 } from "./codec.ts";
 /** Of audio that need not be looked at closely every fifth message is, so that noise behind a reply does not prolong it. */
 const SAMPLED = 5;
 
+/** A voice begins with samples near zero: less silence than this in front of it is none, in ms. */
+const AT_ONCE_MS = 1;
+
 /** The character code of the base64 digit for six zero bits. */
 const ZERO_BITS = 65;
 
@@ -47,6 +50,8 @@ export function makeSoundCheck(base64: Base64): SoundCheck {
     const samples = decodeSamples(text.substring(start, end), base64);
     const before = samples === null ? 0 : samplesBeforeSound(samples, rateHz);
     wasSilent = samples !== null && before === samples.length;
-    return wasSilent ? Number.POSITIVE_INFINITY : (before / rateHz) * 1000;
+    if (wasSilent) return Number.POSITIVE_INFINITY;
+    const leadMs = (before / rateHz) * 1000;
+    return leadMs < AT_ONCE_MS ? 0 : leadMs;
   };
 }
