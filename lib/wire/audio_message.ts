@@ -132,7 +132,7 @@ function promisesData(section: Json): boolean {
 }
 
 function saysSilent(section: Json): boolean {
-  return (section.silent ?? section.isSilent ?? field(section, "silent") ?? field(section, "isSilent")) === true;
+  return (field(section, "silent") ?? field(section, "isSilent")) === true;
 }
 
 function unread(message: string): readonly Event[] {

@@ -45,9 +45,6 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
   let chars = -1;
   let padding = 0;
   let stored: AudioMessage | null = null;
-  let audible: readonly Event[] = NOTHING;
-  let saysSilent = false;
-  let rateHz = 0;
 
   const fits = (message: string, from: number, to: number) => (numbered ? isNumber(message, from, to) : from === to);
 
@@ -63,18 +60,13 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
     chars = span.end - span.start;
     padding = paddingBefore(message, span.end);
     stored = read;
-    audible = read.events;
-    saysSilent = read.saysSilent;
-    rateHz = read.rateHz;
   };
 
-  /** The events of audio of which the first `leadMs` are silent, Infinity for all of it. */
-  const eventsAfter = (read: AudioMessage, leadMs: number) =>
-    leadMs < read.ms ? read.events.map((event) => ({ ...event, leadMs })) : read.silence;
-
+  /** The events of a message whose samples are the base64 text in [start, end). */
   const eventsOf = (read: AudioMessage, text: string, start: number, end: number, closely: boolean) => {
     const leadMs = read.saysSilent ? read.ms : soundCheck(text, start, end, read.rateHz, closely);
-    return leadMs === 0 ? read.events : eventsAfter(read, leadMs);
+    if (leadMs === 0) return read.events;
+    return leadMs < read.ms ? read.events.map((event) => ({ ...event, leadMs })) : read.silence;
   };
 
   return {
@@ -90,8 +82,7 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
       return isSame ? start : -1;
     },
     eventsAt(message, start, closely) {
-      const leadMs = saysSilent ? Number.POSITIVE_INFINITY : soundCheck(message, start, start + chars, rateHz, closely);
-      return leadMs === 0 || stored === null ? audible : eventsAfter(stored, leadMs);
+      return stored === null ? NOTHING : eventsOf(stored, message, start, start + chars, closely);
     },
     read(message, closely) {
       const read = readMessage(message);

@@ -7,7 +7,7 @@ import type { Event } from "../conversation/event.ts";
 import { apologyFault } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
 import { loadFaults } from "./faults.lazy.ts";
-import { asObject, type Json, parseJson, withNames } from "./json.ts";
+import { asObject, type Json, knownKeys, parseJson, withKnownKeys } from "./json.ts";
 import { loadUnread } from "./unread.lazy.ts";
 
 const NOTHING: readonly Event[] = [];
@@ -20,10 +20,11 @@ const OTHER_KEYS = /"\w*[A-Z]\w*"\s*:/;
 const STOP_ACTIONS: readonly string[] = ["tts_cancelled", "audio_stop"];
 
 /** The keys of messages that are looked at, as the accelerator's backend and ACS spell them. */
-const NAMES =
+const KNOWN_KEYS = /* @__PURE__ */ knownKeys(
   "kind type payload event_type streaming status statusTone statusCaption content message action error reason code source details data errorData".split(
     " ",
-  );
+  ),
+);
 
 /**
  * Parses a message that is not audio. The call's own id is removed first, because it may contain by chance what is
@@ -33,7 +34,7 @@ const NAMES =
  */
 export function parseMessage(text: string, callId: string): Json {
   const message = asObject(parseJson(text.replaceAll(callId, "")));
-  return OTHER_KEYS.test(text) ? withNames(message, NAMES) : message;
+  return OTHER_KEYS.test(text) ? withKnownKeys(message, KNOWN_KEYS) : message;
 }
 
 /**

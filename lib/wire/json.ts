@@ -25,18 +25,25 @@ export function field(object: Json, name: string): unknown {
   return key === undefined ? undefined : object[key];
 }
 
-/** Returns an object, and the objects in it, with the known keys as `names` spells them, whatever their spelling is. */
-export function withNames(value: Json, names: readonly string[]): Json {
-  const spelt = new Map(names.map((name) => [plainName(name), name]));
-  const rename = (object: Json): Json => {
-    const entries = Object.entries(object).map(([key, each]) => {
-      const isObject = typeof each === "object" && each !== null && !Array.isArray(each);
-      const name = Object.hasOwn(object, spelt.get(plainName(key)) ?? key) ? key : (spelt.get(plainName(key)) ?? key);
-      return [name, isObject ? rename(each as Json) : each];
-    });
-    return Object.fromEntries(entries);
-  };
-  return rename(value);
+/** Known keys by their plain names: in lower case, without `_`. */
+export type KnownKeys = ReadonlyMap<string, string>;
+
+/** Makes the table of known keys, as they are spelt here, for `withKnownKeys`. */
+export function knownKeys(keys: readonly string[]): KnownKeys {
+  return new Map(keys.map((key) => [plainName(key), key]));
+}
+
+/** Returns an object with its known keys spelt as in the table, and the objects in it too. An exact spelling takes precedence. */
+export function withKnownKeys(object: Json, known: KnownKeys): Json {
+  const entries = Object.entries(object).map(([key, value]) => {
+    const usual = known.get(plainName(key));
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return [
+      usual === undefined || Object.hasOwn(object, usual) ? key : usual,
+      isObject ? withKnownKeys(value as Json, known) : value,
+    ];
+  });
+  return Object.fromEntries(entries);
 }
 
 function plainName(name: string): string {
