@@ -195,7 +195,8 @@ async function main() {
   await withLock(MODULES, async () => {
     const still = missingPackage(".");
     if (still === null) return;
-    console.error(`${MODULES}: ${still.why}; installing what package-lock.json pins`);
+    const isNew = Object.keys(packagesOf(join(MODULES, INSTALLED))).length === 0;
+    console.error(`${MODULES}: ${isNew ? "no packages yet" : still.why}; installing what package-lock.json pins`);
     await install();
     const after = missingPackage(".");
     if (after !== null) throw new Error(`${MODULES}: expected all of package-lock.json after npm ci, but ${after.why}`);
