@@ -6,7 +6,7 @@ import type { SummaryData } from "../report/run_summary.ts";
 import type { Transport } from "../wire/codec.ts";
 import type { ScenarioName } from "../wire/wires.ts";
 import { type CallerConfig, loadRun, type RunPlan } from "./run.lazy.ts";
-import { RUN_PLAN } from "./shared_texts.ts";
+import { RUN_PLAN, type TextAt } from "./shared_texts.ts";
 
 /** CommonJS's import; k6 lets a script call it while the script is read, and returns the module itself, without a `default`. */
 declare function require(name: "k6/http"): typeof import("k6/http").default;
@@ -23,7 +23,7 @@ export interface Run {
 export interface SharedInput {
   readonly name: ScenarioName;
   readonly transport: Transport;
-  readonly texts: readonly string[];
+  readonly textAt: TextAt;
   readonly callerConfig: CallerConfig;
 }
 
@@ -32,7 +32,7 @@ const NO_METRICS =
   "no report: k6's --new-machine-readable-summary takes the thresholds out of what it is made of; leave it out. k6's exit code is that of the gate\n";
 
 /** Makes the run. Throws when an input is wrong, after it has printed every problem. */
-export function makeRun({ name, transport, texts, callerConfig }: SharedInput): Run {
+export function makeRun({ name, transport, textAt, callerConfig }: SharedInput): Run {
   const http = require("k6/http");
   const { settings, url } = callerConfig;
   const input = { scenario: name, settings, path: transport.path, pathHint: transport.pathHint };
@@ -68,12 +68,12 @@ export function makeRun({ name, transport, texts, callerConfig }: SharedInput): 
     return remark === null ? [] : [remark];
   };
 
-  const plan = runPlanOf(texts);
+  const plan = runPlanOf(textAt);
   refuse(plan.problems);
   return {
     options: { ...plan.options },
     setup() {
-      const { folderProblem, remarks, tiers, ...rest } = runPlanOf(texts);
+      const { folderProblem, remarks, tiers, ...rest } = runPlanOf(textAt);
       const { maskUrl, runLine } = loadRun();
       const startedAtMs = Date.now();
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
@@ -91,7 +91,7 @@ export function makeRun({ name, transport, texts, callerConfig }: SharedInput): 
       if (data.metrics === undefined) return { stdout: NO_METRICS };
       if (settings.TURN_LOG) console.log(JSON.stringify(endLine(data, settings)));
       if (settings.REPORT === "k6") return undefined;
-      const { remarks, tiers } = runPlanOf(texts);
+      const { remarks, tiers } = runPlanOf(textAt);
       const summary = summaryFromK6(data, { ...input, remarks, tiers });
       const files: Record<string, string> = { stdout: reportText(summary) };
       if (settings.RESULTS_DIR !== "") {
@@ -103,8 +103,8 @@ export function makeRun({ name, transport, texts, callerConfig }: SharedInput): 
 }
 
 /** Reads the plan of the run from the shared texts. */
-export function runPlanOf(texts: readonly string[]): RunPlan {
-  return JSON.parse(texts[RUN_PLAN] ?? "") as RunPlan;
+export function runPlanOf(textAt: TextAt): RunPlan {
+  return JSON.parse(textAt(RUN_PLAN) ?? "") as RunPlan;
 }
 
 /** Ends the run when k6 was started with another load, other thresholds or another summary than the settings ask for. */

@@ -1,5 +1,6 @@
 /** k6's own functions in the form that the rest of lib/ asks for: sockets, base64, files, metrics. */
 
+import { SharedArray } from "k6/data";
 import { b64decode, b64encode } from "k6/encoding";
 import { Counter, Rate, Trend } from "k6/metrics";
 import ws, { type Socket } from "k6/ws";
@@ -9,6 +10,7 @@ import type { Phone } from "../caller/caller.ts";
 import { ACCOMPANIED, companionOf, KINDS, METRIC_NAMES } from "../metrics/metrics.ts";
 import type { ScriptFiles } from "../settings/script_environment.ts";
 import type { Base64 } from "../wire/codec.ts";
+import { type TextAt, textReader } from "./shared_texts.ts";
 
 /** Adds a sample to a metric: all that a caller keeps of k6's Trends, Counters and Rates. */
 export type AddSample = (value: number, tags?: Record<string, string>) => void;
@@ -64,6 +66,27 @@ export function makeMetrics(): Readonly<Record<string, AddSample>> {
     ...METRIC_NAMES.map((name) => [name, make[KINDS[name]](name).add]),
     ...ACCOMPANIED.map((name) => [companionOf(name), new Counter(companionOf(name)).add]),
   ]);
+}
+
+/**
+ * Makes texts that all callers share; `make` runs once per run. k6 keeps an element of a SharedArray as JSON, and hands it over
+ * parsed by the `JSON.parse` that it finds when a caller makes the array. Parsing copies, and costs a twentieth of a caller's
+ * CPU where it is done for all speech. So the array finds `String` there, which returns the JSON itself without a copy.
+ */
+export function makeSharedTexts(name: string, make: () => readonly string[]): TextAt {
+  const { parse } = JSON;
+  const makeParsed = () => {
+    JSON.parse = parse;
+    const texts = make();
+    JSON.parse = String;
+    return [...texts];
+  };
+  try {
+    JSON.parse = String;
+    return textReader(new SharedArray(name, makeParsed));
+  } finally {
+    JSON.parse = parse;
+  }
 }
 
 /** The files that k6 lets a script read, by their path from the script; null where a file cannot be read. */

@@ -1,7 +1,6 @@
 /** Makes a k6 scenario of a wire: what the files of scenarios/ export to k6. */
 
 import { sleep } from "k6";
-import { SharedArray } from "k6/data";
 import exec from "k6/execution";
 
 import { Caller, type Phone, type SharedUtterances } from "../caller/caller.ts";
@@ -11,7 +10,7 @@ import type { Transport } from "../wire/codec.ts";
 import type { ScenarioName } from "../wire/wires.ts";
 import { type CallerConfig, loadRun } from "./run.lazy.ts";
 import { makeRun, type Run, refuseOtherOptions, runPlanOf, type SharedInput } from "./run.ts";
-import { type AddSample, base64, dial, makeMetrics, scriptFiles } from "./runtime.ts";
+import { type AddSample, base64, dial, makeMetrics, makeSharedTexts, scriptFiles } from "./runtime.ts";
 import { CALLER_CONFIG, CONVERSATIONS, fileIndex, firstPieceIndex } from "./shared_texts.ts";
 
 /** What a scenario exports to k6; without the run's part where the script is read for a caller. */
@@ -21,10 +20,10 @@ export interface Scenario extends Partial<Run> {
 
 /** Builds the scenario `name` on its wire. Throws when an input is wrong, after it has printed every problem. */
 export function voiceScenario(name: ScenarioName, transport: Transport, env: Record<string, string>): Scenario {
-  const texts = new SharedArray(`texts of ${name}`, () =>
+  const textAt = makeSharedTexts(`texts of ${name}`, () =>
     loadRun().prepare({ name, env, files: scriptFiles(), base64 }),
   );
-  const shared = { name, transport, texts, callerConfig: JSON.parse(texts[CALLER_CONFIG] ?? "") as CallerConfig };
+  const shared = { name, transport, textAt, callerConfig: JSON.parse(textAt(CALLER_CONFIG) ?? "") as CallerConfig };
   // k6 reads a script for the run, as VU 0, and again for each caller, which would keep all that only the run needs.
   const run = __VU === 0 ? makeRun(shared) : {};
   const metrics = makeMetrics();
@@ -33,7 +32,7 @@ export function voiceScenario(name: ScenarioName, transport: Transport, env: Rec
     ...run,
     call() {
       // Checked again here, because k6 can be told to leave out the setup.
-      if (caller === null && exec.vu.idInInstance === 1) refuseOtherOptions(runPlanOf(texts));
+      if (caller === null && exec.vu.idInInstance === 1) refuseOtherOptions(runPlanOf(textAt));
       caller ??= makeCaller(shared, metrics);
       caller.call();
     },
@@ -41,7 +40,7 @@ export function voiceScenario(name: ScenarioName, transport: Transport, env: Rec
 }
 
 function makeCaller(
-  { name, transport, texts, callerConfig }: SharedInput,
+  { name, transport, textAt, callerConfig }: SharedInput,
   metrics: Readonly<Record<string, AddSample>>,
 ): Caller {
   const { firstPieces, frames, quiet, rateHz, settings, url } = callerConfig;
@@ -50,9 +49,9 @@ function makeCaller(
     frames,
     quiet,
     rateHz,
-    conversations: () => JSON.parse(texts[CONVERSATIONS] ?? "") as string[],
-    fileOf: (utterance) => texts[fileIndex(utterance)],
-    piece: (utterance, at) => texts[pieces + (firstPieces[utterance] ?? 0) + at] ?? "",
+    conversations: () => JSON.parse(textAt(CONVERSATIONS) ?? "") as string[],
+    fileOf: (utterance) => textAt(fileIndex(utterance)),
+    piece: (utterance, at) => textAt(pieces + (firstPieces[utterance] ?? 0) + at) ?? "",
   };
   // Kept, because fetching it anew for each reading of the clock costs 25 times as much.
   const { instance } = exec;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { CALLER_CONFIG, CONVERSATIONS, fileIndex, firstPieceIndex, layOutTexts, RUN_PLAN } from "./shared_texts.ts";
+import { CALLER_CONFIG, CONVERSATIONS, fileIndex, firstPieceIndex, layOutTexts, RUN_PLAN, textReader } from "./shared_texts.ts";
 
 describe("the shared texts", () => {
   it("returns each text from its index", () => {
@@ -26,5 +26,16 @@ describe("the shared texts", () => {
   it("has no pieces where there are no utterances", () => {
     const texts = layOutTexts({ callerConfig: {}, runPlan: {}, conversations: [], files: [], pieces: [] });
     expect(texts[firstPieceIndex(0)]).toBeUndefined();
+  });
+
+  it.each<[string, (texts: readonly string[]) => readonly string[]]>([
+    ["the texts themselves", (texts) => texts],
+    ["the JSON of each", (texts) => texts.map((text) => JSON.stringify(text))],
+  ])("are read from an array that hands over %s", (_, handedOver) => {
+    const files = ['with "quotes" and \\.pcm', "plain.pcm"];
+    const texts = layOutTexts({ callerConfig: { a: "\n" }, runPlan: {}, conversations: [], files, pieces: ["AAAA"] });
+    const textAt = textReader(handedOver(texts));
+    expect(texts.map((__, index) => textAt(index))).toEqual(texts);
+    expect(textAt(texts.length)).toBeUndefined();
   });
 });
