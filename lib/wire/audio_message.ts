@@ -5,8 +5,9 @@
  */
 
 import type { Event } from "../conversation/event.ts";
-import { base64Bytes, withoutBreaks } from "./base64.ts";
+import { base64Bytes } from "./base64.ts";
 import { asObject, field, type Json, parseJson } from "./json.ts";
+import { loadSpelling } from "./spelling.lazy.ts";
 import { loadUnread } from "./unread.lazy.ts";
 
 /** A range of characters of a message; `end` is exclusive. */
@@ -31,32 +32,65 @@ export interface AudioMessage {
   readonly text: string | null;
 }
 
-/** The samples' key with their base64 text, in any case, where no character of the text is escaped. */
-const DATA = /"data"\s*:\s*"([^"\\]*)"/i;
+/** The samples' key, as agents spell it. Messages with another spelling are parsed as a whole. */
+const DATA_KEYS = ['"data"', '"Data"', '"DATA"'] as const;
 
-/** The beginnings of the two kinds of audio messages, where their type comes first. */
-const PHONE_AUDIO = /^\ufeff?\s*\{\s*"kind"\s*:\s*"AudioData"/i;
-const AUDIO_DATA = /^\ufeff?\s*\{\s*"type"\s*:\s*"audio_data"/i;
+/** How many characters at most the beginning of a message is that tells its type. */
+const OPENING_CHARS = 100;
 
 const NOTHING: readonly Event[] = [];
 const REPLY_END: readonly Event[] = [{ type: "replyEnd" }];
 
 /** True when a message begins as an `AudioData` message does, in any case and with any white space. */
 export function opensPhoneAudio(message: string): boolean {
-  return PHONE_AUDIO.test(message);
+  return opensWith(message, '"kind"', '"audiodata"');
 }
 
 /** True when a message begins as an `audio_data` message does, in any case and with any white space. */
 export function opensAudioData(message: string): boolean {
-  return AUDIO_DATA.test(message);
+  return opensWith(message, '"type"', '"audio_data"');
+}
+
+function opensWith(message: string, key: string, value: string): boolean {
+  const opening = message.slice(0, OPENING_CHARS).toLowerCase();
+  const braceAt = skipSpace(opening, 0);
+  const keyAt = skipSpace(opening, braceAt + 1);
+  const colonAt = skipSpace(opening, keyAt + key.length);
+  const valueAt = skipSpace(opening, colonAt + 1);
+  return (
+    opening[braceAt] === "{" &&
+    opening.startsWith(key, keyAt) &&
+    opening[colonAt] === ":" &&
+    opening.startsWith(value, valueAt)
+  );
+}
+
+/** Returns where something other than white space stands, from a position on. A byte order mark is white space too. */
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text[at]?.trim() === "") at += 1;
+  return at;
 }
 
 /** Finds the first string under a key `"data"`, without its quotes; null when there is none, or it has escapes. */
 export function dataSpan(message: string): Span | null {
-  const found = DATA.exec(message);
-  if (found === null) return null;
-  const end = found.index + found[0].length - 1;
-  return { start: end - (found[1] as string).length, end };
+  for (const key of DATA_KEYS)
+    for (let keyAt = message.indexOf(key); keyAt >= 0; keyAt = message.indexOf(key, keyAt + 1)) {
+      const span = stringBehind(message, keyAt + key.length);
+      if (span !== null) return span;
+    }
+  return null;
+}
+
+/** Returns where the string value of a key is that ends at a position; null for another value or one with escapes. */
+function stringBehind(message: string, keyEnd: number): Span | null {
+  const colonAt = skipSpace(message, keyEnd);
+  const quoteAt = skipSpace(message, colonAt + 1);
+  if (message[colonAt] !== ":" || message[quoteAt] !== '"') return null;
+  const start = quoteAt + 1;
+  const end = message.indexOf('"', start);
+  const escapeAt = message.indexOf("\\", start);
+  return end >= 0 && (escapeAt < 0 || escapeAt > end) ? { start, end } : null;
 }
 
 /**
@@ -111,7 +145,7 @@ function readSamples(message: string, sectionOf: (fields: Json) => Json): Sample
   }
   const section = sectionOf(asObject(parseJson(message)));
   const data = field(section, "data");
-  const text = typeof data === "string" ? withoutBreaks(data) : "";
+  const text = typeof data === "string" ? loadSpelling().withoutBreaks(data) : "";
   return { section, bytes: base64Bytes(text), text };
 }
 

@@ -44,9 +44,11 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
   let numbered = false;
   let chars = -1;
   let padding = 0;
+  /** What a message without a number has around its samples, their padding included, and how long all of it is. */
+  let openingChars = 0;
+  let paddedClosing = "";
+  let messageChars = -1;
   let stored: AudioMessage | null = null;
-
-  const fits = (message: string, from: number, to: number) => (numbered ? isNumber(message, from, to) : from === to);
 
   const store = (message: string, span: Span, read: AudioMessage) => {
     const number = numberSpan(message);
@@ -59,7 +61,33 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
     closing = message.slice(second.end);
     chars = span.end - span.start;
     padding = paddingBefore(message, span.end);
+    openingChars = opening.length;
+    paddedClosing = "=".repeat(padding) + closing;
+    messageChars = numbered ? -1 : message.length;
     stored = read;
+  };
+
+  /** `samplesAt` for messages without a number: few steps, because bursts have dozens of messages. */
+  const samplesAtOnce = (message: string) => {
+    const end = openingChars + chars;
+    const fits =
+      message.startsWith(opening) &&
+      message.startsWith(paddedClosing, end - padding) &&
+      message.charCodeAt(end - padding - 1) !== PADDING &&
+      isUnescapedString(message, openingChars, end);
+    return fits ? openingChars : -1;
+  };
+
+  /** `samplesAt` for messages with a number. */
+  const samplesAtNumbered = (message: string) => {
+    const at = opening.length;
+    const start = numberFirst ? message.indexOf(bridge, at) + bridge.length : at;
+    const end = start + chars;
+    if (!isUnescapedString(message, start, end) || paddingBefore(message, end) !== padding) return -1;
+    const fits = numberFirst
+      ? isNumber(message, at, start - bridge.length) && message.length === end + closing.length
+      : message.startsWith(bridge, end) && isNumber(message, end + bridge.length, message.length - closing.length);
+    return fits ? start : -1;
   };
 
   /** The events of a message whose samples are the base64 text in [start, end). */
@@ -71,15 +99,8 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
 
   return {
     samplesAt(message) {
-      if (chars < 0 || !message.startsWith(opening) || !message.endsWith(closing)) return -1;
-      const at = opening.length;
-      const start = numberFirst ? message.indexOf(bridge, at) + bridge.length : at;
-      const end = start + chars;
-      if (!isUnescapedString(message, start, end) || paddingBefore(message, end) !== padding) return -1;
-      const isSame = numberFirst
-        ? isNumber(message, at, start - bridge.length) && message.length === end + closing.length
-        : message.startsWith(bridge, end) && fits(message, end + bridge.length, message.length - closing.length);
-      return isSame ? start : -1;
+      if (message.length === messageChars) return samplesAtOnce(message);
+      return numbered && message.startsWith(opening) && message.endsWith(closing) ? samplesAtNumbered(message) : -1;
     },
     eventsAt(message, start, closely) {
       return stored === null ? NOTHING : eventsOf(stored, message, start, start + chars, closely);

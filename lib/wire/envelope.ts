@@ -7,24 +7,15 @@ import type { Event } from "../conversation/event.ts";
 import { apologyFault } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
 import { loadFaults } from "./faults.lazy.ts";
-import { asObject, type Json, knownKeys, parseJson, withKnownKeys } from "./json.ts";
+import { asObject, hasCapitals, type Json, parseJson } from "./json.ts";
+import { loadSpelling } from "./spelling.lazy.ts";
 import { loadUnread } from "./unread.lazy.ts";
 
 const NOTHING: readonly Event[] = [];
 const STOP: readonly Event[] = [{ type: "stop" }];
 
-/** Keys with capitals: most agents have none, and renaming costs as much as parsing. */
-const OTHER_KEYS = /"\w*[A-Z]\w*"\s*:/;
-
 /** The actions of a `control` message that stop the caller's player. */
 const STOP_ACTIONS: readonly string[] = ["tts_cancelled", "audio_stop"];
-
-/** The keys of messages that are looked at, as the accelerator's backend and ACS spell them. */
-const KNOWN_KEYS = /* @__PURE__ */ knownKeys(
-  "kind type payload event_type streaming status statusTone statusCaption content message action error reason code source details data errorData".split(
-    " ",
-  ),
-);
 
 /**
  * Parses a message that is not audio. The call's own id is removed first, because it may contain by chance what is
@@ -34,7 +25,7 @@ const KNOWN_KEYS = /* @__PURE__ */ knownKeys(
  */
 export function parseMessage(text: string, callId: string): Json {
   const message = asObject(parseJson(text.replaceAll(callId, "")));
-  return OTHER_KEYS.test(text) ? withKnownKeys(message, KNOWN_KEYS) : message;
+  return hasCapitals(message) ? loadSpelling().withUsualKeys(message) : message;
 }
 
 /**

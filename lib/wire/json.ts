@@ -1,13 +1,12 @@
 /** Safe access to parsed JSON of unknown shape and spelling. */
 
+import { loadSpelling } from "./spelling.lazy.ts";
+
 /** A parsed JSON object of unknown content. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A byte order mark: editors and some SDKs put one in front of JSON. */
 const BYTE_ORDER_MARK = 0xfeff;
-
-/** What Python's and other serializers write for numbers that JSON cannot express. */
-const NOT_A_NUMBER = /([:[,]\s*)(?:NaN|[+-]?Infinity)(?=\s*[,\]}])/g;
 
 /** Narrows a parsed value to an object; returns an empty object for an array and for anything else. */
 export function asObject(value: unknown): Json {
@@ -25,25 +24,13 @@ export function field(object: Json, name: string): unknown {
   return key === undefined ? undefined : object[key];
 }
 
-/** Known keys by their plain names: in lower case, without `_`. */
-export type KnownKeys = ReadonlyMap<string, string>;
-
-/** Makes the table of known keys, as they are spelt here, for `withKnownKeys`. */
-export function knownKeys(keys: readonly string[]): KnownKeys {
-  return new Map(keys.map((key) => [plainName(key), key]));
-}
-
-/** Returns an object with its known keys spelt as in the table, and the objects in it too. An exact spelling takes precedence. */
-export function withKnownKeys(object: Json, known: KnownKeys): Json {
-  const entries = Object.entries(object).map(([key, value]) => {
-    const usual = known.get(plainName(key));
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return [
-      usual === undefined || Object.hasOwn(object, usual) ? key : usual,
-      isObject ? withKnownKeys(value as Json, known) : value,
-    ];
-  });
-  return Object.fromEntries(entries);
+/** True when a key of the object has a capital, or one of the objects in it down to `depth` levels. */
+export function hasCapitals(object: Json, depth = 3): boolean {
+  for (const key in object) {
+    if (key !== key.toLowerCase()) return true;
+    if (depth > 1 && hasCapitals(asObject(object[key]), depth - 1)) return true;
+  }
+  return false;
 }
 
 function plainName(name: string): string {
@@ -59,7 +46,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    const repaired = json.replace(NOT_A_NUMBER, "$1null");
+    const repaired = loadSpelling().withoutNaN(json);
     if (repaired === json) throw error;
     return JSON.parse(repaired);
   }
