@@ -1,4 +1,7 @@
-/** What is known of audio when it arrives: made by the playout, judged by the reply. Types only; instants are in ms. */
+/** What is known of audio when it arrives: made by the playout, judged by the reply. Instants are in ms. */
+
+/** Messages closer together than this, in ms, are of one burst. */
+export const SAME_BURST_MS = 5;
 
 /** The arrival of one piece of audible audio. The object is reused for the next one, so it must be copied to be kept. */
 export interface AudioArrival {

@@ -32,6 +32,8 @@ import type { Turn } from "./turn.ts";
 import { loadTurnRecord } from "./turn_record.lazy.ts";
 import { Turns } from "./turns.ts";
 
+const NO_ACTIONS: readonly Action[] = [];
+
 /** One caller's side of one call. */
 export class Conversation {
   private readonly rules: Rules;
@@ -73,17 +75,19 @@ export class Conversation {
    * until the next call. Throws IllegalEventError when the event cannot happen in this phase.
    */
   handle(event: Event, clockMs: number): readonly Action[] {
+    if (this.agentAudio.joinsBurst(event, clockMs)) return NO_ACTIONS;
     assertLegal(event.type, this.phase);
+    this.agentAudio.endBurst();
     this.idleTicks.end();
     if (clockMs >= this.rules.timeUpAtMs) this.timeIsUp = true;
     const nowMs = this.frameClock.time(clockMs);
     if (this.out.length > 0) this.out = [];
     if (this.phase === "listening" && nowMs >= this.deadlineAtMs) this.passDeadlines(this.currentTurn(), nowMs);
-    this.take(event, nowMs);
+    this.take(event, clockMs, nowMs);
     return this.out;
   }
 
-  private take(event: Event, nowMs: number): void {
+  private take(event: Event, clockMs: number, nowMs: number): void {
     switch (event.type) {
       case "open":
         this.phase = "greeting";
@@ -96,7 +100,7 @@ export class Conversation {
         this.planIdleTicks(nowMs);
         return;
       case "audio":
-        this.agentAudio.add(event, this.phase === "greeting", nowMs);
+        this.agentAudio.add(event, this.phase === "greeting", { clockMs, nowMs, untilMs: this.deadlineAtMs });
         break;
       case "silence":
         this.agentAudio.addSilence(event.ms, nowMs);
@@ -112,9 +116,8 @@ export class Conversation {
         this.turns.take(event.type, nowMs);
     }
     // More audio of a reply makes nothing due earlier, so the deadline stays.
-    if (event.type === "audio" && this.turns.current?.reply.begun) return;
-    this.deadlineAtMs = ALREADY_DUE;
-    this.listensClosely = this.agentAudio.needsCloseLook();
+    if (event.type !== "audio" || !this.turns.current?.reply.begun) this.deadlineAtMs = ALREADY_DUE;
+    if (event.type !== "audio" || this.listensClosely) this.listensClosely = this.agentAudio.needsCloseLook();
   }
 
   private planIdleTicks(nowMs: number): void {
@@ -196,6 +199,7 @@ export class Conversation {
     if (nowMs >= firstByteEndsAtMs) this.turns.giveUpStop(firstByteEndsAtMs);
     if (nowMs >= this.deadlines.missesAtMs(turn))
       this.endTurn(turn, nowMs, turn.reply.begun ? "turn_timeout" : "first_audio_timeout");
+    this.deadlineAtMs = this.deadlines.deadlineAtMs(turn);
   }
 
   private endTurn(turn: Turn, nowMs: number, missed: Turn["missed"] = null): void {
@@ -215,14 +219,8 @@ export class Conversation {
     if (!asked) this.endByAgent(event);
     this.turns.writeAll();
     this.phase = "closed";
-    this.out.push({
-      type: "call",
-      record: {
-        ...this.greeting.record(),
-        ...this.frameClock.record(),
-        ...this.callRecord.ending(asked, reached, event.code, nowMs),
-      },
-    });
+    const ending = this.callRecord.ending(asked, reached, event.code, nowMs);
+    this.out.push({ type: "call", record: { ...this.greeting.record(), ...this.frameClock.record(), ...ending } });
   }
 
   /** A close that the caller did not ask for fails the turn it comes in; between turns, the turn it prevents. */

@@ -28,6 +28,8 @@ export interface Playout {
    * object is reused by the next call, because a reply has dozens of messages and few of their arrivals are kept.
    */
   add(ms: number, leadMs: number, nowMs: number): AudioArrival;
+  /** Queues more audible audio behind audio that is still playing. */
+  extend(ms: number, nowMs: number): void;
   /** Keeps silence, to be queued in front of the audible audio that follows it. */
   addSilence(ms: number, nowMs: number): void;
   /**
@@ -84,6 +86,11 @@ export function makePlayout(): Playout {
       totalMs += silentMs + ms;
       silentMs = 0;
       return arrival;
+    },
+    extend(ms, nowMs) {
+      arrivedAtMs = nowMs;
+      endsAtMs += ms;
+      totalMs += ms;
     },
     addSilence(ms, nowMs) {
       if (silentMs === 0) {

@@ -18,13 +18,10 @@
  * played out: sentences come in bursts with seconds between them.
  */
 
-import type { AudioArrival, KeptArrival, ResponseIdAge } from "./audio_arrival.ts";
+import { type AudioArrival, type KeptArrival, type ResponseIdAge, SAME_BURST_MS } from "./audio_arrival.ts";
 
 /** How long before a user final the first audio of its reply may arrive, in ms. */
 const FINAL_LOOKBACK_MS = 250;
-
-/** Frames closer together than this, in ms, are of one burst. */
-const SAME_BURST_MS = 5;
 
 /** How long after its playout quiet ends a reply without a structured end, in ms. */
 const INFERRED_END_MS = 3000;
@@ -133,6 +130,18 @@ export class Reply {
     return isReply;
   }
 
+  /** True from the reply's first audio on where no user final can reject it any more. */
+  get settled(): boolean {
+    return this.kept !== null && this.finalAtMs !== null;
+  }
+
+  /** Adds audio that directly follows the last audio of a running reply, and arrived in the same burst. */
+  extend(ms: number, nowMs: number): void {
+    this.arrivedMs += ms;
+    this.ownMs += ms;
+    this.lastAtMs = nowMs;
+  }
+
   /** Adds a user final; the first since EOS decides which audio is the reply. */
   userFinal(nowMs: number): void {
     if (this.eosAtMs === null) {
@@ -191,7 +200,7 @@ export class Reply {
   }
 
   private takes(arrival: AudioArrival, idAge: ResponseIdAge): boolean {
-    if (this.kept !== null && this.finalAtMs !== null) {
+    if (this.settled) {
       this.take(arrival);
       return true;
     }

@@ -88,19 +88,24 @@ export class Turns {
     return "new";
   }
 
-  /** Attributes audio to the current turn's reply, to the reply that it interrupted, or to none. */
-  addAudio(arrival: AudioArrival, idAge: ResponseIdAge): void {
+  /**
+   * Attributes audio to the current turn's reply, to the reply that it interrupted, or to none. Returns true where it is
+   * audio of a reply that no user final can reject any more.
+   */
+  addAudio(arrival: AudioArrival, idAge: ResponseIdAge): boolean {
     const { current, last } = this;
-    if (current === null) return;
+    if (current === null) return false;
     if (current.eosAtMs === null) {
       const oldReply = current.reply.finalWasEarly ? null : (last?.barge ?? null);
       oldReply?.addAudio(arrival.ms, arrival.atMs);
       current.reply.addAudioBeforeEos(arrival, oldReply !== null);
     } else if (current.addAudio(arrival, idAge)) {
       this.settle();
+      return current.reply.settled;
     } else {
       last?.barge?.addAudio(arrival.ms, arrival.atMs);
     }
+    return false;
   }
 
   /** Attributes any other event about a reply. */
