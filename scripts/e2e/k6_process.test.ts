@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
+import { k6Env } from "../run/k6_env.ts";
 import { expectInvalid } from "./expect_invalid.ts";
 import { findK6Pid, loadOnce, runCommand, startSimulator, untilTurnsLogged } from "./load.ts";
 import { COMMANDS, SHORT_AUDIO } from "./setup.ts";
@@ -16,13 +17,14 @@ const AGENT = "--silence-ms 300 --stt-ms 300 --llm-ms 100 --tts-ms 100 --barge-m
 const STOPPED_MS = 3000;
 
 describe.concurrent("the k6 of a run", () => {
-  it("is started with GOGC=400, so that its garbage collector runs less often", async () => {
+  it("is started with the heap goal for its callers, so that its garbage collector runs less often", async () => {
     let environment: string[] = [];
     await loadOnce(AGENT, { USERS: "1", TIME: "15s" }, async (_, folder, { runner }) => {
       await untilTurnsLogged(folder, 1);
       environment = (await readFile(`/proc/${await findK6Pid(runner)}/environ`, "utf8")).split("\0");
     });
-    expect(environment).toContain(`GOGC=${process.env.GOGC || "400"}`);
+    const { GOGC, GOMEMLIMIT } = k6Env({ ...process.env, USERS: "1" });
+    expect(environment).toEqual(expect.arrayContaining([`GOGC=${GOGC}`, `GOMEMLIMIT=${GOMEMLIMIT}`]));
   });
 
   it("ends when the process that runs it is killed", async () => {

@@ -97,7 +97,7 @@ function sentence({ cause, spans }: Share): string {
     stopped: () =>
       `k6 stood still for ${lastedSec} s, using no CPU at all: it was stopped (a debugger, kill -STOP) or waited for its disk; leave it running, and put results/ on a fast disk`,
     paused: () =>
-      `k6 paused while a core was free (it used ${mean("k6")} of ${cores} cores): its garbage collection, its disk, or a CPU limit of its container; where memory is to spare, GOGC=off GOMEMLIMIT=4GiB lets it collect seldom (docs/performance.md); a faster disk, a higher limit`,
+      `k6 paused while a core was free (it used ${mean("k6")} of ${cores} cores): its garbage collection, its disk, or a CPU limit of its container; where memory is to spare, a higher GOGC lets it collect more seldom (docs/performance.md); a faster disk, a higher limit`,
   };
   return sentences[cause]();
 }

@@ -2,7 +2,8 @@ import { totalmem } from "node:os";
 
 import { describe, expect, it } from "vitest";
 
-import { k6Env } from "./k6_env.ts";
+import { heapSettings } from "./heap_goal.ts";
+import { k6Env, memoryHere } from "./k6_env.ts";
 
 /** GOMAXPROCS on a machine with this many cores and these files in /proc and /sys. */
 function processors(cores: number, files: Readonly<Record<string, string>> = {}): string | undefined {
@@ -14,17 +15,29 @@ describe("the environment of k6", () => {
     expect([1, 2, 4, 8].map((cores) => processors(cores))).toEqual([undefined, "4", "8", undefined]);
   });
 
-  it("makes Go collect less often, until three quarters of the memory are used", () => {
-    const { GOGC, GOMEMLIMIT = "" } = k6Env({});
-    expect(GOGC).toBe("400");
-    expect(GOMEMLIMIT).toMatch(/^[1-9]\d*MiB$/);
-    expect(Number.parseInt(GOMEMLIMIT, 10) * 2 ** 20).toBeLessThanOrEqual(totalmem() * 0.75);
+  it.each([
+    [{}, 15],
+    [{ USERS: "500" }, 500],
+    [{ CAPACITY: "production" }, 500],
+    [{ CAPACITY: "production", USERS: "100" }, 100],
+    [{ USERS: "many" }, 15],
+  ])("sets the heap goal of this machine for the callers of %j, which are %i", (env, callers) => {
+    const { GOGC, GOMEMLIMIT } = k6Env(env);
+    expect({ GOGC, GOMEMLIMIT }).toEqual(heapSettings(memoryHere(), callers));
   });
 
-  it("keeps variables that are set, and treats empty ones as not set", () => {
+  it("has a limit of at most three quarters of this machine's memory", () => {
+    expect(Number.parseInt(k6Env({}).GOMEMLIMIT ?? "", 10) * 2 ** 20).toBeLessThanOrEqual(totalmem() * 0.75);
+  });
+
+  it("keeps variables that are set, each by itself, and treats empty ones as not set", () => {
     const set = { GOGC: "50", GOMEMLIMIT: "1GiB", GOMAXPROCS: "3", K6_NO_USAGE_REPORT: "false", HOST: "a" };
     expect(k6Env(set)).toEqual(set);
-    expect(k6Env({ GOGC: "", GOMAXPROCS: "" }, 2, () => "")).toMatchObject({ GOGC: "400", GOMAXPROCS: "4" });
+    const { GOGC, GOMEMLIMIT } = heapSettings(memoryHere(), 15);
+    const ours = { GOGC, GOMEMLIMIT, GOMAXPROCS: "4" };
+    expect(k6Env({ GOGC: "50" }, 2, () => "")).toMatchObject({ ...ours, GOGC: "50" });
+    expect(k6Env({ GOMEMLIMIT: "1GiB" }, 2, () => "")).toMatchObject({ ...ours, GOMEMLIMIT: "1GiB" });
+    expect(k6Env({ GOGC: "", GOMEMLIMIT: "", GOMAXPROCS: "" }, 2, () => "")).toMatchObject(ours);
   });
 
   it("sets no processors where the own cgroup or a parent cgroup limits the CPU", () => {

@@ -7,13 +7,9 @@ import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 
+import { readSettings } from "../../lib/settings/read_settings.ts";
 import { CORES } from "../results/machine.ts";
-
-/** How much memory may grow over the live heap before Go collects, in percent; Go's default is 100. */
-const GOGC = "400";
-
-/** GOMEMLIMIT as a share of the memory of the machine or container. Go collects as often as needed to stay below it. */
-const MEMORY_SHARE = 0.75;
+import { heapSettings, type Memory } from "./heap_goal.ts";
 
 /**
  * GOMAXPROCS per core of a small machine. Idle Go processors (Ps) help the collector and then check for network
@@ -32,11 +28,20 @@ export const GO_VARIABLES = ["GOGC", "GOMEMLIMIT", "GOMAXPROCS"] as const;
 /** Reads a file of /proc or /sys; empty where there is none. */
 type ReadFile = (path: string) => string;
 
-/** The environment for a k6 process on a machine with this many cores. Variables that are set in `env` stay. */
+/**
+ * The environment for a k6 process on a machine with this many cores, for the callers that the settings in `env` ask for.
+ * Variables that are set in `env` stay, each by itself.
+ */
 export function k6Env(env: NodeJS.ProcessEnv, cores = CORES, read: ReadFile = textOf): NodeJS.ProcessEnv {
-  const defaults = { K6_NO_USAGE_REPORT: "true", GOGC, GOMEMLIMIT: memoryLimit(), GOMAXPROCS: processors(cores, read) };
+  const heap = heapSettings(memoryHere(), readSettings(env).settings.USERS);
+  const defaults = { K6_NO_USAGE_REPORT: "true", ...heap, GOMAXPROCS: processors(cores, read) };
   const missing = Object.entries(defaults).filter(([name, value]) => value !== "" && !env[name]);
   return { ...env, ...Object.fromEntries(missing) };
+}
+
+/** The memory of this machine, and the limit of its container. */
+export function memoryHere(): Memory {
+  return { machineBytes: totalmem(), limitBytes: process.constrainedMemory() || null };
 }
 
 /** GOMAXPROCS; empty for Go's default. On a single core, two processors would only compete for it. */
@@ -63,11 +68,6 @@ function isCpuLimited(read: ReadFile): boolean {
 /** A path and all of its parent folders. */
 function withParents(path: string): string[] {
   return dirname(path) === path ? [path] : [path, ...withParents(dirname(path))];
-}
-
-function memoryLimit(): string {
-  const allowed = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-  return `${Math.floor((Math.min(totalmem(), allowed) * MEMORY_SHARE) / 2 ** 20)}MiB`;
 }
 
 function textOf(path: string): string {
