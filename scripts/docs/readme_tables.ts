@@ -1,4 +1,4 @@
-/** Writes the generated tables (settings, metrics, exit codes, layers) into the documents, between their markers. */
+/** Writes the generated tables (settings, metrics, exit codes, layers, values for Go) into the documents, between their markers. */
 
 import { readFile, writeFile } from "node:fs/promises";
 import { GLOSSARY } from "../../lib/metrics/glossary.ts";
@@ -8,6 +8,7 @@ import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/sett
 import { AUDIO_SETTINGS } from "../audio/settings.ts";
 import { IN_K6, IN_NODE, type Layer } from "../lint/layers.ts";
 import { EXITS } from "../run/exit_codes.ts";
+import { heapSettings } from "../run/heap_goal.ts";
 import { K6_OPTIONS } from "../run/k6_options.ts";
 import { fail } from "../run/terminal.ts";
 
@@ -20,6 +21,7 @@ const TABLES: readonly (readonly [file: string, marker: string, table: () => str
   ["docs/audio.md", "audio settings", audioSettingsTable],
   ["docs/k6_options.md", "k6 options", k6OptionsTable],
   ["docs/metrics.md", "metrics", metricsTable],
+  ["docs/performance.md", "heap goal", heapTable],
 ];
 
 /** The text of a document with its tables up to date. */
@@ -80,6 +82,21 @@ function metricsTable(): string {
     return `| \`${name}\` | ${unit} | ${tag ?? ""} | \`${series}\` | ${help} |`;
   });
   return ["| k6 metric | kind | tag | printed as | meaning |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+/** GOMEMLIMIT and GOGC by memory and callers. */
+function heapTable(): string {
+  const callers = [15, 50, 100, 200, 500, 1000];
+  const sizes = [...[2, 4, 8, 16].map((gib) => [gib, null] as const), ...[1, 2, 4, 8].map((gib) => [64, gib] as const)];
+  const rows = sizes.map(([machineGib, limitGib]) => {
+    const memory = { machineBytes: machineGib * 2 ** 30, limitBytes: limitGib === null ? null : limitGib * 2 ** 30 };
+    const values = callers.map((count) => heapSettings(memory, count));
+    const name = limitGib === null ? `machine of ${machineGib} GiB` : `container of ${limitGib} GiB`;
+    return `| ${name} | \`${values[0]?.GOMEMLIMIT}\` | ${values.map(({ GOGC }) => GOGC).join(" | ")} |`;
+  });
+  const [first, ...others] = callers;
+  const heads = ["memory", "`GOMEMLIMIT`", `\`GOGC\` for ${first} callers`, ...others];
+  return [`| ${heads.join(" | ")} |`, `| --- | --- |${" ---: |".repeat(callers.length)}`, ...rows].join("\n");
 }
 
 /** Throws when the document lacks the markers. */

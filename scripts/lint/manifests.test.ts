@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
+import { heapSettings } from "../run/heap_goal.ts";
 import { manifestProblems, readSchema } from "./manifests.ts";
 
 const FOLDER = "docs/kubernetes";
@@ -44,6 +46,18 @@ spec:
 describe("the Kubernetes manifests", () => {
   it("match testrun.schema.json", async () => {
     expect(await manifestProblems(await readSchema())).toEqual([]);
+  });
+
+  it("give each pod the values for its 25 callers and its memory limit", async () => {
+    const { parallelism, runner } = parse(await readFile(join(FOLDER, "testrun.yaml"), "utf8")).spec;
+    const limitBytes = Number.parseInt(runner.resources.limits.memory, 10) * 2 ** 30;
+    const { GOGC, GOMEMLIMIT } = heapSettings({ machineBytes: 64 * 2 ** 30, limitBytes }, 100 / parallelism);
+    expect(runner.env).toEqual(
+      expect.arrayContaining([
+        { name: "GOGC", value: GOGC },
+        { name: "GOMEMLIMIT", value: GOMEMLIMIT },
+      ]),
+    );
   });
 
   it.each([
