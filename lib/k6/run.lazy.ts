@@ -4,6 +4,7 @@
  */
 
 import { endLine, runLine } from "../report/first_and_last_log_line.ts";
+import { type GoVariables, goVariables } from "../report/go_variables.ts";
 import { reportText } from "../report/report_text.ts";
 import { summaryFromK6 } from "../report/run_summary.ts";
 import { summaryJson } from "../report/summary_json.ts";
@@ -38,6 +39,8 @@ export interface RunPlan extends Omit<Plan, "settings"> {
   readonly options: RunOptions;
   /** What is wrong with the folder of RESULTS_DIR, which an archive may be made without; null when nothing is. */
   readonly folderProblem: string | null;
+  /** Go's variables of this k6; null where the script does not see its environment. */
+  readonly go: GoVariables | null;
   /** True in Grafana Cloud k6. */
   readonly inCloud: boolean;
 }
@@ -68,6 +71,7 @@ function prepare({ name, env, files: readable, base64 }: ScenarioInput): string[
     ],
     options: runOptions(settings, plan.tiers, utterances.frames),
     folderProblem: folderProblem(settings.RESULTS_DIR, working, readable),
+    go: goVariables(env),
     inCloud,
   };
   return layOutTexts({ callerConfig, runPlan, conversations, files, pieces });

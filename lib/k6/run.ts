@@ -73,14 +73,14 @@ export function makeRun({ name, transport, textAt, callerConfig }: SharedInput):
   return {
     options: { ...plan.options },
     setup() {
-      const { folderProblem, remarks, tiers, ...rest } = runPlanOf(textAt);
+      const { folderProblem, go, remarks, tiers, ...rest } = runPlanOf(textAt);
       const { maskUrl, runLine } = loadRun();
       const startedAtMs = Date.now();
       const known = [`target: ${maskUrl(url)}`, ...remarks.map((remark) => `note: ${remark}`)];
       if (!settings.TURN_LOG) for (const line of known) console.log(line);
       const found = [...tlsRemarks(), ...pipelineRemarks()];
       const process = crypto.randomUUID();
-      const firstLine = runLine({ ...input, process, tiers, remarks: [...remarks, ...found], url, startedAtMs });
+      const firstLine = runLine({ ...input, process, tiers, remarks: [...remarks, ...found], go, url, startedAtMs });
       if (settings.TURN_LOG) console.log(JSON.stringify(firstLine));
       refuse(folderProblem === null ? [] : [folderProblem]);
       refuseOtherOptions(rest);
@@ -91,8 +91,8 @@ export function makeRun({ name, transport, textAt, callerConfig }: SharedInput):
       if (data.metrics === undefined) return { stdout: NO_METRICS };
       if (settings.TURN_LOG) console.log(JSON.stringify(endLine(data, settings)));
       if (settings.REPORT === "k6") return undefined;
-      const { remarks, tiers } = runPlanOf(textAt);
-      const summary = summaryFromK6(data, { ...input, remarks, tiers });
+      const { go, remarks, tiers } = runPlanOf(textAt);
+      const summary = summaryFromK6(data, { ...input, remarks, tiers, go: go === null ? [] : [go] });
       const files: Record<string, string> = { stdout: reportText(summary) };
       if (settings.RESULTS_DIR !== "") {
         files[`${settings.RESULTS_DIR}/summary.json`] = `${JSON.stringify(summaryJson(summary), null, 2)}\n`;

@@ -21,6 +21,7 @@ describe("the first line of a log", () => {
       process: "p1",
       url: "wss://me:s3cret@host/p?code=s3cret",
       startedAtMs: Date.UTC(2026, 0, 2),
+      go: { GOGC: "1600", GOMEMLIMIT: null, GOMAXPROCS: "4" },
     });
     expect(line).toMatchObject({
       type: "run",
@@ -31,6 +32,7 @@ describe("the first line of a log", () => {
       settings: { USERS: 3 },
       thresholds: tiers,
       remarks: ["a remark"],
+      go: { GOGC: "1600", GOMEMLIMIT: null, GOMAXPROCS: "4" },
     });
     expect(JSON.stringify(line)).not.toContain("s3cret");
   });
@@ -46,7 +48,7 @@ describe("the name of the run in the first line", () => {
   ])("of RESULTS_DIR=%s is %j", (RESULTS_DIR, name) => {
     const { settings } = readSettings({ RESULTS_DIR });
     const input = { scenario: "acs_media", settings, tiers, remarks: [], path: "/p", pathHint: "" } as const;
-    expect(runLine({ ...input, process: "p1", url: "wss://host/p", startedAtMs: 0 }).run).toBe(name);
+    expect(runLine({ ...input, process: "p1", url: "wss://host/p", startedAtMs: 0, go: null }).run).toBe(name);
   });
 });
 

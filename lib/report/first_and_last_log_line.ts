@@ -7,6 +7,7 @@
 import { maskUrl, shownSettings } from "../settings/masking.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Tiers } from "../settings/thresholds.ts";
+import type { GoVariables } from "./go_variables.ts";
 import { type RunInput, type SummaryData, wasInterrupted } from "./run_summary.ts";
 import { countOf, type Stats } from "./stats.ts";
 import { VERSION } from "./version.ts";
@@ -30,6 +31,8 @@ export interface RunLine {
   readonly thresholds: Tiers;
   /** Warnings about the inputs and the agent, for readers of the report. */
   readonly remarks: readonly string[];
+  /** Go's variables of the k6 process; null where the script did not see its environment. */
+  readonly go: GoVariables | null;
 }
 
 /** The `type: "end"` line: what is known only at the end of a run. */
@@ -48,15 +51,16 @@ export interface EndLine {
 }
 
 /** What the first line is made of; `startedAtMs` is epoch ms. */
-export interface RunLineInput extends RunInput {
+export interface RunLineInput extends Omit<RunInput, "go"> {
   readonly process: string;
+  readonly go: GoVariables | null;
   readonly url: string;
   readonly startedAtMs: number;
 }
 
 /** Makes the first line. */
 export function runLine(input: RunLineInput): RunLine {
-  const { process, scenario, settings, tiers, remarks, url, startedAtMs } = input;
+  const { go, process, scenario, settings, tiers, remarks, url, startedAtMs } = input;
   return {
     type: "run",
     process,
@@ -68,6 +72,7 @@ export function runLine(input: RunLineInput): RunLine {
     settings: shownSettings(settings),
     thresholds: tiers,
     remarks,
+    go,
   };
 }
 

@@ -65,7 +65,14 @@ describe("the report as text", () => {
     expect(reportText(summary([]))).toMatch(/^barge +p\(95\)<500 no data/m);
   });
 
-  it("ends with the generator's health", () => {
+  it("ends with the generator's health and how its garbage collector was set", () => {
+    const go = [{ GOGC: "1600", GOMEMLIMIT: "18000MiB", GOMAXPROCS: null }];
+    expect(
+      reportText(syntheticSummary(tiers, syntheticSamples(20, 900), { go }))
+        .trimEnd()
+        .split("\n")
+        .at(-1),
+    ).toBe("collector  GOGC=1600  GOMEMLIMIT=18000MiB  GOMAXPROCS not set");
     expect(text).toMatch(/^generator {2}send lag P99 3.0 ms \(limit 40 ms\) {2}0 of 20 turns late {2}0 clock steps$/m);
   });
 });

@@ -12,6 +12,7 @@ import {
   turnTag,
 } from "../metrics/metrics.ts";
 import { TIERS, type Tier } from "../settings/thresholds.ts";
+import { goText } from "./go_variables.ts";
 import type { RunSummary } from "./run_summary.ts";
 import { type Aggregates, countOf, hasEnoughSamples, hasSamples, type Stats } from "./stats.ts";
 import { gradeOf } from "./summary_json.ts";
@@ -70,6 +71,7 @@ export function reportText(run: RunSummary): string {
     ...gradeTable(run),
     "",
     generatorLine(run.stats),
+    `collector  ${goText(run.go)}`,
     "",
   ].join("\n");
 }

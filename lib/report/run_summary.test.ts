@@ -23,7 +23,15 @@ describe("the summary that is made from k6's data", () => {
           iterations: { values: { count: 3 } },
         },
       },
-      { scenario: "acs_media", settings: readSettings({}).settings, tiers, remarks: [], path: "/p", pathHint: "" },
+      {
+        scenario: "acs_media",
+        settings: readSettings({}).settings,
+        tiers,
+        remarks: [],
+        go: [],
+        path: "/p",
+        pathHint: "",
+      },
     );
 
   it("takes the failed thresholds from k6", () => {
@@ -46,6 +54,7 @@ describe("the summary that is made from k6's data", () => {
       settings: readSettings({}).settings,
       tiers,
       remarks: [],
+      go: [],
       path: "/p",
       pathHint: "",
     };

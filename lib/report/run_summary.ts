@@ -8,6 +8,7 @@ import { maskUrl } from "../settings/masking.ts";
 import type { Settings } from "../settings/settings.ts";
 import { targetUrl } from "../settings/target_url.ts";
 import { runThresholds, type Threshold, type Tiers } from "../settings/thresholds.ts";
+import type { GoVariables } from "./go_variables.ts";
 import { type Aggregates, evaluateThreshold, hasSamples, type Stats } from "./stats.ts";
 import { decideVerdict, GATE_OFF, type ThresholdFailure, type VerdictWithReasons } from "./verdict.ts";
 import { VERSION } from "./version.ts";
@@ -22,6 +23,8 @@ export interface RunSummary extends VerdictWithReasons {
   readonly settings: Settings;
   readonly tiers: Tiers;
   readonly stats: Stats;
+  /** Go's variables of the k6 processes, each combination once, that of the first process first; empty where not known. */
+  readonly go: readonly GoVariables[];
   /** What a reader should know before the numbers. */
   readonly remarks: readonly string[];
 }
@@ -48,6 +51,8 @@ export interface RunInput {
   readonly tiers: Tiers;
   /** Warnings that were known before the run. */
   readonly remarks: readonly string[];
+  /** Go's variables of the k6 processes, each combination once; empty where not known. */
+  readonly go: readonly GoVariables[];
   /** The default path of the wire. */
   readonly path: string;
   /** What to try when the agent answers the upgrade with 403 or 404. */
@@ -133,9 +138,9 @@ function makeSummary(
   failures: readonly ThresholdFailure[],
   interrupted: boolean,
 ): RunSummary {
-  const { firstUnread, scenario, settings, tiers, pathHint } = input;
+  const { firstUnread, go, scenario, settings, tiers, pathHint } = input;
   const remarks = [...input.remarks, ...rampUpRemark(settings, stats), ...stallRemark(stats)];
   const url = maskUrl(targetUrl(settings, input.path));
   const verdict = decideVerdict({ failures, interrupted, stats, settings, url, pathHint, firstUnread });
-  return { ...verdict, version: VERSION, scenario, url, settings, tiers, stats, remarks };
+  return { ...verdict, version: VERSION, scenario, url, settings, tiers, stats, go, remarks };
 }

@@ -11,6 +11,7 @@ describe("summary.json", () => {
   const json = summaryJson(
     syntheticSummary(tiers, syntheticSamples(30, 2400), {
       env: { WS_HEADERS: '{"Authorization":"s3cret"}' },
+      go: [{ GOGC: "1600", GOMEMLIMIT: null, GOMAXPROCS: "4" }],
     }),
   );
 
@@ -28,7 +29,13 @@ describe("summary.json", () => {
           grade: { target: "fail", acceptable: "pass", alert: "pass" },
         },
       },
-      generator: { sendLagP99Ms: 3, callSeconds: 30, lateTurns: 0, clockSteps: 0 },
+      generator: {
+        sendLagP99Ms: 3,
+        callSeconds: 30,
+        lateTurns: 0,
+        clockSteps: 0,
+        go: [{ GOGC: "1600", GOMEMLIMIT: null, GOMAXPROCS: "4" }],
+      },
     });
     expect(JSON.stringify(json)).not.toContain("s3cret");
   });

@@ -47,6 +47,7 @@ export function summaryJson(run: RunSummary): Readonly<Record<string, unknown>> 
       callSeconds: countOf(run.stats, "send_lag_seconds"),
       lateTurns: countOf(run.stats, "generator_late"),
       clockSteps: countOf(run.stats, "clock_step"),
+      go: run.go,
     },
   };
 }

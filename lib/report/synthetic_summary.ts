@@ -3,6 +3,7 @@
 import type { Sample } from "../metrics/metrics.ts";
 import { readSettings } from "../settings/read_settings.ts";
 import { requiredPercentiles, type Tiers } from "../settings/thresholds.ts";
+import type { GoVariables } from "./go_variables.ts";
 import { type RunSummary, summaryFromStats } from "./run_summary.ts";
 import { StatsBuilder } from "./stats.ts";
 
@@ -26,11 +27,16 @@ export function syntheticSamples(turns: number, ttfbMs: number, more: readonly S
 export function syntheticSummary(
   tiers: Tiers,
   samples: readonly Sample[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly interrupted?: boolean } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly go?: readonly GoVariables[];
+    readonly interrupted?: boolean;
+  } = {},
 ): RunSummary {
   const builder = new StatsBuilder(requiredPercentiles(tiers));
   for (const sample of samples) builder.add(sample);
   const { settings } = readSettings(options.env ?? {});
-  const input = { scenario: "acs_media", settings, tiers, remarks: [], path: "/p", pathHint: "try /p" };
+  const go = options.go ?? [];
+  const input = { scenario: "acs_media", settings, tiers, remarks: [], go, path: "/p", pathHint: "try /p" };
   return summaryFromStats(builder.build(), input, options.interrupted ?? false);
 }

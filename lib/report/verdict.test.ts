@@ -103,7 +103,7 @@ describe("the verdict", () => {
       { clock_step: stepped, send_lag: late },
     ]) {
       const { settings } = readSettings({});
-      const input = { scenario: "acs_media", settings, tiers, remarks: [], path: "/p", pathHint: "try /p" };
+      const input = { scenario: "acs_media", settings, tiers, remarks: [], go: [], path: "/p", pathHint: "try /p" };
       const { reasons } = summaryFromK6({ state: { testRunDurationMs: 1e9 }, metrics }, input);
       expect(reasons.map((reason) => reason.split(" ").slice(0, 4).join(" "))).toEqual([
         "3 times the wall",

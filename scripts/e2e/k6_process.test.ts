@@ -17,14 +17,23 @@ const AGENT = "--silence-ms 300 --stt-ms 300 --llm-ms 100 --tts-ms 100 --barge-m
 const STOPPED_MS = 3000;
 
 describe.concurrent("the k6 of a run", () => {
-  it("is started with the heap goal for its callers, so that its garbage collector runs less often", async () => {
+  it("is started with the heap goal for its callers, so that its garbage collector runs less often, and its report says so", async () => {
     let environment: string[] = [];
-    await loadOnce(AGENT, { USERS: "1", TIME: "15s" }, async (_, folder, { runner }) => {
+    const {
+      folder: into,
+      output,
+      summary,
+    } = await loadOnce(AGENT, { USERS: "1", TIME: "15s" }, async (_, folder, { runner }) => {
       await untilTurnsLogged(folder, 1);
       environment = (await readFile(`/proc/${await findK6Pid(runner)}/environ`, "utf8")).split("\0");
     });
-    const { GOGC, GOMEMLIMIT } = k6Env({ ...process.env, USERS: "1" });
+    const { GOGC, GOMEMLIMIT, GOMAXPROCS = null } = k6Env({ ...process.env, USERS: "1" });
     expect(environment).toEqual(expect.arrayContaining([`GOGC=${GOGC}`, `GOMEMLIMIT=${GOMEMLIMIT}`]));
+    expect(output).toMatch(new RegExp(`^collector {2}GOGC=${GOGC} {2}GOMEMLIMIT=${GOMEMLIMIT} {2}GOMAXPROCS`, "m"));
+    expect(summary.generator).toMatchObject({ go: [{ GOGC, GOMEMLIMIT, GOMAXPROCS }] });
+    const [log = ""] = (await readFile(join(into, "log.jsonl"), "utf8")).split("\n");
+    for (const text of [await readFile(join(into, "run.json"), "utf8"), log])
+      expect(JSON.parse(text).go).toEqual({ GOGC, GOMEMLIMIT, GOMAXPROCS });
   });
 
   it("ends when the process that runs it is killed", async () => {

@@ -27,9 +27,10 @@ describe("a release", () => {
     const { path } = await ensureK6();
     const load = "-e USERS=2 -e SPAWN_RATE=10 -e TIME=16s";
     const command = `cd "${unpacked}" && tar -xf "${first}" && cd k6-voice-agent-* && "${resolve(path)}" run --quiet ${load} dist/acs_media.js`;
-    const { exitCode, output } = await runUntilValid(() => bash(command, { HOST: simulator.host }));
+    const { exitCode, output } = await runUntilValid(() => bash(command, { HOST: simulator.host, GOGC: "" }));
     await simulator.stop();
     expect(exitCode, output).toBe(0);
     expect(output).toContain("PASS  every threshold of the target tier holds");
+    expect(output).toMatch(/^collector {2}GOGC=100 \(Go's default\) {2}/m);
   });
 });

@@ -74,10 +74,11 @@ describe("an archive", () => {
     const command = `cd "${empty}" && exec "${resolve(k6)}" run --quiet "${join(folder, "acs_media.tar")}"`;
     // HOST does not affect k6's options, so it may be set when the archive runs.
     const { exitCode, output } = await runUntilValid(() =>
-      runCommand("bash", ["-c", command], { HOST: simulator.host }),
+      runCommand("bash", ["-c", command], { HOST: simulator.host, GOGC: "350" }),
     );
     await simulator.stop();
     expect(exitCode, output).toBe(0);
     expect(output).toContain("PASS  every threshold of the target tier holds");
+    expect(output).toMatch(/^collector {2}GOGC=350 {2}/m);
   });
 });

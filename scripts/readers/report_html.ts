@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 import { LATE_MS } from "../../lib/metrics/metrics.ts";
+import { goText } from "../../lib/report/go_variables.ts";
 import { countOf } from "../../lib/report/stats.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import type { RunReport } from "../results/report_from_log.ts";
@@ -137,6 +138,7 @@ function generator({ machine, run }: RunReport): string {
     ["turns that left the metrics", `${countOf(stats, "generator_late")} of ${countOf(stats, "turns")}`],
     ["clock steps", String(countOf(stats, "clock_step"))],
     ["seconds of calls judged", String(countOf(stats, "send_lag_seconds"))],
+    ["garbage collector of k6", goText(run.go)],
     ...(machineUse === null ? [] : [["machine, in cores used", machineText(machineUse)]]),
   ];
   return `<section><h2>Was the generator fast enough</h2>

@@ -1,5 +1,6 @@
 /** Writes `summary.md`: the report for a CI job summary or a pull request, in GitHub Markdown. */
 
+import { goText } from "../../lib/report/go_variables.ts";
 import type { RunSummary } from "../../lib/report/run_summary.ts";
 import { countOf } from "../../lib/report/stats.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
@@ -35,6 +36,8 @@ export function summaryMd({ machine, run }: RunReport): string {
     ...times(run),
     "",
     ...events(run),
+    "",
+    `collector: ${escapeMarkdown(goText(run.go))}`,
     "",
     ...(machineUse === null ? [] : [`machine: ${machineText(machineUse)}`, ""]),
   ].join("\n");

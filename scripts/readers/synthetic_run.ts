@@ -4,6 +4,7 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { GoVariables } from "../../lib/report/go_variables.ts";
 import { readSettings } from "../../lib/settings/read_settings.ts";
 import { readTiers } from "../../lib/settings/thresholds.ts";
 import type { CallLine, TurnLine } from "../results/log_lines.ts";
@@ -22,6 +23,8 @@ export interface SyntheticRunOptions {
   /** The prefix of session ids; `k6va-` and `firstVu` by default. */
   readonly prefix?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Go's variables of its k6; not known by default. */
+  readonly go?: GoVariables;
   /** Changes a turn before it is written. */
   readonly change?: (turn: TurnLine, index: number) => TurnLine;
   /** False: no call has a line of its own, as when k6 is killed. */
@@ -40,7 +43,8 @@ export async function makeSyntheticRun(options: SyntheticRunOptions): Promise<st
   const { tiers } = readTiers(await readFile("thresholds.json", "utf8"));
   const { settings } = readSettings({ HOST: "agent.example.com", ...options.settings });
   const startedAt = new Date(STARTED_AT_MS);
-  const file = { scenario: "acs_media", k6: "2.2.0", settings, tiers, remarks: [], startedAt } as const;
+  const go = options.go ?? null;
+  const file = { scenario: "acs_media", k6: "2.2.0", settings, tiers, remarks: [], startedAt, go } as const;
   await writeRunFile(folder, file);
   const lines = Array.from({ length: options.turns }, (_, index) => turnLine(index, options));
   const firstTurns = lines.filter((_, index) => index % TURNS_PER_CALL === 0 && options.callLines !== false);

@@ -2,6 +2,7 @@
 
 import type { CallRecord, TurnRecord } from "../../lib/metrics/records.ts";
 import type { EndLine, RunLine } from "../../lib/report/first_and_last_log_line.ts";
+import { isGoVariables } from "../../lib/report/go_variables.ts";
 import { parseObject } from "./lines.ts";
 
 /** What every line of a call and its turns says of where it comes from. */
@@ -50,6 +51,7 @@ const NUMBERS: FieldKind = { isValid: (value) => Array.isArray(value) && value.e
 const TEXTS: FieldKind = { isValid: (value) => Array.isArray(value) && value.every(isText), missing: [] };
 const OPTIONAL_TEXT: FieldKind = { isValid: (value) => value === undefined || isText(value) };
 const UNREAD_OR_NULL: FieldKind = { isValid: (value) => value === null || isUnread(value), missing: null };
+const GO_OR_NULL: FieldKind = { isValid: (value) => value === null || isGoVariables(value), missing: null };
 
 function isUnread(value: unknown): boolean {
   const { count, name, shape } = Object(value) as Partial<Record<string, unknown>>;
@@ -109,7 +111,7 @@ const CALL_FIELDS: Fields<CallLine> = {
   location: OPTIONAL_TEXT,
 };
 
-const RUN_FIELDS = { process: TEXT, remarks: TEXTS };
+const RUN_FIELDS = { process: TEXT, remarks: TEXTS, go: GO_OR_NULL };
 const END_FIELDS = { process: TEXT, interrupted: FLAG, droppedIterations: NUMBER, remarks: TEXTS };
 
 const FIELDS = {

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import type { GoVariables } from "../../lib/report/go_variables.ts";
 import { makeSyntheticRun } from "../readers/synthetic_run.ts";
 import { mergeRuns } from "./merge.ts";
 import { reportFromLog } from "./report_from_log.ts";
@@ -81,6 +82,17 @@ describe("the parts of one run", () => {
     merged.push(half);
     const { log, run } = await merge(half, await makeSyntheticRun({ turns: 20, firstVu: 101 }));
     expect([run.verdict, log.lines]).toEqual(["PASS", expect.objectContaining({ read: 110, written: 110 })]);
+  });
+
+  it("say that they had other variables of Go, and keep those of each", async () => {
+    const [used, unset] = [
+      { GOGC: "1600", GOMEMLIMIT: "6144MiB", GOMAXPROCS: "4" },
+      { GOGC: null, GOMEMLIMIT: null, GOMAXPROCS: null },
+    ];
+    const part = (firstVu: number, go: GoVariables) => makeSyntheticRun({ turns: 40, firstVu, go });
+    const { file, run } = await merge(await part(1, used), await part(51, unset), await part(101, used));
+    expect([file.go, run.go]).toEqual([used, [used, unset]]);
+    expect(run.verdict).toBe("PASS");
   });
 
   it("must have the same settings", async () => {

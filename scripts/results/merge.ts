@@ -43,11 +43,11 @@ export async function mergeRuns(folders: readonly string[], parent?: string): Pr
   for (const part of parts) assertSameRun(first, part);
   const startedAt = new Date(Math.min(...parts.map(({ file }) => Date.parse(file.startedAt))));
   const into = await makeRunFolder(`${first.file.scenario}_merged`, startedAt, parent);
-  const { k6, scenario, thresholds: tiers } = first.file;
+  const { go, k6, scenario, thresholds: tiers } = first.file;
   const settings = { ...first.file.settings, ...loadOf(parts) };
   const known = new Set(parts.flatMap(({ file, log }) => [...file.remarks, ...log.remarks]));
   const remarks = [...known, `merged from ${folders.join(", ")}`];
-  await writeRunFile(into, { scenario, k6, settings, tiers, remarks, startedAt });
+  await writeRunFile(into, { scenario, k6, settings, tiers, remarks, startedAt, go });
   for (const part of parts) await appendLog(into, part);
   return into;
 }

@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import { callSamples, type SampleContext, turnSamples } from "../../lib/metrics/samples.ts";
+import { differentGo } from "../../lib/report/go_variables.ts";
 import { type RunSummary, summaryFromStats } from "../../lib/report/run_summary.ts";
 import { evaluateThreshold, type Stats, StatsBuilder } from "../../lib/report/stats.ts";
 import type { VerdictWithReasons } from "../../lib/report/verdict.ts";
@@ -66,7 +67,8 @@ export async function reportFromLog(folder: string, hasEnded = false): Promise<R
   });
   const remarks = [...new Set([...file.remarks, ...log.remarks, ...lineRemarks(log.lines, log.end)])];
   const { path, pathHint } = WIRES[scenario];
-  const input = { scenario, settings, tiers, remarks, path, pathHint, firstUnread };
+  const go = differentGo([file.go, ...log.go]);
+  const input = { scenario, settings, tiers, remarks, go, path, pathHint, firstUnread };
   const measured = summaryFromStats(stats.build(log), input, log.end?.interrupted ?? !hasEnded);
   const run = withProblems(measured, lineProblems(log.lines));
   const shown = shownBuilder.build();

@@ -3,6 +3,7 @@
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
+import { type GoVariables, isGoVariables } from "../../lib/report/go_variables.ts";
 import { VERSION } from "../../lib/report/version.ts";
 import { maskUrl, shownSettings } from "../../lib/settings/masking.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
@@ -30,6 +31,8 @@ export interface RunFile {
   readonly thresholds: Tiers;
   /** Notes for the report that were known before the run. */
   readonly remarks: readonly string[];
+  /** Go's variables of k6; null where they are not known. */
+  readonly go: GoVariables | null;
 }
 
 /** The records of a log in memory, and what else is known of it. */
@@ -65,9 +68,9 @@ async function made(folder: string): Promise<boolean> {
 /** Writes `run.json`. */
 export async function writeRunFile(
   folder: string,
-  run: Pick<RunFile, "scenario" | "k6" | "settings" | "remarks"> & { tiers: Tiers; startedAt: Date },
+  run: Pick<RunFile, "scenario" | "k6" | "settings" | "remarks" | "go"> & { tiers: Tiers; startedAt: Date },
 ): Promise<void> {
-  const { scenario, k6, remarks, settings, tiers, startedAt } = run;
+  const { go, scenario, k6, remarks, settings, tiers, startedAt } = run;
   const file: Omit<RunFile, "settings"> & { settings: unknown } = {
     run: basename(folder),
     scenario,
@@ -78,6 +81,7 @@ export async function writeRunFile(
     settings: shownSettings(settings),
     thresholds: tiers,
     remarks,
+    go,
   };
   await writeFile(join(folder, "run.json"), `${JSON.stringify(file, null, 2)}\n`);
 }
@@ -139,11 +143,11 @@ async function firstRunLine(folder: string): Promise<RunLineRead | null> {
 
 /** Throws when a report cannot be made from the inputs. */
 function checkedRunFile(file: Readonly<object>, path: string): RunFile {
-  const { scenario, settings, thresholds, remarks = [] } = file as Partial<RunFile>;
+  const { go, scenario, settings, thresholds, remarks = [] } = file as Partial<RunFile>;
   const isObject = (value: unknown) => typeof value === "object" && value !== null;
   const isRun = scenario !== undefined && scenario in WIRES && isObject(settings) && isObject(thresholds);
   if (!isRun || !Array.isArray(remarks)) {
     throw new Error(`${path}: expected the scenario, settings and thresholds of a run, got something else`);
   }
-  return { ...(file as RunFile), remarks };
+  return { ...(file as RunFile), remarks, go: isGoVariables(go) ? go : null };
 }

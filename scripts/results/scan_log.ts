@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 
+import type { GoVariables } from "../../lib/report/go_variables.ts";
 import { LineCounter, type LineCounts } from "./line_counts.ts";
 import { readLines } from "./lines.ts";
 import {
@@ -31,6 +32,8 @@ export interface LogFacts {
   readonly beginsWithRun: boolean;
   /** The remarks of the run lines and the end lines (known before the run, or reported by the agent), each once. */
   readonly remarks: readonly string[];
+  /** Go's variables of each run line; null for one that does not have them. */
+  readonly go: readonly (GoVariables | null)[];
   readonly lines: LineCounts;
 }
 
@@ -47,6 +50,7 @@ class LogScan {
   private readonly processes = new LogProcesses();
   private readonly counter = new LineCounter();
   private readonly remarks = new Set<string>();
+  private readonly go: (GoVariables | null)[] = [];
   private hasRecords = false;
   private beginsWithRun = false;
   private readonly visitor: LogVisitor;
@@ -69,6 +73,7 @@ class LogScan {
       lastEnd: this.processes.lastEnd(),
       beginsWithRun: this.beginsWithRun,
       remarks: [...this.remarks],
+      go: this.go,
       lines: this.counter.counts(end),
     };
   }
@@ -84,6 +89,7 @@ class LogScan {
   private takeRun(line: RunLineRead): void {
     this.beginsWithRun ||= !this.hasRecords;
     this.processes.run(line);
+    this.go.push(line.go ?? null);
     for (const remark of line.remarks ?? []) this.remarks.add(remark);
   }
 

@@ -11,6 +11,8 @@ import { readSettings } from "../../lib/settings/read_settings.ts";
 import { CORES } from "../results/machine.ts";
 import { heapSettings, type Memory } from "./heap_goal.ts";
 
+export { GO_VARIABLES } from "../../lib/report/go_variables.ts";
+
 /**
  * GOMAXPROCS per core of a small machine. Idle Go processors (Ps) help the collector and then check for network
  * events and runnable goroutines, but not for timers. With one per core, callers wait for the timers of their frames
@@ -21,9 +23,6 @@ const PROCESSORS_PER_CORE = 2;
 
 /** Machines with more cores keep Go's default: their collections are shorter, and the effect was not measured there. */
 const SMALL_CORES = 4;
-
-/** The variables of the Go runtime that affect a run. */
-export const GO_VARIABLES = ["GOGC", "GOMEMLIMIT", "GOMAXPROCS"] as const;
 
 /** Reads a file of /proc or /sys; empty where there is none. */
 type ReadFile = (path: string) => string;

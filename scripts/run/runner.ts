@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
+import { goVariables } from "../../lib/report/go_variables.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { pageScript } from "../readers/report_html.ts";
 import { recordMachine } from "../results/machine.ts";
@@ -63,7 +64,9 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   await pageScript();
   const k6 = await ensureK6();
   const startedAt = new Date();
-  const file = { scenario, k6: k6.version, settings, tiers, remarks, startedAt };
+  const k6Variables = k6Env(env);
+  const go = goVariables(k6Variables);
+  const file = { scenario, k6: k6.version, settings, tiers, remarks, startedAt, go };
   const folder = await makeFolder(request, file).catch((error: unknown) => {
     const name = request.folder ?? (settings.RESULTS_DIR || "results/");
     const problem = fileProblem(error);
@@ -75,7 +78,7 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   // A separate process group, so that Ctrl-C in a terminal reaches k6 once only, forwarded by this process.
   const child = guarded(() =>
     spawn(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
-      env: { ...k6Env(env), ...runEnv },
+      env: { ...k6Variables, ...runEnv },
       stdio: ["ignore", "inherit", "pipe"],
       detached: true,
     }),
