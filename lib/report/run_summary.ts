@@ -141,6 +141,6 @@ function makeSummary(
   const { firstUnread, go, scenario, settings, tiers, pathHint } = input;
   const remarks = [...input.remarks, ...rampUpRemark(settings, stats), ...stallRemark(stats)];
   const url = maskUrl(targetUrl(settings, input.path));
-  const verdict = decideVerdict({ failures, interrupted, stats, settings, url, pathHint, firstUnread });
+  const verdict = decideVerdict({ failures, interrupted, stats, settings, go, url, pathHint, firstUnread });
   return { ...verdict, version: VERSION, scenario, url, settings, tiers, stats, go, remarks };
 }

@@ -136,6 +136,22 @@ describe("the verdict", () => {
     expect(summary(syntheticSamples(40, 900, [{ metric: "script_error", value: 1 }])).verdict).toBe("INVALID");
   });
 
+  it("names GOGC among what helps against lateness only where k6 ran with Go's default", () => {
+    const late = [
+      { metric: "send_lag", value: 9000 },
+      { metric: "on_time", value: 0 },
+    ] as const;
+    const samples = syntheticSamples(40, 900, Array.from({ length: 20 }, () => late).flat());
+    const reasons = (...gogc: (string | null)[]) => {
+      const go = gogc.map((GOGC) => ({ GOGC, GOMEMLIMIT: null, GOMAXPROCS: null }));
+      return syntheticSummary(tiers, samples, { go }).reasons.slice(0, 2);
+    };
+    const advice = /^this machine was too slow.*; start k6 with the GOGC of docs\/performance.md, run fewer callers/;
+    for (const reason of [...reasons(null), ...reasons("1600", null)]) expect(reason).toMatch(advice);
+    for (const reason of [...reasons("1600"), ...reasons()])
+      expect(reason).toMatch(/^this machine was too slow.*; run fewer/);
+  });
+
   it("is INTERRUPTED when the run was interrupted, whatever its numbers", () => {
     expect(summary(syntheticSamples(40, 900), {}, true)).toMatchObject({ verdict: "INTERRUPTED" });
   });

@@ -8,6 +8,7 @@ import type { UnreadRecord } from "../metrics/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import { parseExpression } from "../settings/thresholds.ts";
 import { dialHint } from "./dial_hints.ts";
+import type { GoVariables } from "./go_variables.ts";
 import { countOf, type Stats } from "./stats.ts";
 
 /** The result of a run. INVALID: the load generator was too slow or failed, so the numbers are not those of the agent. */
@@ -32,6 +33,8 @@ export interface VerdictInput {
   readonly interrupted: boolean;
   readonly stats: Stats;
   readonly settings: Settings;
+  /** Go's variables of the k6 processes; empty where not known. */
+  readonly go: readonly GoVariables[];
   /** The URL that callers dialled; credentials are masked. */
   readonly url: string;
   /** What to try when the agent answers the upgrade with 403 or 404. */
@@ -54,11 +57,17 @@ const INVALID_REASONS: Readonly<Record<string, (input: VerdictInput) => string>>
     `this tool failed ${countOf(stats, "script_error")} times; please report what k6 printed`,
   clock_step: ({ stats }) =>
     `${countOf(stats, "clock_step")} times the wall clock jumped, or a caller stood still for more than a second`,
-  send_lag: ({ stats }) =>
-    `this machine was too slow: frames went out ${formatMs(stats.send_lag?.["p(99)"])} late (P99); run fewer callers per machine, or more machines`,
-  on_time: ({ stats }) =>
-    `this machine was too slow around ${countOf(stats, "generator_late")} of ${countOf(stats, "turns")} turns; run fewer callers per machine, or more machines`,
+  send_lag: ({ go, stats }) =>
+    `this machine was too slow: frames went out ${formatMs(stats.send_lag?.["p(99)"])} late (P99); ${whatHelps(go)}`,
+  on_time: ({ go, stats }) =>
+    `this machine was too slow around ${countOf(stats, "generator_late")} of ${countOf(stats, "turns")} turns; ${whatHelps(go)}`,
 };
+
+/** Says what to do against late frames. With Go's default GOGC, the garbage collector is the likely cause. */
+function whatHelps(go: readonly GoVariables[]): string {
+  const fewer = "run fewer callers per machine, or more machines";
+  return go.some(({ GOGC }) => GOGC === null) ? `start k6 with the GOGC of docs/performance.md, ${fewer}` : fewer;
+}
 
 /** Decides the verdict: INTERRUPTED before INVALID, INVALID before FAIL, FAIL before PASS. */
 export function decideVerdict(input: VerdictInput): VerdictWithReasons {
