@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { CALLER_CONFIG, CONVERSATIONS, fileIndex, firstPieceIndex, layOutTexts, RUN_PLAN, textReader } from "./shared_texts.ts";
+import {
+  CALLER_CONFIG,
+  CONVERSATIONS,
+  fileIndex,
+  firstPieceIndex,
+  layOutTexts,
+  RUN_PLAN,
+  textReader,
+} from "./shared_texts.ts";
 
 describe("the shared texts", () => {
   it("returns each text from its index", () => {
