@@ -58,7 +58,7 @@ function acsCodec(options: CodecOptions): Codec {
   const frameBytes = (frameMs * rateHz * 2) / 1000;
   /** Base64 characters of one frame, padding included: 856 for 20 ms. */
   const frameChars = Math.ceil(frameBytes / 3) * 4;
-  const middle = `","participantRawID":"8:acs:${callId}","data":"`;
+  const middle = `Z","participantRawID":"8:acs:${callId}","data":"`;
   const decode = acsDecoder(options);
   let packed = "";
   let firstFrame = 0;
@@ -107,7 +107,7 @@ function acsCodec(options: CodecOptions): Codec {
       }
       const zeros = sinceMs < 10 ? "00" : sinceMs < 100 ? "0" : "";
       // `silent` is always sent: an agent of early 2026 drops audio without `"silent":false`.
-      sendText(`${head}${zeros}${sinceMs - (sinceMs % 1)}Z${middle}${data}","silent":false}}`);
+      sendText(`${head}${zeros}${sinceMs | 0}${middle}${data}","silent":false}}`);
     },
     decode,
   };

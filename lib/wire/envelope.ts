@@ -7,7 +7,7 @@ import type { Event } from "../conversation/event.ts";
 import { apologyFault } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
 import { loadFaults } from "./faults.lazy.ts";
-import { asObject, hasCapitals, type Json, parseJson } from "./json.ts";
+import { asObject, type Json, parseJson } from "./json.ts";
 import { loadSpelling } from "./spelling.lazy.ts";
 import { loadUnread } from "./unread.lazy.ts";
 
@@ -19,13 +19,13 @@ const STOP_ACTIONS: readonly string[] = ["tts_cancelled", "audio_stop"];
 
 /**
  * Parses a message that is not audio. The call's own id is removed first, because it may contain by chance what is
- * searched for, such as `429` or `end`. Known keys are renamed to their usual spelling, whatever their case is; camel
- * case may stand for `_`. Returns an empty object for JSON that is no object. Throws SyntaxError when it
- * is not JSON.
+ * searched for, such as `429` or `end`. Where no key names the message, its keys are spelt in another way, and are
+ * renamed to their usual spelling. Returns an empty object for JSON that is no object. Throws SyntaxError when it is not JSON.
  */
 export function parseMessage(text: string, callId: string): Json {
   const message = asObject(parseJson(text.replaceAll(callId, "")));
-  return hasCapitals(message) ? loadSpelling().withUsualKeys(message) : message;
+  const isNamed = message.type !== undefined || message.kind !== undefined;
+  return isNamed ? message : loadSpelling().withUsualKeys(message);
 }
 
 /**
@@ -43,12 +43,28 @@ export function typeOf(message: Json, key: "kind" | "type" | "event_type"): stri
  * notice.
  */
 export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
+  return decodeKnown(message) ?? decodeUnknown(loadSpelling().withUsualKeys(message), tokens);
+}
+
+/** Decodes the messages of known agents; null for an unknown one. */
+function decodeKnown(message: Json): readonly Event[] | null {
   const payload = asObject(message.payload);
   const kind = typeOf(message, "kind");
-  const type = kind ?? typeOf(message, "type");
-  const name = type === "event" ? (typeOf(payload, "event_type") ?? typeOf(payload, "type")) : type;
-  const decodeKnown = kind !== undefined ? byKind : type === "event" ? byEvent : byType;
-  return decodeKnown(name, message, payload) ?? byTokens([name, payload.status, message.status], message, tokens);
+  if (kind !== undefined) return byKind(kind, message);
+  const type = typeOf(message, "type");
+  return type === "event" ? byEvent(eventOf(payload), message, payload) : byType(type, message, payload);
+}
+
+/** Decodes a message that may be unknown only because its keys were spelt in another way. */
+function decodeUnknown(message: Json, tokens: Tokens): readonly Event[] {
+  const payload = asObject(message.payload);
+  const type = typeOf(message, "kind") ?? typeOf(message, "type");
+  const name = type === "event" ? eventOf(payload) : type;
+  return decodeKnown(message) ?? byTokens([name, payload.status, message.status], message, tokens);
+}
+
+function eventOf(payload: Json): string | undefined {
+  return typeOf(payload, "event_type") ?? typeOf(payload, "type");
 }
 
 /** Decodes messages without an envelope, and envelopes other than events, by `type`; null for an unknown type. */
@@ -64,13 +80,13 @@ function byType(type: unknown, message: Json, payload: Json): readonly Event[] |
     case "tool_start":
       return [{ type: "toolStart" }];
     case "tool_end":
-      return [{ type: "toolEnd" }, ...(message.error ? loadFaults().errorEvents(type, message, payload) : NOTHING)];
+      return [{ type: "toolEnd" }, ...(message.error ? loadFaults().errorEvents(type, message) : NOTHING)];
     case "error":
     case "tts_error":
     case "session_end":
-      return loadFaults().errorEvents(type, message, payload);
+      return loadFaults().errorEvents(type, message);
     case "status":
-      return isWarningOrError(payload) ? loadFaults().errorEvents(type, message, payload) : NOTHING;
+      return isWarningOrError(payload) ? loadFaults().errorEvents(type, message) : NOTHING;
     case "tool_progress":
     case "exit":
     case "debug":
@@ -91,7 +107,7 @@ function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] 
     case "assistant_cancelled":
       return [{ type: "cancelled" }];
     case "orchestration_error":
-      return loadFaults().errorEvents(name, message, payload);
+      return loadFaults().errorEvents(name, message);
     case "agent_inventory":
     case "agent_change":
     case "session_updated":
@@ -108,10 +124,10 @@ function byEvent(name: unknown, message: Json, payload: Json): readonly Event[] 
  * Decodes messages in the ACS format, by `kind` in lower case; null for an unknown one. The phone codec decodes `AudioData` itself
  * (acs.ts).
  */
-function byKind(kind: unknown, message: Json, payload: Json): readonly Event[] | null {
+function byKind(kind: unknown, message: Json): readonly Event[] | null {
   if (kind === "stopaudio") return STOP;
   if (kind === "audiometadata") return NOTHING;
-  return kind === "errordata" ? loadFaults().errorEvents(kind, message, payload) : null;
+  return kind === "errordata" ? loadFaults().errorEvents(kind, message) : null;
 }
 
 /** Classifies a message of an unknown agent: the tokens are compared with whole words of its type and status fields. */
@@ -135,7 +151,7 @@ function isOneOf(value: unknown, words: readonly string[]): boolean {
 }
 
 function assistantFinal(message: Json, payload: Json): readonly Event[] {
-  const errors = isOneOf(payload.status, ["error"]) ? loadFaults().errorEvents("assistant", message, payload) : NOTHING;
+  const errors = isOneOf(payload.status, ["error"]) ? loadFaults().errorEvents("assistant", message) : NOTHING;
   return [...apologyEvents(payload), ...errors, { type: "replyEnd" }];
 }
 

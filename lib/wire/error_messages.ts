@@ -6,6 +6,7 @@
 import type { Event } from "../conversation/event.ts";
 import { codeOf, type ErrorFields, faultOf } from "./faults.ts";
 import { asObject, type Json } from "./json.ts";
+import { loadSpelling } from "./spelling.lazy.ts";
 
 /** The messages that report a failure, by their `type`, `kind` or event on the wire. */
 type ErrorMessageType =
@@ -19,7 +20,9 @@ type ErrorMessageType =
   | "status";
 
 /** Returns the faults that a message reports. A failed tool is a fault of the agent only when it was throttled. */
-export function errorEvents(kind: ErrorMessageType, message: Json, payload: Json): readonly Event[] {
+export function errorEvents(kind: ErrorMessageType, spelt: Json): readonly Event[] {
+  const message = loadSpelling().withUsualKeys(spelt);
+  const payload = asObject(message.payload);
   switch (kind) {
     case "error":
       return [fault(payload)];

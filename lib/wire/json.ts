@@ -24,15 +24,6 @@ export function field(object: Json, name: string): unknown {
   return key === undefined ? undefined : object[key];
 }
 
-/** True when a key of the object has a capital, or one of the objects in it down to `depth` levels. */
-export function hasCapitals(object: Json, depth = 3): boolean {
-  for (const key in object) {
-    if (key !== key.toLowerCase()) return true;
-    if (depth > 1 && hasCapitals(asObject(object[key]), depth - 1)) return true;
-  }
-  return false;
-}
-
 function plainName(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
 }

@@ -167,3 +167,14 @@ describe("an event envelope", () => {
     else expect(decoded[0]).toEqual(event);
   });
 });
+
+describe("an error", () => {
+  it.each([
+    ['{"kind":"ErrorData","errorData":{"code":"RateLimitExceeded"}}'],
+    ['{"Kind":"ErrorData","ErrorData":{"Code":"RateLimitExceeded"}}'],
+    ['{"kind":"ErrorData","ErrorData":{"Code":"RateLimitExceeded"}}'],
+    ['{"type":"event","payload":{"eventType":"orchestration_error","data":{"Code":"RateLimitExceeded"}}}'],
+  ])("is read in any spelling: %s", (text) => {
+    expect(decode("acs_media", [text])[0]).toMatchObject({ type: "fault", fault: { kind: "rate_limit" } });
+  });
+});
