@@ -91,7 +91,7 @@ async function makeCall(name: string): Promise<number> {
     speakingIndex = utterance;
     return utterances.pieces[(utterances.firstPieces[utterance] ?? 0) + at] ?? "";
   };
-  const timeUpAtMs = settings.TIME * 1000;
+  const timeEndsAtMs = settings.TIME * 1000;
   const known = { frames: utterances.frames, conversations: () => utterances.conversations };
   const call = driveCall({
     connection: dialled.connection,
@@ -100,7 +100,9 @@ async function makeCall(name: string): Promise<number> {
       frames: utterances.frames[speakingIndex] ?? 0,
     })),
     journal,
-    conversation: new Conversation(rulesFromSettings({ settings, transport, index: 0, utterances: known, timeUpAtMs })),
+    conversation: new Conversation(
+      rulesFromSettings({ settings, transport, index: 0, utterances: known, timeEndsAtMs }),
+    ),
     now,
     epochOffsetMs,
     frameMs: settings.CHUNK_MS,

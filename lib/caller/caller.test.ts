@@ -105,7 +105,7 @@ class FakePhone implements Phone {
   }
 }
 
-function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000, index = 0) {
+function makeCaller(env: Record<string, string> = {}, timeEndsAtMs = 60_000, index = 0) {
   const phone = new FakePhone();
   const { settings } = readSettings({ TURNS_PER_USER: "1", GREETING_TIMEOUT_SEC: "0", ...env });
   const frame = acs.pack(new Uint8Array(640).fill(1), 640, BASE64);
@@ -120,7 +120,7 @@ function makeCaller(env: Record<string, string> = {}, timeUpAtMs = 60_000, index
       utterances,
       phone,
       index,
-      timeUpAtMs,
+      timeEndsAtMs,
     }),
   };
 }
@@ -252,7 +252,38 @@ describe("a caller", () => {
     expect(phone.slept).toEqual([4.999]);
   });
 
-  it("finishes its turn when the test's time is up", () => {
+  it("hangs up at its own instant after TIME, and not with the others, when it is not in a turn", () => {
+    const leftAtMs = [0, 1, 2, 3].map((index) => {
+      const { phone, caller } = makeCaller({ USERS: "50", GREETING_TIMEOUT_SEC: "60" }, 6000, index);
+      phone.during = (connection) => connection.pass(20_000);
+      caller.call();
+      expect(phone.lines).toMatchObject([{ type: "call", outcome: "ok", closedBy: "caller" }]);
+      return phone.nowMs;
+    });
+    // Places 0, 0.618, 0.236 and 0.854 of a span of 50 x 20 ms, at the next frame.
+    expect(leftAtMs).toEqual([6000, 6620, 6240, 6860]);
+  });
+
+  it("goes on with its turns after TIME, until it leaves", () => {
+    const { phone, caller } = makeCaller({ USERS: "500", TURNS_PER_USER: "9", BARGE_EVERY: "0" }, 6000, 1);
+    phone.during = (connection) => {
+      for (let turn = 0; turn < 9; turn += 1) answer(connection);
+    };
+    caller.call();
+    const begunAtMs = phone.lines.filter(({ type }) => type === "turn").map(({ speechStartAtMs }) => speechStartAtMs);
+    expect(begunAtMs.filter((atMs) => Number(atMs) - phone.epochOffsetMs > 6000)).not.toEqual([]);
+    expect(begunAtMs.filter((atMs) => Number(atMs) - phone.epochOffsetMs > 6000 + 0.62 * 10_000)).toEqual([]);
+    expect(phone.lines.at(-1)).toMatchObject({ type: "call", closedBy: "caller", outcome: "ok" });
+  });
+
+  it("starts no call when less than 5 s of TIME are left, however late it leaves, and waits until it leaves", () => {
+    const { phone, caller } = makeCaller({ USERS: "500" }, 4999, 1);
+    caller.call();
+    expect(phone.dialled).toHaveLength(0);
+    expect(phone.nowMs).toBeCloseTo(4999 + 6180, 0);
+  });
+
+  it("finishes its turn when its time is up", () => {
     const { phone, caller } = makeCaller({ TURNS_PER_USER: "9" }, 5100);
     phone.during = (connection) => {
       answer(connection);

@@ -66,11 +66,11 @@ export interface CallerParts {
   readonly phone: Phone;
   /** Number of this caller, from 0: callers are staggered by it. */
   readonly index: number;
-  /** When the test's time is up, on the caller's clock. */
-  readonly timeUpAtMs: number;
+  /** When TIME is over, on the caller's clock; the caller leaves at its own instant of the span after it. */
+  readonly timeEndsAtMs: number;
 }
 
-/** No call starts with less time than this left of the test, in ms. */
+/** No call starts with less time than this left of TIME, in ms. */
 const TOO_LATE_MS = 5000;
 
 const NO_CALL = {
@@ -101,11 +101,11 @@ export class Caller {
     this.rules = rulesFromSettings(parts);
   }
 
-  /** Makes one call, or sleeps to the end of the test when it is too late for one. Counts and throws our own bugs. */
+  /** Makes one call, or sleeps until the caller leaves when it is too late for one. Counts and throws our own bugs. */
   call(): void {
-    const { phone, settings } = this.parts;
-    if (this.remainingMs() < TOO_LATE_MS) {
-      this.sleepToTheEnd();
+    const { phone, settings, timeEndsAtMs } = this.parts;
+    if (timeEndsAtMs - phone.now() < TOO_LATE_MS) {
+      this.sleepUntilItLeaves();
       return;
     }
     const callId = settings.SESSION_PREFIX + phone.uuid();
@@ -185,8 +185,8 @@ export class Caller {
     this.backoff ??= new Backoff(backoffRules(this.parts.settings));
     const retry = this.backoff.failed(failure ?? String(record.code), phone.random(), askedSec);
     write(retry.giveUp ? { ...record, outcome: "gave_up" } : record);
-    if (retry.giveUp) this.sleepToTheEnd();
-    else phone.sleep(Math.min(retry.waitSec, Math.max(0, this.remainingMs() / 1000)));
+    if (retry.giveUp) this.sleepUntilItLeaves();
+    else phone.sleep(Math.min(retry.waitSec, this.remainingSec()));
   }
 
   private journal(callId: string): Pick<Journal, "turn" | "call"> {
@@ -217,12 +217,13 @@ export class Caller {
     return this.backoff?.failures ?? 0;
   }
 
-  private remainingMs(): number {
-    return this.parts.timeUpAtMs - this.parts.phone.now();
+  /** How long it is until this caller leaves. */
+  private remainingSec(): number {
+    return Math.max(0, this.rules.timeUpAtMs - this.parts.phone.now()) / 1000;
   }
 
-  private sleepToTheEnd(): void {
-    this.parts.phone.sleep(Math.max(0, this.remainingMs() / 1000));
+  private sleepUntilItLeaves(): void {
+    this.parts.phone.sleep(this.remainingSec());
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Staggers callers, so that N of them neither send their frames at the same instant nor speak at the same time. Callers in
- * step would measure the step, and would make their own generator late.
+ * Staggers callers, so that N of them neither send their frames at the same instant, nor speak or leave at the same time.
+ * Callers in step would measure the step, and would make their own generator late.
  */
 
 /** Multiples of the golden ratio, modulo 1, always fall into the largest gap between those before them, for any N. */

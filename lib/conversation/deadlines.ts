@@ -32,7 +32,7 @@ export class Deadlines {
   }
 
   /**
-   * When a tick has a decision to make again, if nothing else happens before. Once the test's time is up, only the rest of the
+   * When a tick has a decision to make again, if nothing else happens before. Once the caller's time is up, only the rest of the
    * current turn is waited for.
    */
   decidesAtMs(phase: Phase, nowMs: number, timeIsUp: boolean): number {

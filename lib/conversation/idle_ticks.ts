@@ -16,8 +16,8 @@ export interface IdleTicks {
   /** What fills the slot of a tick at an instant of the caller's clock: the index of a frame of the utterance, QUIET or DECIDE. */
   slot(clockMs: number): number;
   /**
-   * Begins an idle window, in speech or in silence. It ends at an instant of the call's time, and no later than the end of the
-   * test's time where that is still ahead.
+   * Begins an idle window, in speech or in silence. It ends at an instant of the call's time, and no later than the end of
+   * the caller's time where that is still ahead.
    */
   begin(untilMs: number, isSpeaking: boolean, timeIsUp: boolean): void;
   /** Ends the window, if there is one, and hands its slots to the frame clock and the speech cursor. */

@@ -8,7 +8,7 @@ export interface Rules {
   readonly frameMs: number;
   /** When the caller's lateness begins to count, on its clock: after the ramp-up where RAMP_UP_COUNTS is false. */
   readonly healthFromMs: number;
-  /** When the test's time is up, on the caller's clock: the current turn is then the last, and ends when its reply has arrived. */
+  /** When this caller's time is up, on its clock: the current turn is then the last, and ends when its reply has arrived. */
   readonly timeUpAtMs: number;
   readonly turns: number;
   /** Frames of each utterance. */

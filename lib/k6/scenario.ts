@@ -86,6 +86,6 @@ function makeCaller(
       console.log(JSON.stringify({ type, ...origin, ...line, ...masked }));
     },
   };
-  const timeUpAtMs = exec.scenario.startTime + settings.TIME * 1000 - epochOffsetMs;
-  return new Caller({ settings, url, transport, utterances, phone, index: vu - 1, timeUpAtMs });
+  const timeEndsAtMs = exec.scenario.startTime + settings.TIME * 1000 - epochOffsetMs;
+  return new Caller({ settings, url, transport, utterances, phone, index: vu - 1, timeEndsAtMs });
 }

@@ -49,7 +49,7 @@ export const SETTINGS = {
   ),
   USERS: wholeNumber(15, 1, "callers at the same time"),
   SPAWN_RATE: positive(2, "callers that start per second"),
-  TIME: duration(90, "how long new turns are started"),
+  TIME: duration(90, "how long the load lasts; then callers leave one by one"),
   CALLS_PER_SEC: nonNegative(
     0,
     "calls that start per second, each by a free caller (open model); 0: USERS callers call again and again",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { readSettings } from "./read_settings.ts";
-import { makeWorkload } from "./workload.ts";
+import { leaveSpanSec, makeWorkload } from "./workload.ts";
 
 const load = (env: Record<string, string>) =>
   makeWorkload(readSettings(env).settings, 4) as { callers: Record<string, unknown> };
@@ -21,10 +21,21 @@ describe("the load", () => {
     });
   });
 
-  it("lets a call finish its turn, or a handshake that takes as long as k6 allows, whichever is longer", () => {
+  it("lets the last caller to leave finish its turn, or a handshake that takes as long as k6 allows, whichever is longer", () => {
     const stop = (env: Record<string, string>) => load(env).callers.gracefulStop;
-    expect(stop({ FIRST_BYTE_TIMEOUT_SEC: "10", TURN_TIMEOUT_SEC: "70" })).toBe(`${4 + 10 + 70 + 5}s`);
+    expect(stop({ USERS: "100", FIRST_BYTE_TIMEOUT_SEC: "10", TURN_TIMEOUT_SEC: "70" })).toBe(
+      `${2 + 4 + 10 + 70 + 5}s`,
+    );
     expect(stop({ FIRST_BYTE_TIMEOUT_SEC: "1", TURN_TIMEOUT_SEC: "1", GREETING_TIMEOUT_SEC: "30" })).toBe(`${60 + 5}s`);
+  });
+
+  it("takes 20 ms per caller to end, however calls are started, and 10 s at most", () => {
+    const span = (env: Record<string, string>) => leaveSpanSec(readSettings(env).settings);
+    expect(span({ USERS: "1" })).toBe(0.02);
+    expect(span({ USERS: "50" })).toBe(1);
+    expect(span({ USERS: "50", CALLS_PER_SEC: "2" })).toBe(1);
+    expect(span({ USERS: "500" })).toBe(10);
+    expect(span({ USERS: "9000" })).toBe(10);
   });
 
   it("is CALLS_PER_SEC new calls in the open model, fractions of a call per second included", () => {

@@ -8,6 +8,12 @@ export const SCENARIO = "callers";
 /** k6's own limit for a WebSocket handshake, in seconds. */
 const HANDSHAKE_LIMIT_SEC = 60;
 
+/** Callers leave this far apart at the end of a run, on average, in seconds: one per frame. */
+const LEAVE_GAP_SEC = 0.02;
+
+/** However many callers there are, all have left within this many seconds, but for the turns that they finish. */
+const LONGEST_LEAVE_SEC = 10;
+
 /** The time allowed for hanging up and writing records, in seconds. */
 const HANG_UP_MARGIN_SEC = 5;
 
@@ -18,13 +24,13 @@ export const RATE_DECIMALS = 6;
 export type Workload = Readonly<Record<string, unknown>>;
 
 /**
- * Returns how long a call that is in progress at TIME may still take, in seconds. A call that is in its handshake or waits
- * for the greeting hangs up as soon as that is over, a turn is finished. So the result is the longer of a handshake and a
- * turn, not their sum, and a margin.
+ * Returns how long a call that is in progress at TIME may still take, in seconds. A caller starts turns until it leaves, and
+ * finishes the last one; a handshake began before TIME, and its call hangs up as soon as it is over. So the result is the
+ * longer of the two, not their sum, and a margin.
  */
 export function gracefulStopSec(settings: Settings, longestUtteranceSec: number): number {
   const turnSec = longestUtteranceSec + settings.FIRST_BYTE_TIMEOUT_SEC + settings.TURN_TIMEOUT_SEC;
-  return Math.ceil(Math.max(HANDSHAKE_LIMIT_SEC, turnSec) + HANG_UP_MARGIN_SEC);
+  return Math.ceil(Math.max(HANDSHAKE_LIMIT_SEC, leaveSpanSec(settings) + turnSec) + HANG_UP_MARGIN_SEC);
 }
 
 /** Makes the value of k6's `options.scenarios`; the longest utterance is in seconds. */
@@ -37,6 +43,14 @@ export function makeWorkload(settings: Settings, longestUtteranceSec: number): W
 /** Returns the length of the ramp-up, in which callers are still starting, in seconds. */
 export function rampUpSec({ CALLS_PER_SEC, CALLS_RAMP_SEC, SPAWN_RATE, USERS }: Settings): number {
   return CALLS_PER_SEC > 0 ? CALLS_RAMP_SEC : USERS / SPAWN_RATE;
+}
+
+/**
+ * Returns the span after TIME in which callers leave, each at its own instant, in seconds. USERS that hang up at once are a
+ * burst of closes and records that no real callers make, and it makes the frames of those who still speak late.
+ */
+export function leaveSpanSec({ USERS }: Pick<Settings, "USERS">): number {
+  return Math.min(LONGEST_LEAVE_SEC, USERS * LEAVE_GAP_SEC);
 }
 
 /** The closed model: USERS callers that call again and again; SPAWN_RATE of them start each second. */

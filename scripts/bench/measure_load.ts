@@ -10,6 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { percentile } from "../../lib/report/stats.ts";
+import { leaveSpanSec } from "../../lib/settings/workload.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { readJsonLines } from "../results/lines.ts";
 import { CORES, type Usage, usageOf } from "../results/machine.ts";
@@ -83,7 +84,7 @@ const SPREAD_SEC = 5;
  */
 const START_SEC = 30;
 
-/** The longest time for the last turn and the close of all calls, in s; then k6 is interrupted. */
+/** The longest time for the last turn of a caller, from the instant at which it leaves on, in s; then k6 is interrupted. */
 const END_SEC = 40;
 
 /** The folder of the shipped utterances. */
@@ -144,7 +145,8 @@ async function runK6(request: LoadRequest, { folder, settleSec, simulator }: K6C
     await untilConnected(simulator, callers);
     await delay(settleSec * 1000);
     const costs = await measureUsage(child.pid ?? 0, simulator.pid, request);
-    await Promise.race([exited, delay(END_SEC * 1000, undefined, { ref: false })]);
+    const endMs = (leaveSpanSec({ USERS: callers }) + END_SEC) * 1000;
+    await Promise.race([exited, delay(endMs, undefined, { ref: false })]);
     return costs;
   } finally {
     child.kill("SIGINT");

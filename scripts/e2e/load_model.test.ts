@@ -1,10 +1,42 @@
+import { join } from "node:path";
+
 import { describe, expect, it } from "vitest";
 
+import { staggerFraction } from "../../lib/caller/stagger.ts";
+import { leaveSpanSec } from "../../lib/settings/workload.ts";
+import { readJsonLines } from "../results/lines.ts";
 import { load } from "./load.ts";
 
 /** Calls of about 4 s: no greeting, one short turn. */
 const CALL = { GREETING_TIMEOUT_SEC: "0", TURNS_PER_USER: "1", BARGE_EVERY: "0", PAUSE_BETWEEN_TURNS_SEC: "0.3" };
 const AGENT = "--greeting-ms 0 --silence-ms 300 --stt-ms 320 --llm-ms 50 --tts-ms 50 --reply-ms 800".split(" ");
+
+/** A caller that leaves this much earlier than another hangs up earlier, however late their frames are, in ms. */
+const APART_MS = 200;
+
+describe.concurrent("the end of a run", () => {
+  // All callers but the first still wait for their own share of the pause: none of them is in a turn at TIME.
+  it("comes to callers one by one, in the order of their places, and k6 cuts no call", async () => {
+    const [users, timeSec] = [40, 12];
+    const waiting = { PAUSE_BETWEEN_TURNS_SEC: "2000", GREETING_TIMEOUT_SEC: "0", BARGE_EVERY: "0" };
+    const run = await load(AGENT, { ...waiting, USERS: String(users), SPAWN_RATE: "20", TIME: `${timeSec}s` });
+    expect(run.log.calls).toHaveLength(users);
+    expect(run.log.calls.filter(({ outcome, closedBy }) => outcome !== "ok" || closedBy !== "caller")).toEqual([]);
+    const spanMs = leaveSpanSec({ USERS: users }) * 1000;
+    // The first line is written just before the callers start.
+    const [first] = await readJsonLines(join(run.folder, "log.jsonl"));
+    const timeEndsAtMs = Date.parse(String(first?.startedAt)) + timeSec * 1000;
+    const left = run.log.calls
+      .map(({ closedAtMs, vu }) => ({ closedAtMs, leavesAtMs: timeEndsAtMs + staggerFraction(vu - 1) * spanMs }))
+      .sort((a, b) => a.leavesAtMs - b.leavesAtMs);
+    expect(timeEndsAtMs).not.toBeNaN();
+    expect(left.filter(({ closedAtMs, leavesAtMs }) => closedAtMs < leavesAtMs)).toEqual([]);
+    const overtaken = left.filter((one) =>
+      left.some((other) => other.leavesAtMs > one.leavesAtMs + APART_MS && other.closedAtMs < one.closedAtMs),
+    );
+    expect(overtaken).toEqual([]);
+  });
+});
 
 describe.concurrent("the open model", () => {
   it("starts calls at its rate after a ramp, and passes while there are free callers", async () => {
