@@ -18,8 +18,9 @@ describe("a caller whose calls fail", () => {
     expect(new Backoff(RULES).failed("refused", 0, 0).waitSec).toBeCloseTo(0.1);
   });
 
-  it("waits as long as the agent asks for", () => {
-    expect(new Backoff(RULES).failed("http_429", 0.5, 7).waitSec).toBe(7);
+  it("waits as long as the agent asks for, and does not come back at the same instant as the others", () => {
+    const waits = [0, 0.5, 1].map((random) => new Backoff(RULES).failed("http_429", random, 7).waitSec);
+    expect(waits).toEqual([7, expect.closeTo(7.05), expect.closeTo(7.1)]);
   });
 
   it.each(["http_301", "http_308", "http_400", "http_401", "http_403", "http_404", "http_405", "proxy_407", "4500"])(

@@ -32,15 +32,16 @@ export class Backoff {
   }
 
   /**
-   * Takes a failed call: `code` is a ws_error code or a close code, `random` in [0, 1) spreads callers over the
-   * upper half of the pause, `retryAfterSec` is what the agent asked for (0: nothing).
+   * Takes a failed call: `code` is a ws_error code or a close code, `retryAfterSec` is what the agent asked for (0: nothing).
+   * `random` in [0, 1) spreads callers over half of the pause: its upper half, or from what the agent asked for on, which may
+   * be the same instant for all callers.
    */
   failed(code: string, random: number, retryAfterSec: number): Retry {
     const { baseSec, factor, maxSec, maxTlsFails } = this.rules;
     this.tlsFails = code === "tls" ? this.tlsFails + 1 : 0;
     const pauseSec = Math.min(maxSec, baseSec * factor ** this.fails);
     this.fails += 1;
-    const waitSec = Math.max(retryAfterSec, pauseSec * (0.5 + random / 2));
+    const waitSec = Math.max(retryAfterSec, pauseSec / 2) + (random * pauseSec) / 2;
     if (FINAL.includes(code)) return { waitSec, giveUp: code };
     return { waitSec, giveUp: this.tlsFails >= maxTlsFails ? "tls" : null };
   }
