@@ -6,7 +6,7 @@
  * measured while the caller was late is not the agent's.
  */
 
-import { LATE_MS } from "../metrics/metrics.ts";
+import { LATE_MS } from "../metrics/late.ts";
 import type { CallRecord, HealthRecord } from "../metrics/records.ts";
 import type { Rules } from "./rules.ts";
 

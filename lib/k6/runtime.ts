@@ -7,13 +7,10 @@ import ws, { type Socket } from "k6/ws";
 
 import type { Connection } from "../caller/call.ts";
 import type { Phone } from "../caller/caller.ts";
-import { ACCOMPANIED, companionOf, KINDS, METRIC_NAMES } from "../metrics/metrics.ts";
 import type { ScriptFiles } from "../settings/script_environment.ts";
 import type { Base64 } from "../wire/codec.ts";
+import { loadMetrics } from "./metrics.lazy.ts";
 import { type TextAt, textReader } from "./shared_texts.ts";
-
-/** Adds a sample to a metric: all that a caller keeps of k6's Trends, Counters and Rates. */
-export type AddSample = (value: number, tags?: Record<string, string>) => void;
 
 // Kept, because k6 makes the functions of a module anew each time that an import is looked up.
 const [decode, encode] = [b64decode, b64encode];
@@ -56,17 +53,7 @@ function connectionOf(socket: Socket): Connection {
 }
 
 /** Makes the k6 metrics, by name: one for each metric, and a Counter of its samples that a threshold may gate. */
-export function makeMetrics(): Readonly<Record<string, AddSample>> {
-  const make = {
-    trend: (name: string) => new Trend(name, true),
-    counter: (name: string) => new Counter(name),
-    rate: (name: string) => new Rate(name),
-  };
-  return Object.fromEntries([
-    ...METRIC_NAMES.map((name) => [name, make[KINDS[name]](name).add]),
-    ...ACCOMPANIED.map((name) => [companionOf(name), new Counter(companionOf(name)).add]),
-  ]);
-}
+export const makeMetrics = () => loadMetrics().makeMetrics({ Counter, Rate, Trend });
 
 /**
  * Makes texts that all callers share; `make` runs once per run. k6 keeps an element of a SharedArray as JSON, and hands it over

@@ -4,13 +4,14 @@ import { sleep } from "k6";
 import exec from "k6/execution";
 
 import { Caller, type Phone, type SharedUtterances } from "../caller/caller.ts";
-import { companionOf } from "../metrics/metrics.ts";
+import { companionOf } from "../metrics/companion.ts";
 import { loadMasking } from "../settings/masking.lazy.ts";
 import type { Transport } from "../wire/codec.ts";
 import type { ScenarioName } from "../wire/wires.ts";
+import type { AddSample } from "./metrics.lazy.ts";
 import { type CallerConfig, loadRun } from "./run.lazy.ts";
 import { makeRun, type Run, refuseOtherOptions, runPlanOf, type SharedInput } from "./run.ts";
-import { type AddSample, base64, dial, makeMetrics, makeSharedTexts, scriptFiles } from "./runtime.ts";
+import { base64, dial, makeMetrics, makeSharedTexts, scriptFiles } from "./runtime.ts";
 import { CALLER_CONFIG, CONVERSATIONS, fileIndex, firstPieceIndex } from "./shared_texts.ts";
 
 /** What a scenario exports to k6; without the run's part where the script is read for a caller. */

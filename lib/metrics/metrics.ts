@@ -1,7 +1,7 @@
 /**
  * The table of all metrics: the kind of each, and the tag that distinguishes its series. Their meanings are in
- * glossary.ts. `KINDS` is flat and apart from the other tables, because every caller keeps it in memory. A metric's
- * meaning is API; changing one is a major version.
+ * glossary.ts. A metric's meaning is API; changing one is a major version. What runs in every caller imports types of it
+ * only, because a caller would keep all tables in memory.
  */
 
 /** The metrics and their kinds, in the order in which reports print them. */
@@ -54,9 +54,6 @@ export const KINDS = {
   gave_up: "counter",
   log_lines: "counter",
 } as const satisfies Readonly<Record<string, "trend" | "counter" | "rate">>;
-
-/** The limit of `send_lag` in ms: a frame that is sent later than this makes what was measured around it invalid. */
-export const LATE_MS = 40;
 
 /** The name of a metric in k6. */
 export type MetricName = keyof typeof KINDS;
@@ -210,11 +207,6 @@ export function isGateable(name: MetricName): boolean {
 export const ACCOMPANIED: readonly MetricName[] = /* @__PURE__ */ METRIC_NAMES.filter(
   (name) => isGateable(name) && KINDS[name] !== "counter",
 );
-
-/** Returns the name of the companion Counter: its threshold `count>0` fails a run that measured nothing. */
-export function companionOf(name: MetricName): string {
-  return `${name}_samples`;
-}
 
 /** Formats a turn number as a tag value: `01`. */
 export function turnTag(turn: number): string {

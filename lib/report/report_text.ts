@@ -1,16 +1,8 @@
 /** Formats a run's report as text: verdict, table of times, counts of events, rate limits, grades and the generator's health. */
 
 import { GLOSSARY } from "../metrics/glossary.ts";
-import {
-  KINDS,
-  LATE_MS,
-  METRIC_NAMES,
-  type MetricName,
-  seriesName,
-  tagOf,
-  tagValuesOf,
-  turnTag,
-} from "../metrics/metrics.ts";
+import { LATE_MS } from "../metrics/late.ts";
+import { KINDS, METRIC_NAMES, type MetricName, seriesName, tagOf, tagValuesOf, turnTag } from "../metrics/metrics.ts";
 import { TIERS, type Tier } from "../settings/thresholds.ts";
 import { goText } from "./go_variables.ts";
 import type { RunSummary } from "./run_summary.ts";

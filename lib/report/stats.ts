@@ -3,7 +3,8 @@
  * whether they come from k6 or are calculated from the run's log.
  */
 
-import { ACCOMPANIED, companionOf, KINDS, type Sample, seriesName } from "../metrics/metrics.ts";
+import { companionOf } from "../metrics/companion.ts";
+import { ACCOMPANIED, KINDS, type Sample, seriesName } from "../metrics/metrics.ts";
 import { parseExpression } from "../settings/thresholds.ts";
 import { SampleSet } from "./sample_set.ts";
 

@@ -5,12 +5,12 @@
  */
 
 import { encodingProblem, withoutMark } from "../audio/text_file.ts";
+import { companionOf } from "../metrics/companion.ts";
+import { LATE_MS } from "../metrics/late.ts";
 import {
   ACCOMPANIED,
-  companionOf,
   isGateable,
   KINDS,
-  LATE_MS,
   METRIC_NAMES,
   type MetricName,
   seriesName,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { staggerFraction } from "../../lib/caller/stagger.ts";
-import { LATE_MS } from "../../lib/metrics/metrics.ts";
+import { LATE_MS } from "../../lib/metrics/late.ts";
 import { percentile } from "../../lib/report/stats.ts";
 import { CALL_FAULTS } from "../simulator/call_faults.ts";
 import { type FaultPlan, Faults, parseFaults } from "../simulator/faults.ts";

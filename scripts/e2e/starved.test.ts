@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
-import { LATE_MS } from "../../lib/metrics/metrics.ts";
+import { LATE_MS } from "../../lib/metrics/late.ts";
 import { percentile } from "../../lib/report/stats.ts";
 import { proofText } from "../proof/proof_text.ts";
 import { expectInvalid } from "./expect_invalid.ts";

@@ -1,6 +1,6 @@
 /** Builds the data of the report page's charts (`PageData`) from a run's report. */
 
-import { LATE_MS } from "../../lib/metrics/metrics.ts";
+import { LATE_MS } from "../../lib/metrics/late.ts";
 import type { Stats } from "../../lib/report/stats.ts";
 import { parseExpression, TIERS, type Tiers } from "../../lib/settings/thresholds.ts";
 import type { Limit, Mark, PageData, Steps, TurnColumns } from "../page/data.ts";

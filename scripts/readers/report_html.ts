@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 import { build } from "esbuild";
 
-import { LATE_MS } from "../../lib/metrics/metrics.ts";
+import { LATE_MS } from "../../lib/metrics/late.ts";
 import { goText } from "../../lib/report/go_variables.ts";
 import { countOf } from "../../lib/report/stats.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";

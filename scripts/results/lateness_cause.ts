@@ -3,7 +3,7 @@
  * INVALID verdict and has no part in it: k6 alone decides the verdict.
  */
 
-import { LATE_MS } from "../../lib/metrics/metrics.ts";
+import { LATE_MS } from "../../lib/metrics/late.ts";
 import type { LagSecond } from "./lag_seconds.ts";
 import type { MachineSample } from "./machine.ts";
 import { isFull, type MachineSpan, machineSpans, pausedMs } from "./machine_facts.ts";
