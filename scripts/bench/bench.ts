@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { buildAll } from "../run/bundle.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { GO_VARIABLES } from "../run/k6_env.ts";
+import { replaceBetween } from "../run/marked_text.ts";
 import { fail } from "../run/terminal.ts";
 import { benchMarkdown } from "./bench_markdown.ts";
 import { PARTS, type Part, type PartFile, partTable } from "./bench_rows.ts";
-import { replaceBetween } from "./markdown.ts";
 import { canPin } from "./measure_load.ts";
 import { numberOption, wordsOption } from "./options.ts";
 import { currentOrigin } from "./origin.ts";
@@ -74,7 +74,7 @@ async function bench(): Promise<void> {
     console.log(`\n${partTable(file)}\n`);
   }
   const document = await readFile(INTO, "utf8");
-  await writeFile(INTO, replaceBetween(document, BEGIN, END, benchMarkdown(await storedParts())));
+  await writeFile(INTO, replaceBetween(document, BEGIN, END, `\n${benchMarkdown(await storedParts())}\n`));
   console.log(INTO);
 }
 

@@ -1,4 +1,4 @@
-/** Formats tables and numbers as Markdown, and replaces the generated part of a document. */
+/** Formats tables and numbers as Markdown. */
 
 /** A table in Markdown. The first column is aligned to the left, the others to the right. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -12,12 +12,4 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 /** A number with the given decimals; a dash for null and NaN. */
 export function formatNumber(value: number | null, decimals = 1): string {
   return value === null || Number.isNaN(value) ? "-" : value.toFixed(decimals);
-}
-
-/** Replaces the text between two marker lines of a document. Throws when the document lacks a marker. */
-export function replaceBetween(document: string, begin: string, end: string, text: string): string {
-  const from = document.indexOf(begin);
-  const to = document.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`expected ${begin} and ${end} in the document, got neither or one`);
-  return `${document.slice(0, from + begin.length)}\n\n${text}\n\n${document.slice(to)}`;
 }

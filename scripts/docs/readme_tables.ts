@@ -10,6 +10,7 @@ import { IN_K6, IN_NODE, type Layer } from "../lint/layers.ts";
 import { EXITS } from "../run/exit_codes.ts";
 import { heapSettings } from "../run/heap_goal.ts";
 import { K6_OPTIONS } from "../run/k6_options.ts";
+import { replaceBetween } from "../run/marked_text.ts";
 import { fail } from "../run/terminal.ts";
 
 /** The tables with their documents and markers. */
@@ -27,7 +28,8 @@ const TABLES: readonly (readonly [file: string, marker: string, table: () => str
 /** The text of a document with its tables up to date. */
 export async function updatedDocument(file: string): Promise<string> {
   let text = await readFile(file, "utf8");
-  for (const [document, marker, table] of TABLES) if (document === file) text = replaceBetween(text, marker, table());
+  for (const [document, marker, table] of TABLES)
+    if (document === file) text = replaceBetween(text, `<!-- ${marker} -->`, `<!-- /${marker} -->`, table());
   return text;
 }
 
@@ -97,15 +99,6 @@ function heapTable(): string {
   const [first, ...others] = callers;
   const heads = ["memory", "`GOMEMLIMIT`", `\`GOGC\` for ${first} callers`, ...others];
   return [`| ${heads.join(" | ")} |`, `| --- | --- |${" ---: |".repeat(callers.length)}`, ...rows].join("\n");
-}
-
-/** Throws when the document lacks the markers. */
-function replaceBetween(text: string, marker: string, content: string): string {
-  const [begin, end] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`];
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`expected ${begin} and ${end}, got neither or one`);
-  return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
 }
 
 if (import.meta.filename === process.argv[1]) {
