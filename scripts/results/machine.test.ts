@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { type MachineReading, readMachineUsage, recordMachine, sampleBetween } from "./machine.ts";
+import { type MachineReading, readMachineUsage, recordMachine, sampleBetween, usageOf } from "./machine.ts";
 
 /**
  * /proc/stat as the kernel writes it: user nice system idle iowait irq softirq steal guest guest_nice, in hundredths of a second.
@@ -35,6 +35,13 @@ describe("the machine", () => {
   it("has no negative use by other programs, and no sample after its clock was set back", () => {
     expect(sampleBetween(reading(1000, 10, 100, 1), reading(2000, 11, 100.9, 1))?.others).toBe(0);
     expect(sampleBetween(reading(1000, 10, 100, 1), reading(900, 11, 101, 1))).toBeNull();
+  });
+
+  it("says of a process what it used, of that in the kernel, and the most memory that it had; null where there is none", async () => {
+    const usage = await usageOf(process.pid);
+    expect(usage?.cpuSec).toBeGreaterThan(usage?.systemCpuSec ?? Number.POSITIVE_INFINITY);
+    expect(usage?.peakRssBytes).toBeGreaterThanOrEqual(usage?.rssBytes ?? Number.POSITIVE_INFINITY);
+    expect(await usageOf(2 ** 30)).toBeNull();
   });
 
   it("is recorded without an error when there is no such process, or the file cannot be written", async () => {

@@ -14,8 +14,14 @@ const SAMPLE_EVERY_MS = 1000;
 
 /** What a process has used since its start. */
 export interface Usage {
+  /** CPU time, in the program and in the kernel. */
   readonly cpuSec: number;
+  /** The part of `cpuSec` that was spent in the kernel. */
+  readonly systemCpuSec: number;
+  /** Resident memory now. */
   readonly rssBytes: number;
+  /** The most resident memory so far. */
+  readonly peakRssBytes: number;
 }
 
 /** A line of `machine.jsonl`: the cores in use since the line before. */
@@ -49,8 +55,14 @@ export async function usageOf(pid: number): Promise<Usage | null> {
   if (stat === null || status === null) return null;
   // The second field, the command in brackets, may hold blanks, so fields are counted from its closing bracket.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const rssKb = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
-  return { cpuSec: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SEC, rssBytes: Number(rssKb ?? 0) * 1024 };
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * 1024;
+  const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
+  return {
+    cpuSec: (userTicks + systemTicks) / TICKS_PER_SEC,
+    systemCpuSec: systemTicks / TICKS_PER_SEC,
+    rssBytes: bytes("VmRSS"),
+    peakRssBytes: bytes("VmHWM"),
+  };
 }
 
 /** The cores that this process may use. */
@@ -69,7 +81,7 @@ export function readMachineUsage(stat: string): MachineUsage | null {
 /** The use of the machine and of k6 up to an instant. */
 export interface MachineReading {
   readonly atMs: number;
-  readonly k6: Usage;
+  readonly k6: Pick<Usage, "cpuSec" | "rssBytes">;
   readonly machine: MachineUsage;
 }
 
