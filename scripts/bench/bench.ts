@@ -1,6 +1,7 @@
 /**
  * `make bench`: compares the cost of our bundle with that of a bare k6 loop, and measures the speed of the simulator.
- * Writes the rows into results/bench/, one file per part, and the tables of all files into docs/performance.md.
+ * Writes the rows into results/bench/, one file per part, and the tables of all files into the documents that have their
+ * markers.
  */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -9,9 +10,8 @@ import { join } from "node:path";
 import { buildAll } from "../run/bundle.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { GO_VARIABLES } from "../run/k6_env.ts";
-import { replaceBetween } from "../run/marked_text.ts";
 import { fail } from "../run/terminal.ts";
-import { benchMarkdown } from "./bench_markdown.ts";
+import { withParts } from "./bench_markdown.ts";
 import { PARTS, type Part, type PartFile, partTable } from "./bench_rows.ts";
 import { canPin } from "./measure_load.ts";
 import { numberOption, wordsOption } from "./options.ts";
@@ -20,8 +20,8 @@ import { type PartPlan, RUN_PART } from "./parts.ts";
 
 const RESULTS_FOLDER = "results/bench";
 
-const BEGIN = "<!-- bench:begin -->";
-const END = "<!-- bench:end -->";
+/** The documents that may have the markers of a part. */
+const DOCUMENTS = "docs/performance.md docs/performance_experiments.md";
 
 /** The options that the origin of the rows repeats where they are set. */
 const OPTIONS = [
@@ -52,7 +52,6 @@ async function storedParts(): Promise<PartFile[]> {
 
 async function bench(): Promise<void> {
   const { env } = process;
-  const { INTO = "docs/performance.md" } = env;
   const onlyDocument = env.PARTS === "page";
   const parts = onlyDocument ? [] : wordsOption(env, "PARTS", PARTS);
   if (!onlyDocument) {
@@ -73,9 +72,15 @@ async function bench(): Promise<void> {
     await writeFile(join(RESULTS_FOLDER, `${part}.json`), `${JSON.stringify(file, null, 2)}\n`);
     console.log(`\n${partTable(file)}\n`);
   }
-  const document = await readFile(INTO, "utf8");
-  await writeFile(INTO, replaceBetween(document, BEGIN, END, `\n${benchMarkdown(await storedParts())}\n`));
-  console.log(INTO);
+  await writeDocuments((env.INTO ?? DOCUMENTS).split(" "));
+}
+
+async function writeDocuments(paths: readonly string[]): Promise<void> {
+  const stored = await storedParts();
+  for (const path of paths) {
+    await writeFile(path, withParts(await readFile(path, "utf8"), stored));
+    console.log(path);
+  }
 }
 
 await bench().catch(fail);

@@ -1,17 +1,7 @@
-/**
- * Formats the parts of `make bench` as the generated sections of docs/performance.md: explanation, origin and table of
- * each.
- */
+/** Formats the parts of `make bench` as the generated texts of the documents, and writes each where its markers are. */
 
+import { replaceBetween } from "../run/marked_text.ts";
 import { HELD_LAG_MS, type Part, type PartFile, partTable } from "./bench_rows.ts";
-
-const TITLES: Readonly<Record<Part, string>> = {
-  cpu: "CPU",
-  memory: "Memory per caller",
-  cost: "Cost per call by number of callers",
-  held: "Callers held",
-  simulator: "Speed of the simulator",
-};
 
 const EXPLANATIONS: Readonly<Record<Part, string>> = {
   cpu: `CPU of k6 in ms per call-second, and the messages that k6 received and sent per call-second. Where the messages
@@ -26,15 +16,20 @@ ${HELD_LAG_MS} ms. \`simulator\` is the lateness of the simulator itself, P99 in
 from its truth file. The goal is at most 10 ms at 250 calls.`,
 };
 
-/** The sections of the parts that were measured. */
-export function benchMarkdown(files: readonly PartFile[]): string {
-  if (files.length === 0) return "Nothing is measured yet: run `make bench`.";
-  return files.map(section).join("\n\n");
+/** A document with the texts of those measured parts whose markers it has: `<!-- bench:cpu:begin -->` and `...:end -->`. */
+export function withParts(document: string, files: readonly PartFile[]): string {
+  let text = document;
+  for (const file of files) {
+    const [begin, end] = [`<!-- bench:${file.part}:begin -->`, `<!-- bench:${file.part}:end -->`];
+    if (text.includes(begin)) text = replaceBetween(text, begin, end, `\n${partText(file)}\n`);
+  }
+  return text;
 }
 
-function section(file: PartFile): string {
+/** What a part's numbers mean, where they come from, and its table. */
+function partText(file: PartFile): string {
   const { command, date, machine, part, pinned } = file;
   const origin = `Measured ${date} with \`${command}\` on\n${machine}.`;
   const cores = pinned ? "k6 had one core to itself, the simulator another." : "k6 and the simulator shared all cores.";
-  return [`### ${TITLES[part]}`, EXPLANATIONS[part], `${origin} ${cores}`, partTable(file)].join("\n\n");
+  return [EXPLANATIONS[part], `${origin} ${cores}`, partTable(file)].join("\n\n");
 }

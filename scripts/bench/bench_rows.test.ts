@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { benchMarkdown } from "./bench_markdown.ts";
+import { withParts } from "./bench_markdown.ts";
 import { bytesPerCaller, callersHeld, type LoadRow, type PartFile, partTable, ratio } from "./bench_rows.ts";
 import { markdownTable } from "./markdown.ts";
 
@@ -78,10 +78,18 @@ describe("the tables of the benchmark", () => {
     expect(cells(partTable(file("simulator", rows)))).toEqual([["250 calls, full duplex", "1.0", "50", "10.0"]]);
   });
 
-  it("stand below their command and the machine", () => {
-    const text = benchMarkdown([file("cpu", [row(), row({ script: "bare" })])]);
-    expect(text).toContain("### CPU");
+  it("are written between the markers of their part, with their command; a document without them stays as it is", () => {
+    const measured = [file("cpu", [row(), row({ script: "bare" })]), file("cost", [row()])];
+    const text = withParts("# CPU\n<!-- bench:cpu:begin -->\nold\n<!-- bench:cpu:end -->\nrest\n", measured);
+    expect(text).toMatch(/^# CPU\n<!-- bench:cpu:begin -->\n\nCPU of k6 in ms/);
     expect(text).toContain("Measured 2026-01-31 with `make bench` on\n2 cores. k6 and the simulator shared all cores.");
+    expect(text).toMatch(/\|\n\n<!-- bench:cpu:end -->\nrest\n$/);
+    expect(text).not.toContain("old");
+    expect(withParts("# No tables", measured)).toBe("# No tables");
+    expect(() => withParts("<!-- bench:cpu:begin -->", measured)).toThrow("expected <!-- bench:cpu:begin --> and");
+  });
+
+  it("have their first column at the left, and the others at the right", () => {
     expect(markdownTable(["a", "b"], [["x", "10"]])).toBe("| a |  b |\n| - | -: |\n| x | 10 |");
   });
 });
