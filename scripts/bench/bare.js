@@ -1,17 +1,20 @@
 /**
  * The bare loop of `make bench`: the smallest k6/ws script that holds calls. It sends the same frames at the same pace
  * as the scenarios and receives the same messages, but measures nothing and decides nothing, so its cost is that of k6
- * itself. Its callers start spread over SPREAD_SEC, each at another point of its turn, as those of the scenarios do.
- * With LAG=1 a caller also records its send lag, and prints it as one line of JSON when it closes its call.
+ * itself. Its callers come and leave as those of the scenarios do: spread evenly over SPREAD_SEC, each at its own point
+ * of the frame and of its turn; after SEC one by one over LEAVE_SEC. With LAG=1 a caller also records its send lag, and
+ * prints it in a line that is read like the call line of a scenario.
  */
 
-import { sleep } from "k6";
 import { SharedArray } from "k6/data";
 import { b64encode } from "k6/encoding";
+import exec from "k6/execution";
 import ws from "k6/ws";
 
+import { staggerFraction, staggerWaitMs } from "../../lib/caller/stagger.ts";
+
 const FRAME_MS = 20;
-const { CALLS, HOST, LAG, PCM, SEC, SILENCE_MS, SPREAD_SEC = "0", WIRE } = __ENV;
+const { CALLS, HOST, LAG, LEAVE_SEC, PCM, SEC, SILENCE_MS, SPREAD_SEC, WIRE } = __ENV;
 const phone = WIRE === "acs_media";
 const frameBytes = 640;
 const frameChars = 856;
@@ -33,15 +36,29 @@ const tail = '","silent":false}}';
 const hello =
   '{"kind":"AudioMetadata","audioMetadata":{"subscriptionId":"0","encoding":"PCM","sampleRate":16000,"channels":1,"length":640}}';
 
+const target = Number(CALLS);
 export const options = {
   scenarios: {
-    callers: { executor: "per-vu-iterations", vus: Number(CALLS), iterations: 1, maxDuration: `${Number(SEC) + 60}s` },
+    callers: {
+      executor: "ramping-vus",
+      startVUs: 0,
+      stages: [
+        { duration: `${SPREAD_SEC}s`, target },
+        { duration: `${SEC - SPREAD_SEC}s`, target },
+      ],
+      gracefulStop: "60s",
+    },
   },
   systemTags: ["scenario", "group"],
 };
 
-/** Records the worst lateness of each second after the ramp-up. */
-function makeLagRecorder(rampUpMs) {
+export function setup() {
+  if (LAG) console.log(JSON.stringify({ type: "run", startedAt: new Date().toISOString() }));
+}
+
+/** Records the worst lateness of each second of the call. */
+function makeLagRecorder() {
+  const dialAtMs = Date.now();
   const lagMs = [];
   let worstMs = 0;
   let second = 0;
@@ -49,29 +66,24 @@ function makeLagRecorder(rampUpMs) {
     add(elapsedMs, lateMs) {
       if (Math.floor(elapsedMs / 1000) > second) {
         second = Math.floor(elapsedMs / 1000);
-        if (elapsedMs > rampUpMs) lagMs.push(worstMs);
+        lagMs.push(worstMs);
         worstMs = 0;
       }
       if (lateMs > worstMs) worstMs = lateMs;
     },
-    print: () => console.log(JSON.stringify({ lagMs })),
+    print(connectedAtMs) {
+      const ends = { dialAtMs, connectedAtMs, closedAtMs: Date.now(), closedBy: "caller", outcome: "ok" };
+      console.log(JSON.stringify({ type: "call", vu: __VU, call: String(__VU), ...ends, lagMs }));
+    },
   };
-}
-
-/**
- * Waits until this caller's start within SPREAD_SEC; returns the frame of the turn to start with, and a recorder with
- * LAG=1.
- */
-function waitForStart() {
-  const offsetSec = ((__VU - 1) / CALLS) * SPREAD_SEC + (Math.random() * FRAME_MS) / 1000;
-  if (SPREAD_SEC > 0) sleep(offsetSec);
-  const firstSlot = SPREAD_SEC > 0 ? Math.floor(Math.random() * turnFrames) : 0;
-  return { firstSlot, lag: LAG ? makeLagRecorder((SPREAD_SEC - offsetSec) * 1000) : null };
 }
 
 export default function () {
   const [packed, quietFrame] = [shared[0], shared[1]];
-  const { firstSlot, lag } = waitForStart();
+  const fraction = staggerFraction(__VU - 1);
+  const firstSlot = Math.floor(fraction * turnFrames);
+  const leavesAtMs = exec.scenario.startTime + SEC * 1000 + ((__VU - 1) / CALLS) * LEAVE_SEC * 1000;
+  const lag = LAG ? makeLagRecorder() : null;
   ws.connect(url, (socket) => {
     let openedAtMs = 0;
     let sent = 0;
@@ -86,18 +98,22 @@ export default function () {
     if (phone) socket.send(hello);
     socket.on("message", () => {});
     const close = () => {
-      if (lag !== null) lag.print();
+      if (lag !== null) lag.print(openedAtMs);
       socket.close(1000);
     };
     const tick = () => {
       const nowMs = Date.now();
-      if (openedAtMs === 0) openedAtMs = nowMs;
       const elapsedMs = nowMs - openedAtMs;
       if (lag !== null) lag.add(elapsedMs, elapsedMs - sent * FRAME_MS);
       // A frame is due half a frame early, because the timer and the clock drift apart.
       for (const due = elapsedMs / FRAME_MS + 0.5; sent <= due; sent += 1) send(firstSlot + sent);
-      if (elapsedMs >= SEC * 1000) close();
+      if (nowMs >= leavesAtMs) close();
     };
-    socket.setInterval(tick, FRAME_MS);
+    const begin = () => {
+      openedAtMs = Date.now();
+      socket.setInterval(tick, FRAME_MS);
+      tick();
+    };
+    socket.setTimeout(begin, staggerWaitMs(fraction, FRAME_MS, exec.instance.currentTestRunDuration));
   });
 }

@@ -11,12 +11,12 @@ import { buildAll } from "../run/bundle.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { GO_VARIABLES } from "../run/k6_env.ts";
 import { fail } from "../run/terminal.ts";
-import { withParts } from "./bench_markdown.ts";
-import { PARTS, type Part, type PartFile, partTable } from "./bench_rows.ts";
+import { partTable, withParts } from "./bench_markdown.ts";
+import { PARTS, type Part, type PartFile } from "./bench_rows.ts";
 import { canPin } from "./measure_load.ts";
 import { numberOption, wordsOption } from "./options.ts";
 import { currentOrigin } from "./origin.ts";
-import { type PartPlan, RUN_PART } from "./parts.ts";
+import { type PartPlan, PINNED, RUN_PART } from "./parts.ts";
 
 const RESULTS_FOLDER = "results/bench";
 
@@ -39,7 +39,7 @@ const OPTIONS = [
 ];
 
 async function measure(part: Part, plan: PartPlan): Promise<PartFile> {
-  const pinned = plan.canPin && (part === "held" || part === "simulator");
+  const pinned = plan.canPin && PINNED.includes(part);
   return { part, ...(await currentOrigin("bench", process.env, OPTIONS)), pinned, rows: await RUN_PART[part](plan) };
 }
 

@@ -1,14 +1,27 @@
 import { describe, expect, it } from "vitest";
 
-import { withParts } from "./bench_markdown.ts";
-import { bytesPerCaller, callersHeld, type LoadRow, type PartFile, partTable, ratio } from "./bench_rows.ts";
+import { partTable, withParts } from "./bench_markdown.ts";
+import { callersHeld, type LoadRow, type PartFile, ratio } from "./bench_rows.ts";
+import type { LoadLag } from "./load_log.ts";
 import { markdownTable } from "./markdown.ts";
+import { perCaller } from "./memory_table.ts";
 
-function row(more: Partial<LoadRow> = {}): LoadRow {
-  const load = { round: 1, script: "ours", wire: "acs_media", traffic: "full duplex", callers: 50 } as const;
-  const counts = { receivedPerCallSec: 10, sentPerCallSec: 50, sendLagP99Ms: 8, simulatorP99Ms: 1 };
-  const costs = { cpuMsPerCallSec: 3, rssBytes: 50e6, simulatorCpuMsPerCallSec: 2 };
-  return { ...load, utterances: null, ...counts, ...costs, ...more };
+function row({ lag = {}, ...more }: Partial<Omit<LoadRow, "lag">> & { readonly lag?: Partial<LoadLag> } = {}): LoadRow {
+  const load = {
+    round: 1,
+    script: "ours",
+    wire: "acs_media",
+    traffic: "full duplex",
+    callers: 50,
+  } as const;
+  const counts = { receivedPerCallSec: 10, sentPerCallSec: 50, simulatorP99Ms: 1 };
+  const costs = { cpuMsPerCallSec: 3, systemCpuMsPerCallSec: 1, rssBytes: 50e6, peakRssBytes: 60e6 };
+  const health = {
+    lag: { steadyP50Ms: 2, steadyP99Ms: 8, steadyMaxMs: 9, endP99Ms: 12, ...lag },
+    turns: { all: 100, late: 3, lateAtEnd: 2 },
+  };
+  const rest = { simulatorCpuMsPerCallSec: 2, utterances: null };
+  return { ...load, ...counts, ...costs, ...health, ...rest, ...more };
 }
 
 const file = (part: PartFile["part"], rows: readonly LoadRow[]): PartFile => ({
@@ -38,37 +51,50 @@ describe("the tables of the benchmark", () => {
     const rows = [
       row({ cpuMsPerCallSec: 3 }),
       row({ cpuMsPerCallSec: 5, round: 2 }),
-      row({ script: "bare", cpuMsPerCallSec: 2 }),
+      row({ script: "bare", cpuMsPerCallSec: 2, systemCpuMsPerCallSec: 0.5 }),
     ];
     expect(cells(partTable(file("cpu", rows)))).toEqual([
-      ["acs_media, full duplex", "4.00", "2.00", "2.00", "10.0", "10.0", "50.0", "50.0"],
+      ["acs_media, full duplex", "4.00", "2.00", "2.00", "1.00", "0.50", "10.0", "10.0", "50.0", "50.0"],
     ]);
     expect([ratio(1, null), ratio(null, 1), ratio(1, 0)]).toEqual([null, null, null]);
   });
 
-  it("take memory per caller from the slope between the fewest and the most callers", () => {
-    const rows = [row({ callers: 20, rssBytes: 60e6 }), row({ callers: 120, rssBytes: 150e6 })];
-    expect(bytesPerCaller(rows)).toBe(0.9e6);
-    expect(bytesPerCaller(rows.slice(1))).toBeNull();
-    const withFive = rows.map((each) => ({ ...each, utterances: 5 }));
-    expect(cells(partTable(file("memory", withFive)))).toEqual([["ours, 5 utterances", "60", "150", "0.90"]]);
+  it("take values per caller from the slope between the fewest and the most callers", () => {
+    const rows = [row({ callers: 20, rssBytes: 60e6 }), row({ callers: 120, rssBytes: 150e6 })].map((each) => ({
+      ...each,
+      utterances: 5,
+    }));
+    expect(perCaller(rows, ({ rssBytes }) => rssBytes)).toBe(0.9e6);
+    expect(perCaller(rows.slice(1), ({ rssBytes }) => rssBytes)).toBeNull();
+    expect(perCaller(rows, () => null)).toBeNull();
+    expect(cells(partTable(file("memory", rows)))).toEqual([["ours, 5 utterances", "60", "150", "0.90"]]);
   });
 
   it("show the cost per call divided by that of the fewest callers", () => {
     const rows = [row({ callers: 10, cpuMsPerCallSec: 4 }), row({ callers: 200, cpuMsPerCallSec: 3 })];
     expect(cells(partTable(file("cost", rows)))).toEqual([
-      ["10", "4.00", "1.00", "8.0"],
-      ["200", "3.00", "0.75", "8.0"],
+      ["10", "4.00", "1.00", "1.00", "8.0"],
+      ["200", "3.00", "1.00", "0.75", "8.0"],
     ]);
   });
 
-  it("count callers as held up to the first step whose lag is above 40 ms, or that could not be set up", () => {
-    const steps = (lags: readonly (number | null)[]) =>
-      lags.map((sendLagP99Ms, at) => row({ callers: (at + 1) * 50, sendLagP99Ms }));
+  it("show the lag of both scripts while steady and at the end, and the late turns of ours over all rounds", () => {
+    const bare = row({ script: "bare", turns: { all: 0, late: 0, lateAtEnd: 0 }, lag: { endP99Ms: null } });
+    const rows = [row(), row({ round: 2, lag: { steadyP99Ms: 10, steadyMaxMs: 70 } }), bare];
+    expect(cells(partTable(file("held", rows)))).toEqual([
+      ["50", "2.0 / 9.0 / 70.0", "12.0", "2.0 / 8.0 / 9.0", "-", "6 of 200", "4", "1.0 / 1.0"],
+    ]);
+  });
+
+  it("count callers as held up to the first step that is late, steady or at the end, or that was not measured", () => {
+    const steps = (lags: readonly (number | null)[], name: keyof LoadLag = "steadyP99Ms") =>
+      lags.map((lagMs, at) => row({ callers: (at + 1) * 50, lag: { [name]: lagMs } }));
     expect(callersHeld(steps([10, 40, 41, 20]))).toBe(100);
     expect(callersHeld(steps([10, null, 20]))).toBe(50);
     expect(callersHeld(steps([41]))).toBe(0);
-    expect(callersHeld([row({ sendLagP99Ms: 30 }), row({ sendLagP99Ms: 52, round: 2 })])).toBe(0);
+    expect(callersHeld(steps([10, null, 41, 20], "endP99Ms"))).toBe(100);
+    const rounds = [row({ lag: { steadyP99Ms: 30 } }), row({ lag: { steadyP99Ms: 52 }, round: 2 })];
+    expect(callersHeld(rounds)).toBe(0);
     const both = [...steps([10, 20]), ...steps([10, 50]).map((each) => ({ ...each, script: "bare" as const }))];
     expect(partTable(file("held", both))).toContain("Callers held: ours at least 100, bare 50; ratio 2.00.");
   });

@@ -1,7 +1,8 @@
-/** The rows of `make bench`, their ratios and slopes, and their tables in Markdown. */
+/** The rows of `make bench`, and what all of its tables calculate from them: means, ratios, groups and shown lateness. */
 
-import { formatNumber, markdownTable } from "./markdown.ts";
-import type { LoadCost, Script, Traffic } from "./measure_load.ts";
+import type { Script, Traffic } from "./load_request.ts";
+import { formatNumber } from "./markdown.ts";
+import type { LoadCost } from "./measure_load.ts";
 import type { Origin } from "./origin.ts";
 
 /** One measured load of one round; part of results/bench/. */
@@ -32,19 +33,21 @@ export interface PartFile extends Origin {
 /** A number of callers is held when the P99 of the send lag is not above this, in ms. */
 export const HELD_LAG_MS = 40;
 
-const BYTES_PER_MB = 1e6;
-
-/** The table of a part. */
-export function partTable({ part, rows }: PartFile): string {
-  return { cpu: cpuTable, memory: memoryTable, cost: costTable, held: heldTable, simulator: simulatorTable }[part](
-    rows,
-  );
-}
-
 /** The mean of a number over rows; null where there is none. */
 export function mean(rows: readonly LoadRow[], value: (row: LoadRow) => number | null): number | null {
   const values = rows.flatMap((row) => value(row) ?? []);
   return values.length === 0 ? null : values.reduce((sum, each) => sum + each, 0) / values.length;
+}
+
+/** The mean of a number over rows as text; `unit` is what it is divided by. */
+export function meanText(
+  rows: readonly LoadRow[],
+  value: (row: LoadRow) => number | null,
+  decimals = 1,
+  unit = 1,
+): string {
+  const all = mean(rows, value);
+  return formatNumber(all === null ? null : all / unit, decimals);
 }
 
 /** Ours divided by the bare loop's; null where one of them is missing. */
@@ -53,127 +56,68 @@ export function ratio(ours: number | null, bare: number | null): number | null {
 }
 
 /** Groups rows by a key; the groups are in the order of their first rows. */
-function groupBy(rows: readonly LoadRow[], key: (row: LoadRow) => string): [string, LoadRow[]][] {
+export function groupBy(rows: readonly LoadRow[], key: (row: LoadRow) => string): [string, LoadRow[]][] {
   const groups = new Map<string, LoadRow[]>();
   for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
   return [...groups];
 }
 
-const isOf = (script: Script) => (row: LoadRow) => row.script === script;
+/** The numbers of callers of rows, each once, ascending. */
+export function sizesOf(rows: readonly LoadRow[]): readonly number[] {
+  return [...new Set(rows.map(({ callers }) => callers))].sort((a, b) => a - b);
+}
 
-function cpuTable(rows: readonly LoadRow[]): string {
-  const head = ["wire and traffic", "ours", "bare", "ratio", "received ours", "bare", "sent ours", "bare"];
-  const cells = groupBy(rows, ({ traffic, wire }) => `${wire}, ${traffic}`).map(([name, group]) => {
-    const [ours, bare] = [group.filter(isOf("ours")), group.filter(isOf("bare"))];
-    const cpu = ({ cpuMsPerCallSec }: LoadRow) => cpuMsPerCallSec;
-    const both = (get: (row: LoadRow) => number | null) => [
-      formatNumber(mean(ours, get)),
-      formatNumber(mean(bare, get)),
-    ];
-    const [oursMs, bareMs] = [mean(ours, cpu), mean(bare, cpu)];
-    const messages = [...both((row) => row.receivedPerCallSec), ...both((row) => row.sentPerCallSec)];
-    return [
-      name,
-      formatNumber(oursMs, 2),
-      formatNumber(bareMs, 2),
-      formatNumber(ratio(oursMs, bareMs), 2),
-      ...messages,
-    ];
-  });
-  return markdownTable(head, cells);
+/** The rows of a script. */
+export function rowsOf(rows: readonly LoadRow[], script: Script): readonly LoadRow[] {
+  return rows.filter((row) => row.script === script);
 }
 
 /**
- * Memory per caller, in bytes: the slope between the fewest and the most callers; null where all rows have the same
- * number.
- */
-export function bytesPerCaller(rows: readonly LoadRow[]): number | null {
-  const sizes = rows.map(({ callers }) => callers);
-  const [few, many] = [Math.min(...sizes), Math.max(...sizes)];
-  const rss = (callers: number) =>
-    mean(
-      rows.filter((row) => row.callers === callers),
-      (row) => row.rssBytes,
-    );
-  const [from, to] = [rss(few), rss(many)];
-  return many > few && from !== null && to !== null ? (to - from) / (many - few) : null;
-}
-
-function memoryTable(rows: readonly LoadRow[]): string {
-  const sizes = [...new Set(rows.map(({ callers }) => callers))].sort((a, b) => a - b);
-  const head = ["script and utterances", ...sizes.map((callers) => `MB at ${callers}`), "MB per caller"];
-  const cells = groupBy(rows, ({ script, utterances }) => `${script}, ${utterances} utterances`).map(
-    ([name, group]) => {
-      const rss = sizes.map((size) =>
-        mean(
-          group.filter(({ callers }) => callers === size),
-          (row) => row.rssBytes,
-        ),
-      );
-      const mb = (bytes: number | null, decimals: number) =>
-        formatNumber(bytes === null ? null : bytes / BYTES_PER_MB, decimals);
-      return [name, ...rss.map((bytes) => mb(bytes, 0)), mb(bytesPerCaller(group), 2)];
-    },
-  );
-  return markdownTable(head, cells);
-}
-
-function costTable(rows: readonly LoadRow[]): string {
-  const least = Math.min(...rows.map(({ callers }) => callers));
-  const cost = (group: readonly LoadRow[]) => mean(group, (row) => row.cpuMsPerCallSec);
-  const first = cost(rows.filter(({ callers }) => callers === least));
-  const cells = groupBy(rows, ({ callers }) => String(callers)).map(([name, group]) => [
-    name,
-    formatNumber(cost(group), 2),
-    formatNumber(ratio(cost(group), first), 2),
-    formatNumber(mean(group, (row) => row.sendLagP99Ms)),
-  ]);
-  return markdownTable(["callers", "CPU ms per call-second", `ratio to ${least} callers`, "send lag P99, ms"], cells);
-}
-
-/**
- * The largest number of callers that is held together with every smaller one, by the mean over rounds; 0 for none. A
- * number with a row without a send lag is not held.
+ * The largest number of callers that is held together with every smaller one, while steady and at the end, by the mean
+ * over rounds; 0 for none. A number with a row that could not be measured is not held; an end too short to have a
+ * whole second is.
  */
 export function callersHeld(rows: readonly LoadRow[]): number {
   let held = 0;
-  for (const callers of [...new Set(rows.map((row) => row.callers))].sort((a, b) => a - b)) {
+  for (const callers of sizesOf(rows)) {
     const step = rows.filter((row) => row.callers === callers);
-    const lagMs = mean(step, (row) => row.sendLagP99Ms);
-    if (step.some((row) => row.sendLagP99Ms === null) || lagMs === null || lagMs > HELD_LAG_MS) return held;
+    const steadyMs = mean(step, ({ lag }) => lag.steadyP99Ms);
+    const endMs = mean(step, ({ lag }) => lag.endP99Ms);
+    if (step.some(({ lag }) => lag.steadyP99Ms === null) || steadyMs === null || steadyMs > HELD_LAG_MS) return held;
+    if (endMs !== null && endMs > HELD_LAG_MS) return held;
     held = callers;
   }
   return held;
 }
 
-function heldTable(rows: readonly LoadRow[]): string {
-  const scripts = (["ours", "bare"] as const).map((script) => rows.filter(isOf(script)));
-  const steps = [...new Set(rows.map(({ callers }) => callers))].sort((a, b) => a - b);
-  const cells = steps.map((callers) => [
-    String(callers),
-    ...scripts.flatMap((own) => {
-      const step = own.filter((row) => row.callers === callers);
-      return [
-        formatNumber(mean(step, (row) => row.sendLagP99Ms)),
-        formatNumber(mean(step, (row) => row.simulatorP99Ms)),
-      ];
-    }),
-  ]);
-  const held = scripts.map(callersHeld);
-  // A script that held the largest measured number may hold more.
-  const text = (callers: number) =>
-    callers === 0 ? `fewer than ${steps[0]}` : callers === steps.at(-1) ? `at least ${callers}` : String(callers);
-  const head = ["callers", "lag P99 ours, ms", "simulator", "lag P99 bare, ms", "simulator"];
-  const [ours = 0, bare = 0] = held;
-  return `${markdownTable(head, cells)}\n\nCallers held: ours ${text(ours)}, bare ${text(bare)}; ratio ${ours === 0 ? "unknown" : formatNumber(ratio(ours, bare), 2)}.`;
+/** Callers held as text: who held the largest measured number may hold more. */
+export function heldText(rows: readonly LoadRow[]): string {
+  const [held, sizes] = [callersHeld(rows), sizesOf(rows)];
+  if (held === 0) return `fewer than ${sizes[0]}`;
+  return held === sizes.at(-1) ? `at least ${held}` : String(held);
 }
 
-function simulatorTable(rows: readonly LoadRow[]): string {
-  const cells = rows.map((row) => [
-    `${row.callers} calls, ${row.traffic}`,
-    formatNumber(row.simulatorP99Ms),
-    formatNumber((row.simulatorCpuMsPerCallSec * row.callers) / 10, 0),
-    formatNumber(row.receivedPerCallSec),
-  ]);
-  return markdownTable(["load", "lateness P99, ms", "% of one core", "received per call-second"], cells);
+/** The head of the two cells of `lagCells`. */
+export const LAG_HEAD = ["lag P50 / P99 / max, ms", "at the end P99"];
+
+/** The send lag of the rounds of one load: while steady, and at the end. P50 and P99 are means. */
+export function lagCells(rows: readonly LoadRow[]): readonly string[] {
+  const maxima = rows.flatMap(({ lag }) => lag.steadyMaxMs ?? []);
+  const steady = [
+    meanText(rows, ({ lag }) => lag.steadyP50Ms),
+    meanText(rows, ({ lag }) => lag.steadyP99Ms),
+    formatNumber(maxima.length === 0 ? null : Math.max(...maxima)),
+  ];
+  return [steady.join(" / "), meanText(rows, ({ lag }) => lag.endP99Ms)];
+}
+
+/** The head of the cells of `lateTurnCells`. */
+export const LATE_TURNS_HEAD = ["late turns", "of these at the end"];
+
+/** The late turns of all rounds of one load, of all turns, and how many of them were late at the end. */
+export function lateTurnCells(rows: readonly LoadRow[]): readonly string[] {
+  const sum = (value: (row: LoadRow) => number) => rows.reduce((total, row) => total + value(row), 0);
+  const all = sum(({ turns }) => turns.all);
+  if (all === 0) return ["-", "-"];
+  return [`${sum(({ turns }) => turns.late)} of ${all}`, String(sum(({ turns }) => turns.lateAtEnd))];
 }

@@ -7,14 +7,18 @@ import { rm } from "node:fs/promises";
 
 import { fail } from "../run/terminal.ts";
 import { HELD_LAG_MS, type LoadRow, type Part } from "./bench_rows.ts";
+import type { LoadRequest, Script } from "./load_request.ts";
 import { formatNumber } from "./markdown.ts";
-import { type LoadCost, type LoadRequest, measureLoad, type Script } from "./measure_load.ts";
+import { type LoadCost, measureLoad } from "./measure_load.ts";
 import { numberOption, numbersOption } from "./options.ts";
 import { makeUtteranceFolder } from "./utterance_folder.ts";
 
 const { env } = process;
 
 const SCRIPTS = ["ours", "bare"] as const satisfies readonly Script[];
+
+/** The parts in which each process has a core of its own, where that is possible. */
+export const PINNED: readonly Part[] = ["held", "simulator"];
 
 /** The options that all parts have in common. */
 export interface PartPlan {
@@ -48,12 +52,13 @@ async function memory(plan: PartPlan): Promise<LoadRow[]> {
   const rows: LoadRow[] = [];
   const counts = [5, 50];
   const folders = await Promise.all(counts.map((count) => makeUtteranceFolder(count)));
+  const common = { wire: "acs_media", traffic: "full duplex" } as const;
   for (let round = 1; round <= plan.rounds; round += 1)
     for (const callers of numbersOption(env, "MEMORY_CALLERS", [20, 120]))
       for (const [at, utterances] of counts.entries())
         for (const script of SCRIPTS) {
-          const request = { script, wire: "acs_media", traffic: "full duplex", callers } as const;
-          rows.push(await measureRow(plan, round, { ...request, pcmFolder: folders[at] ?? "" }, utterances));
+          const request = { ...common, script, callers, pcmFolder: folders[at] ?? "" };
+          rows.push(await measureRow(plan, round, request, utterances));
         }
   for (const folder of folders) await rm(folder, { recursive: true });
   return rows;
@@ -68,38 +73,12 @@ async function cost(plan: PartPlan): Promise<LoadRow[]> {
 }
 
 async function held(plan: PartPlan): Promise<LoadRow[]> {
-  const rows: LoadRow[] = [];
-  const steadySec = numberOption(env, "HELD_SEC", 20);
+  const steadySec = numberOption(env, "HELD_SEC", 60);
+  const callers = numbersOption(env, "HELD_CALLERS", [50, 75, 100, 125, 150, 200, 250, 300, 350, 400]);
   const common = { wire: "acs_media", traffic: "full duplex", pinned: plan.canPin, wantsLag: true } as const;
-  for (let round = 1; round <= plan.rounds; round += 1) {
-    const overloaded = new Set<Script>();
-    for (const callers of numbersOption(env, "HELD_CALLERS", [50, 75, 100, 125, 150, 200, 250, 300, 350, 400]))
-      for (const script of SCRIPTS) {
-        if (overloaded.has(script)) continue;
-        const request = { ...common, script, callers };
-        // A load that cannot be set up is not held, and does not invalidate the smaller ones.
-        const row = await measureRow({ ...plan, steadySec }, round, request).catch((error) => {
-          fail(error, 0);
-          return loadRow(round, request, null, NOT_HELD);
-        });
-        rows.push(row);
-        // A script that is twice as late as allowed is not measured with more callers; below that, another round may
-        // differ.
-        if (row.sendLagP99Ms === null || row.sendLagP99Ms > 2 * HELD_LAG_MS) overloaded.add(script);
-      }
-  }
-  return rows;
+  const variants = SCRIPTS.map((script) => ({ ...common, script }));
+  return measureGrowing({ ...plan, steadySec }, callers, variants);
 }
-
-const NOT_HELD: LoadCost = {
-  cpuMsPerCallSec: Number.NaN,
-  rssBytes: Number.NaN,
-  receivedPerCallSec: null,
-  sentPerCallSec: null,
-  sendLagP99Ms: null,
-  simulatorCpuMsPerCallSec: Number.NaN,
-  simulatorP99Ms: null,
-};
 
 async function simulator(plan: PartPlan): Promise<LoadRow[]> {
   const common = { script: "bare", wire: "acs_media", traffic: "full duplex", pinned: plan.canPin } as const;
@@ -110,6 +89,51 @@ async function simulator(plan: PartPlan): Promise<LoadRow[]> {
   return rows;
 }
 
+/** What is measured but its number of callers and its length. */
+type Variant = Omit<LoadRequest, "steadySec" | "callers">;
+
+/**
+ * Measures variants with more and more callers. A variant that is twice as late as allowed is not measured with more
+ * callers in that round; below that, another round may differ.
+ */
+async function measureGrowing(
+  plan: PartPlan,
+  callersList: readonly number[],
+  variants: readonly Variant[],
+): Promise<LoadRow[]> {
+  const rows: LoadRow[] = [];
+  for (let round = 1; round <= plan.rounds; round += 1) {
+    const overloaded = new Set<Variant>();
+    for (const callers of callersList)
+      for (const variant of variants) {
+        if (overloaded.has(variant)) continue;
+        const request = { ...variant, callers };
+        // A load that cannot be set up is not held, and does not invalidate the smaller ones.
+        const row = await measureRow(plan, round, request).catch((error) => {
+          fail(error, 0);
+          return loadRow(round, request, null, NOT_MEASURED);
+        });
+        rows.push(row);
+        const { steadyP99Ms } = row.lag;
+        if (steadyP99Ms === null || steadyP99Ms > 2 * HELD_LAG_MS) overloaded.add(variant);
+      }
+  }
+  return rows;
+}
+
+const NOT_MEASURED: LoadCost = {
+  cpuMsPerCallSec: Number.NaN,
+  systemCpuMsPerCallSec: Number.NaN,
+  rssBytes: Number.NaN,
+  peakRssBytes: Number.NaN,
+  receivedPerCallSec: null,
+  sentPerCallSec: null,
+  lag: { steadyP50Ms: null, steadyP99Ms: null, steadyMaxMs: null, endP99Ms: null },
+  turns: { all: 0, late: 0, lateAtEnd: 0 },
+  simulatorCpuMsPerCallSec: Number.NaN,
+  simulatorP99Ms: null,
+};
+
 async function measureRow(
   { settleSec, steadySec }: PartPlan,
   round: number,
@@ -117,10 +141,12 @@ async function measureRow(
   utterances: number | null = null,
 ): Promise<LoadRow> {
   const row = loadRow(round, load, utterances, await measureLoad({ ...load, steadySec }, settleSec));
+  const { cpuMsPerCallSec, lag, rssBytes, simulatorCpuMsPerCallSec, simulatorP99Ms } = row;
   const name = `${load.script} ${load.wire} ${load.traffic} ${load.callers} callers`;
-  const k6Text = `k6 ${formatNumber(row.cpuMsPerCallSec, 2)} ms per call-second, ${formatNumber(row.rssBytes / 1e6, 0)} MB`;
-  const simulatorText = `simulator ${formatNumber(row.simulatorCpuMsPerCallSec, 2)} ms, P99 ${formatNumber(row.simulatorP99Ms)} ms late`;
-  console.log(`  ${round}  ${name}: ${k6Text}, lag P99 ${formatNumber(row.sendLagP99Ms)} ms; ${simulatorText}`);
+  const k6Text = `k6 ${formatNumber(cpuMsPerCallSec, 2)} ms per call-second, ${formatNumber(rssBytes / 1e6, 0)} MB`;
+  const lagText = `lag P99 ${formatNumber(lag.steadyP99Ms)} ms, at the end ${formatNumber(lag.endP99Ms)} ms`;
+  const simulatorText = `simulator ${formatNumber(simulatorCpuMsPerCallSec, 2)} ms, P99 ${formatNumber(simulatorP99Ms)} ms late`;
+  console.log(`  ${round}  ${name}: ${k6Text}, ${lagText}; ${simulatorText}`);
   return row;
 }
 

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { readJsonLines } from "../results/lines.ts";
-import { SHIPPED_PCM } from "./measure_load.ts";
+import { SHIPPED_PCM } from "./load_request.ts";
 
 /** The number of shipped utterances of which a folder has copies. */
 const DIFFERENT = 5;

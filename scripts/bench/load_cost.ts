@@ -1,0 +1,65 @@
+/** What a load costs while it is steady: CPU and memory. */
+
+import { setTimeout as delay } from "node:timers/promises";
+
+import { percentile } from "../../lib/report/stats.ts";
+import { type Usage, usageOf } from "../results/machine.ts";
+import type { LoadRequest } from "./load_request.ts";
+
+/** The measured cost of the steady part of a load. */
+export interface SteadyCost {
+  /** CPU of k6 per call-second, in ms, and the part of it that was spent in the kernel. */
+  readonly cpuMsPerCallSec: number;
+  readonly systemCpuMsPerCallSec: number;
+  /** Resident memory of k6, the median over the measured seconds. */
+  readonly rssBytes: number;
+  /** CPU of the simulator per call-second, in ms. */
+  readonly simulatorCpuMsPerCallSec: number;
+}
+
+/** What is measured. */
+export interface Measured {
+  readonly k6Pid: number;
+  readonly simulatorPid: number;
+}
+
+/** Measures for `steadySec`. */
+export async function measureSteady(
+  { k6Pid, simulatorPid }: Measured,
+  { callers, steadySec }: Pick<LoadRequest, "callers" | "steadySec">,
+): Promise<SteadyCost> {
+  const [k6From, simulatorFrom] = [await requireUsage(k6Pid), await requireUsage(simulatorPid)];
+  const fromMs = Date.now();
+  const rss: number[] = [];
+  while (Date.now() - fromMs < steadySec * 1000) {
+    await delay(1000);
+    rss.push((await requireUsage(k6Pid)).rssBytes);
+  }
+  const [k6To, simulatorTo] = [await requireUsage(k6Pid), await requireUsage(simulatorPid)];
+  const toMs = Date.now();
+  const perCallSec = (sec: number) => (sec * 1000) / ((callers * (toMs - fromMs)) / 1000);
+  rss.sort((a, b) => a - b);
+  return {
+    cpuMsPerCallSec: perCallSec(k6To.cpuSec - k6From.cpuSec),
+    systemCpuMsPerCallSec: perCallSec(k6To.systemCpuSec - k6From.systemCpuSec),
+    simulatorCpuMsPerCallSec: perCallSec(simulatorTo.cpuSec - simulatorFrom.cpuSec),
+    rssBytes: percentile(rss, 50),
+  };
+}
+
+/** The most resident memory of a process until `ended` resolves, or for `longestSec`. */
+export async function peakRssBytes(pid: number, ended: Promise<void>, longestSec: number): Promise<number> {
+  let peakBytes = 0;
+  let isOver = false;
+  for (const giveUpAtMs = Date.now() + longestSec * 1000; !isOver && Date.now() < giveUpAtMs; ) {
+    peakBytes = Math.max(peakBytes, (await usageOf(pid))?.peakRssBytes ?? 0);
+    isOver = await Promise.race([ended.then(() => true), delay(500, false)]);
+  }
+  return peakBytes;
+}
+
+async function requireUsage(pid: number): Promise<Usage> {
+  const usage = await usageOf(pid);
+  if (usage === null) throw new Error("expected a running k6 and its usage in /proc, got neither");
+  return usage;
+}

@@ -1,0 +1,98 @@
+/** The load that `make bench` measures: what it is, and the flags and settings of the simulator and of k6 for it. */
+
+import { join, resolve } from "node:path";
+
+import type { ScenarioName } from "../../lib/wire/wires.ts";
+import { readJsonLines } from "../results/lines.ts";
+
+/** Who sends audio: the caller only, or the agent too. */
+export type Traffic = "up-only" | "full duplex";
+
+/** The script that k6 runs: our bundle, or the bare loop. */
+export type Script = "ours" | "bare";
+
+/** The load to measure. */
+export interface LoadRequest {
+  readonly script: Script;
+  readonly wire: ScenarioName;
+  readonly traffic: Traffic;
+  readonly callers: number;
+  /** The length of the measurement, which starts when all callers are connected and the settling time is over. */
+  readonly steadySec: number;
+  /** The folder of the utterances; the shipped ones unless given. */
+  readonly pcmFolder?: string;
+  /** True: k6 runs on the first core, the simulator on the second. */
+  readonly pinned?: boolean;
+  /** True: the bare loop records its send lag too, which costs it a little CPU. */
+  readonly wantsLag?: boolean;
+}
+
+/**
+ * Flags of an agent that replies. Its silence is longer than any pause in the shipped utterances, because it would
+ * reply twice to an utterance that it took for two.
+ */
+export const FULL_DUPLEX =
+  "--silence-ms 1000 --stt-ms 1000 --llm-ms 200 --tts-ms 100 --reply-ms 3000 --greeting-ms 500";
+
+/** Flags of the simulator. */
+export const SIMULATOR_FLAGS: Readonly<Record<Traffic, readonly string[]>> = {
+  "up-only": ["--mute", "--greeting-ms", "0"],
+  "full duplex": FULL_DUPLEX.split(" "),
+};
+
+/**
+ * The time between two utterances of our callers, which the bare loop imitates. Up-only: the wait for a reply and the
+ * pause. Full duplex: the delays of the agent, the reply and the pause.
+ */
+const BARE_SILENCE_MS: Readonly<Record<Traffic, number>> = { "up-only": 6500, "full duplex": 5800 };
+
+/** All callers have started after this many seconds. */
+export const SPREAD_SEC = 5;
+
+/** When the time is up, callers of a scenario leave one by one: the time from one to the next, and that of all. */
+const LEAVE_EVERY_SEC = 0.02;
+const LONGEST_LEAVE_SEC = 10;
+
+/** The folder of the shipped utterances. */
+export const SHIPPED_PCM = "audio/pcm";
+
+/** The settings of k6's script for a load of `timeSec` from its start; our bundle takes `folder` for its results. */
+export async function scriptSettings(
+  request: LoadRequest,
+  folder: string,
+  timeSec: number,
+): Promise<Readonly<Record<string, string>>> {
+  return request.script === "ours" ? bundleSettings(request, folder, timeSec) : await bareSettings(request, timeSec);
+}
+
+function bundleSettings({ callers, pcmFolder, traffic }: LoadRequest, folder: string, timeSec: number) {
+  const greeting = traffic === "up-only" ? { GREETING_TIMEOUT_SEC: "0" } : {};
+  const rampUp = { SPAWN_RATE: String(callers / SPREAD_SEC), RAMP_UP_COUNTS: "false" };
+  const pcm = pcmFolder === undefined ? {} : { PCM_DIR: resolve(pcmFolder) };
+  const load = { USERS: String(callers), TIME: `${timeSec}s`, BARGE_EVERY: "0", TURN_LOG: "true", RESULTS_DIR: folder };
+  return { ...load, ...rampUp, ...greeting, ...pcm };
+}
+
+async function bareSettings({ callers, pcmFolder, traffic, wantsLag, wire }: LoadRequest, timeSec: number) {
+  const pcm = resolve(await medianUtterance(pcmFolder ?? SHIPPED_PCM));
+  const leaveSec = Math.min(LONGEST_LEAVE_SEC, callers * LEAVE_EVERY_SEC);
+  return {
+    CALLS: String(callers),
+    SPREAD_SEC: String(SPREAD_SEC),
+    SEC: String(timeSec),
+    LEAVE_SEC: String(leaveSec),
+    WIRE: wire,
+    PCM: pcm,
+    SILENCE_MS: String(BARE_SILENCE_MS[traffic]),
+    ...(wantsLag && { LAG: "1" }),
+  };
+}
+
+/** The file of the utterance of median length: the bare loop sends only one. */
+async function medianUtterance(folder: string): Promise<string> {
+  const lines = (await readJsonLines(join(folder, "manifest.jsonl"))).filter((line) => line !== null);
+  const byLength = lines.sort((a, b) => Number(a.bytes) - Number(b.bytes));
+  const file = byLength[Math.floor(byLength.length / 2)]?.file;
+  if (file === undefined) throw new Error(`${folder}: expected utterances, got none; run: make generate_audio`);
+  return join(folder, String(file));
+}
