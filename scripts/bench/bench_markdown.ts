@@ -18,9 +18,12 @@ const EXPLANATIONS: Readonly<Record<Part, string>> = {
   cpu: `CPU of k6 in ms per call-second, the part of it in the kernel, and the messages that k6 received and sent per
 call-second. Where the messages agree, the two scripts did the same work. The goal is a ratio of at most 1.25 on both
 wires.`,
-  memory: `Resident memory of k6, the median over the measured seconds. The memory per caller is the slope between the two
-numbers of callers, so it does not contain the memory of k6 without callers. The fifty utterances are copies of the
-five; a caller has spoken three or four of them by then. The goal is 1.0 MB with five and 1.2 MB with fifty.`,
+  memory: `Full-duplex phone calls with \`GOGC=100\` unless the environment sets another, because with more it is mostly garbage
+that is measured. MB is the resident memory of k6, the median over the measured seconds. Values per caller are slopes
+between the two numbers of callers, so they do not contain what k6 takes without callers. Live memory and objects are
+what a forced collection before and one after the measured seconds leave. Garbage is what k6 allocates between the two,
+with the most callers, as is the CPU per call-second. The fifty utterances are copies of the five; a caller has spoken
+three or four of them by then. The goals are at most 3,000 objects and 1.0 MB per caller.`,
   cost: "CPU of k6 in ms per call-second of full-duplex phone calls. The goal is to stay within 20 %.",
   held: `The send lag of full-duplex phone calls: while the load is steady, and at the end, when callers leave one by one. The
 callers of both scripts come and leave at the same instants. A number of callers is held when the P99 of it and of every

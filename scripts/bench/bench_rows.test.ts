@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { partTable, withParts } from "./bench_markdown.ts";
 import { callersHeld, type LoadRow, type PartFile, ratio } from "./bench_rows.ts";
+import type { HeapCost } from "./load_cost.ts";
 import type { LoadLag } from "./load_log.ts";
 import { markdownTable } from "./markdown.ts";
 import { perCaller } from "./memory_table.ts";
@@ -13,6 +14,7 @@ function row({ lag = {}, ...more }: Partial<Omit<LoadRow, "lag">> & { readonly l
     wire: "acs_media",
     traffic: "full duplex",
     callers: 50,
+    gogc: "400",
   } as const;
   const counts = { receivedPerCallSec: 10, sentPerCallSec: 50, simulatorP99Ms: 1 };
   const costs = { cpuMsPerCallSec: 3, systemCpuMsPerCallSec: 1, rssBytes: 50e6, peakRssBytes: 60e6 };
@@ -20,7 +22,7 @@ function row({ lag = {}, ...more }: Partial<Omit<LoadRow, "lag">> & { readonly l
     lag: { steadyP50Ms: 2, steadyP99Ms: 8, steadyMaxMs: 9, endP99Ms: 12, ...lag },
     turns: { all: 100, late: 3, lateAtEnd: 2 },
   };
-  const rest = { simulatorCpuMsPerCallSec: 2, utterances: null };
+  const rest = { simulatorCpuMsPerCallSec: 2, heap: null, utterances: null };
   return { ...load, ...counts, ...costs, ...health, ...rest, ...more };
 }
 
@@ -60,14 +62,17 @@ describe("the tables of the benchmark", () => {
   });
 
   it("take values per caller from the slope between the fewest and the most callers", () => {
-    const rows = [row({ callers: 20, rssBytes: 60e6 }), row({ callers: 120, rssBytes: 150e6 })].map((each) => ({
-      ...each,
-      utterances: 5,
-    }));
+    const heap: HeapCost = { liveObjects: 100_000, liveBytes: 20e6, allocatedBytesPerCallSec: 7e3 };
+    const rows = [
+      row({ callers: 20, rssBytes: 60e6, heap }),
+      row({ callers: 120, rssBytes: 150e6, heap: { ...heap, liveObjects: 400_000, liveBytes: 60e6 } }),
+    ].map((each) => ({ ...each, utterances: 5 }));
     expect(perCaller(rows, ({ rssBytes }) => rssBytes)).toBe(0.9e6);
     expect(perCaller(rows.slice(1), ({ rssBytes }) => rssBytes)).toBeNull();
     expect(perCaller(rows, () => null)).toBeNull();
-    expect(cells(partTable(file("memory", rows)))).toEqual([["ours, 5 utterances", "60", "150", "0.90"]]);
+    expect(cells(partTable(file("memory", rows)))).toEqual([
+      ["ours, 5 utterances", "60", "150", "0.90", "400", "3000", "7", "3.00"],
+    ]);
   });
 
   it("show the cost per call divided by that of the fewest callers", () => {

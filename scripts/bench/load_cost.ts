@@ -1,10 +1,20 @@
-/** What a load costs while it is steady: CPU and memory. */
+/** What a load costs while it is steady: CPU, memory and the heap of k6. */
 
 import { setTimeout as delay } from "node:timers/promises";
 
 import { percentile } from "../../lib/report/stats.ts";
 import { type Usage, usageOf } from "../results/machine.ts";
+import { collectAndReadHeap, type HeapReading } from "./go_runtime.ts";
 import type { LoadRequest } from "./load_request.ts";
+
+/** The heap of k6 over the measurement. */
+export interface HeapCost {
+  /** Live objects and their size after a forced collection: the mean of that before and that after the measurement. */
+  readonly liveObjects: number;
+  readonly liveBytes: number;
+  /** What k6 allocated between the two, per call-second; nearly all of it becomes garbage. */
+  readonly allocatedBytesPerCallSec: number;
+}
 
 /** The measured cost of the steady part of a load. */
 export interface SteadyCost {
@@ -15,19 +25,24 @@ export interface SteadyCost {
   readonly rssBytes: number;
   /** CPU of the simulator per call-second, in ms. */
   readonly simulatorCpuMsPerCallSec: number;
+  /** Null where it was not asked for. */
+  readonly heap: HeapCost | null;
 }
 
-/** What is measured. */
+/** What is measured, and how k6 is read. */
 export interface Measured {
   readonly k6Pid: number;
   readonly simulatorPid: number;
+  /** The port of k6's profiler; null: the heap is not read. */
+  readonly profilerPort: number | null;
 }
 
-/** Measures for `steadySec`. */
+/** Measures for `steadySec`; the heap is read before and after that, because a forced collection makes frames late. */
 export async function measureSteady(
-  { k6Pid, simulatorPid }: Measured,
+  { k6Pid, profilerPort, simulatorPid }: Measured,
   { callers, steadySec }: Pick<LoadRequest, "callers" | "steadySec">,
 ): Promise<SteadyCost> {
+  const heapBefore = await readHeap(profilerPort);
   const [k6From, simulatorFrom] = [await requireUsage(k6Pid), await requireUsage(simulatorPid)];
   const fromMs = Date.now();
   const rss: number[] = [];
@@ -37,6 +52,7 @@ export async function measureSteady(
   }
   const [k6To, simulatorTo] = [await requireUsage(k6Pid), await requireUsage(simulatorPid)];
   const toMs = Date.now();
+  const heapAfter = await readHeap(profilerPort);
   const perCallSec = (sec: number) => (sec * 1000) / ((callers * (toMs - fromMs)) / 1000);
   rss.sort((a, b) => a - b);
   return {
@@ -44,6 +60,7 @@ export async function measureSteady(
     systemCpuMsPerCallSec: perCallSec(k6To.systemCpuSec - k6From.systemCpuSec),
     simulatorCpuMsPerCallSec: perCallSec(simulatorTo.cpuSec - simulatorFrom.cpuSec),
     rssBytes: percentile(rss, 50),
+    heap: heapBefore === null || heapAfter === null ? null : heapCost(heapBefore, heapAfter, callers),
   };
 }
 
@@ -56,6 +73,24 @@ export async function peakRssBytes(pid: number, ended: Promise<void>, longestSec
     isOver = await Promise.race([ended.then(() => true), delay(500, false)]);
   }
   return peakBytes;
+}
+
+/** A reading of the heap with its instant, epoch ms. */
+interface DatedHeap extends HeapReading {
+  readonly atMs: number;
+}
+
+async function readHeap(port: number | null): Promise<DatedHeap | null> {
+  return port === null ? null : { ...(await collectAndReadHeap(port)), atMs: Date.now() };
+}
+
+function heapCost(before: DatedHeap, after: DatedHeap, callers: number): HeapCost {
+  const callSec = (callers * (after.atMs - before.atMs)) / 1000;
+  return {
+    liveObjects: (before.liveObjects + after.liveObjects) / 2,
+    liveBytes: (before.liveBytes + after.liveBytes) / 2,
+    allocatedBytesPerCallSec: (after.allocatedBytes - before.allocatedBytes) / callSec,
+  };
 }
 
 async function requireUsage(pid: number): Promise<Usage> {

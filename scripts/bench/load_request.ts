@@ -25,6 +25,10 @@ export interface LoadRequest {
   readonly pinned?: boolean;
   /** True: the bare loop records its send lag too, which costs it a little CPU. */
   readonly wantsLag?: boolean;
+  /** GOGC of k6; that of the make targets unless given. */
+  readonly gogc?: string;
+  /** True: reads the heap of k6 before and after the measurement. Each reading forces a collection. */
+  readonly wantsHeap?: boolean;
 }
 
 /**

@@ -15,12 +15,15 @@ import { guarded } from "../run/children.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { k6Env } from "../run/k6_env.ts";
 import { type SimulatorProcess, spawnSimulator } from "../run/simulator_process.ts";
+import { freePort } from "./go_runtime.ts";
 import { measureSteady, peakRssBytes, type SteadyCost } from "./load_cost.ts";
 import { type LoadLag, type LoadTurns, readLoadLog } from "./load_log.ts";
 import { type LoadRequest, SIMULATOR_FLAGS, SPREAD_SEC, scriptSettings } from "./load_request.ts";
 
 /** The measured cost of a load; part of results/bench/. */
 export interface LoadCost extends SteadyCost {
+  /** GOGC of k6. */
+  readonly gogc: string;
   /** The most resident memory of k6 from its start to its end. */
   readonly peakRssBytes: number;
   /** Messages per call-second, over whole calls, as k6 counted them; null where its summary lacks them. */
@@ -38,7 +41,7 @@ export interface LoadCost extends SteadyCost {
  */
 const START_SEC = 30;
 
-/** The time between the end of the measurement and that of the load, in s. */
+/** The time between the end of the measurement and that of the load, in s: for the last reading of the heap. */
 const SPARE_SEC = 3;
 
 /** The longest time for the last turn and the close of all calls, in s; then k6 is interrupted. */
@@ -82,13 +85,17 @@ interface K6Context {
 }
 
 /** What is known of a load when its k6 has ended; `steadyFromMs` is epoch ms. */
-type RunCost = SteadyCost & Pick<LoadCost, "peakRssBytes"> & { readonly steadyFromMs: number };
+type RunCost = SteadyCost & Pick<LoadCost, "gogc" | "peakRssBytes"> & { readonly steadyFromMs: number };
 
 async function runK6(request: LoadRequest, { folder, settleSec, simulator, timeSec }: K6Context): Promise<RunCost> {
-  const { callers, pinned } = request;
+  const { callers, gogc, pinned, wantsHeap } = request;
+  const profilerPort = wantsHeap ? await freePort() : null;
   const settings = await scriptSettings(request, folder, timeSec);
-  const env = k6Env({ ...process.env, HOST: simulator.host, ...settings }, pinned ? 1 : CORES);
-  const command = await k6Command(request, folder);
+  const env = k6Env(
+    { ...process.env, ...(gogc && { GOGC: gogc }), HOST: simulator.host, ...settings },
+    pinned ? 1 : CORES,
+  );
+  const command = await k6Command(request, folder, profilerPort);
   const child = guarded(() =>
     spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "ignore", "inherit"] }),
   );
@@ -98,21 +105,26 @@ async function runK6(request: LoadRequest, { folder, settleSec, simulator, timeS
     await delay(settleSec * 1000);
     const steadyFromMs = Date.now();
     const k6Pid = child.pid ?? 0;
-    const cost = await measureSteady({ k6Pid, simulatorPid: simulator.pid }, request);
+    const cost = await measureSteady({ k6Pid, simulatorPid: simulator.pid, profilerPort }, request);
     const peakBytes = await peakRssBytes(k6Pid, exited, END_SEC);
-    return { ...cost, peakRssBytes: peakBytes, steadyFromMs };
+    return { ...cost, gogc: env.GOGC ?? "", peakRssBytes: peakBytes, steadyFromMs };
   } finally {
     child.kill("SIGINT");
     await exited;
   }
 }
 
-async function k6Command({ pinned, script, wire }: LoadRequest, folder: string): Promise<readonly string[]> {
+async function k6Command(
+  { pinned, script, wire }: LoadRequest,
+  folder: string,
+  profilerPort: number | null,
+): Promise<readonly string[]> {
   const k6 = await ensureK6();
   const flags = ["--quiet", "--log-format", "raw", "--console-output", join(folder, "log.jsonl")];
   const summary = ["--summary-export", join(folder, "k6.json")];
+  const profiler = profilerPort === null ? [] : ["--profiling-enabled", "--address", `127.0.0.1:${profilerPort}`];
   const file = script === "ours" ? `dist/${wire}.js` : "scripts/bench/bare.js";
-  return [...(pinned ? ["taskset", "-c", "0"] : []), k6.path, "run", ...flags, ...summary, file];
+  return [...(pinned ? ["taskset", "-c", "0"] : []), k6.path, "run", ...flags, ...summary, ...profiler, file];
 }
 
 /** Resolves when all callers are connected. Rejects when that takes longer than the ramp-up and `START_SEC`. */

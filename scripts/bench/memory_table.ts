@@ -4,8 +4,12 @@ import { groupBy, type LoadRow, mean, meanText, sizesOf } from "./bench_rows.ts"
 import { formatNumber, markdownTable } from "./markdown.ts";
 
 const BYTES_PER_MB = 1e6;
+const BYTES_PER_KB = 1e3;
 
 const rssBytes = (row: LoadRow) => row.rssBytes;
+const liveBytes = ({ heap }: LoadRow) => heap?.liveBytes ?? null;
+const liveObjects = ({ heap }: LoadRow) => heap?.liveObjects ?? null;
+const allocatedBytes = ({ heap }: LoadRow) => heap?.allocatedBytesPerCallSec ?? null;
 
 /**
  * A value per caller: the slope between the fewest and the most callers; null where all rows have the same number, or
@@ -25,16 +29,30 @@ function withCallers(rows: readonly LoadRow[], size: number): readonly LoadRow[]
 /** Each script and number of utterances. */
 export function memoryTable(rows: readonly LoadRow[]): string {
   const sizes = sizesOf(rows);
+  const most = sizes.at(-1) ?? 0;
+  const perCallerText = (group: readonly LoadRow[], value: typeof liveBytes, decimals: number, unit: number) => {
+    const slope = perCaller(group, value);
+    return formatNumber(slope === null ? null : slope / unit, decimals);
+  };
   const cells = groupBy(rows, ({ script, utterances }) => `${script}, ${utterances} utterances`).map(
-    ([name, group]) => {
-      const slope = perCaller(group, rssBytes);
-      return [
-        name,
-        ...sizes.map((size) => meanText(withCallers(group, size), rssBytes, 0, BYTES_PER_MB)),
-        formatNumber(slope === null ? null : slope / BYTES_PER_MB, 2),
-      ];
-    },
+    ([name, group]) => [
+      name,
+      ...sizes.map((size) => meanText(withCallers(group, size), rssBytes, 0, BYTES_PER_MB)),
+      perCallerText(group, rssBytes, 2, BYTES_PER_MB),
+      perCallerText(group, liveBytes, 0, BYTES_PER_KB),
+      perCallerText(group, liveObjects, 0, 1),
+      meanText(withCallers(group, most), allocatedBytes, 0, BYTES_PER_KB),
+      meanText(withCallers(group, most), (row) => row.cpuMsPerCallSec, 2),
+    ],
   );
-  const head = ["script and utterances", ...sizes.map((callers) => `MB at ${callers}`), "MB per caller"];
+  const head = [
+    "script and utterances",
+    ...sizes.map((callers) => `MB at ${callers}`),
+    "MB per caller",
+    "live kB per caller",
+    "objects per caller",
+    "garbage kB per call-second",
+    "CPU ms",
+  ];
   return markdownTable(head, cells);
 }

@@ -52,7 +52,7 @@ async function memory(plan: PartPlan): Promise<LoadRow[]> {
   const rows: LoadRow[] = [];
   const counts = [5, 50];
   const folders = await Promise.all(counts.map((count) => makeUtteranceFolder(count)));
-  const common = { wire: "acs_media", traffic: "full duplex" } as const;
+  const common = { wire: "acs_media", traffic: "full duplex", wantsHeap: true, gogc: env.GOGC || "100" } as const;
   for (let round = 1; round <= plan.rounds; round += 1)
     for (const callers of numbersOption(env, "MEMORY_CALLERS", [20, 120]))
       for (const [at, utterances] of counts.entries())
@@ -111,7 +111,7 @@ async function measureGrowing(
         // A load that cannot be set up is not held, and does not invalidate the smaller ones.
         const row = await measureRow(plan, round, request).catch((error) => {
           fail(error, 0);
-          return loadRow(round, request, null, NOT_MEASURED);
+          return loadRow(round, request, null, { ...NOT_MEASURED, gogc: variant.gogc ?? "" });
         });
         rows.push(row);
         const { steadyP99Ms } = row.lag;
@@ -121,11 +121,12 @@ async function measureGrowing(
   return rows;
 }
 
-const NOT_MEASURED: LoadCost = {
+const NOT_MEASURED: Omit<LoadCost, "gogc"> = {
   cpuMsPerCallSec: Number.NaN,
   systemCpuMsPerCallSec: Number.NaN,
   rssBytes: Number.NaN,
   peakRssBytes: Number.NaN,
+  heap: null,
   receivedPerCallSec: null,
   sentPerCallSec: null,
   lag: { steadyP50Ms: null, steadyP99Ms: null, steadyMaxMs: null, endP99Ms: null },
@@ -141,8 +142,8 @@ async function measureRow(
   utterances: number | null = null,
 ): Promise<LoadRow> {
   const row = loadRow(round, load, utterances, await measureLoad({ ...load, steadySec }, settleSec));
-  const { cpuMsPerCallSec, lag, rssBytes, simulatorCpuMsPerCallSec, simulatorP99Ms } = row;
-  const name = `${load.script} ${load.wire} ${load.traffic} ${load.callers} callers`;
+  const { cpuMsPerCallSec, gogc, lag, rssBytes, simulatorCpuMsPerCallSec, simulatorP99Ms } = row;
+  const name = `${load.script} ${load.wire} ${load.traffic} ${load.callers} callers GOGC=${gogc}`;
   const k6Text = `k6 ${formatNumber(cpuMsPerCallSec, 2)} ms per call-second, ${formatNumber(rssBytes / 1e6, 0)} MB`;
   const lagText = `lag P99 ${formatNumber(lag.steadyP99Ms)} ms, at the end ${formatNumber(lag.endP99Ms)} ms`;
   const simulatorText = `simulator ${formatNumber(simulatorCpuMsPerCallSec, 2)} ms, P99 ${formatNumber(simulatorP99Ms)} ms late`;

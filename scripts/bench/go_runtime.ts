@@ -1,0 +1,36 @@
+/** Reads Go's runtime in a k6 process: its heap, through k6's profiler. */
+
+import { createServer } from "node:net";
+
+/** The heap of k6 at an instant, just after a collection. */
+export interface HeapReading {
+  readonly liveObjects: number;
+  readonly liveBytes: number;
+  /** All that was allocated since the start of k6, with what has been collected since. */
+  readonly allocatedBytes: number;
+}
+
+/** A port of this machine that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Forces a collection in the k6 whose API has this port (`--profiling-enabled`), and reads its heap. */
+export async function collectAndReadHeap(port: number): Promise<HeapReading> {
+  const response = await fetch(`http://127.0.0.1:${port}/debug/pprof/heap?gc=1&debug=1`);
+  return parseHeap(await response.text());
+}
+
+/** Parses a heap profile in text, which ends with Go's memory statistics. Throws where it lacks them. */
+export function parseHeap(profile: string): HeapReading {
+  const value = (name: string) => {
+    const found = new RegExp(`^# ${name} = (\\d+)$`, "m").exec(profile)?.[1];
+    if (found === undefined) throw new Error(`expected "# ${name} = " in k6's heap profile, got none`);
+    return Number(found);
+  };
+  return { liveObjects: value("HeapObjects"), liveBytes: value("HeapAlloc"), allocatedBytes: value("TotalAlloc") };
+}
