@@ -87,7 +87,7 @@ accuracy: build audio ## the errors against the truth at CALLERS="1 10 50 100 20
 	@$(NODE) scripts/bench/accuracy.ts
 
 .PHONY: bench
-bench: build audio ## our bundle against a bare k6 loop; PARTS="cpu memory cost held simulator"
+bench: build audio ## our bundle against a bare k6 loop; PARTS="cpu memory cost held collections simulator"
 	@$(NODE) scripts/bench/bench.ts
 
 .PHONY: soak

@@ -2,6 +2,7 @@
 
 import { replaceBetween } from "../run/marked_text.ts";
 import { HELD_LAG_MS, type LoadRow, type Part, type PartFile } from "./bench_rows.ts";
+import { collectionsTable } from "./collections_table.ts";
 import { costTable, cpuTable, simulatorTable } from "./cost_tables.ts";
 import { heldTable } from "./held_table.ts";
 import { memoryTable } from "./memory_table.ts";
@@ -11,6 +12,7 @@ const TABLES: Readonly<Record<Part, (rows: readonly LoadRow[]) => string>> = {
   memory: memoryTable,
   cost: costTable,
   held: heldTable,
+  collections: collectionsTable,
   simulator: simulatorTable,
 };
 
@@ -29,6 +31,11 @@ three or four of them by then. The goals are at most 3,000 objects and 1.0 MB pe
 callers of both scripts come and leave at the same instants. A number of callers is held when the P99 of it and of every
 smaller number is at most ${HELD_LAG_MS} ms in both. Late turns are those of ours that left the metrics because k6 was late.
 \`simulator\` is the lateness of the simulator itself, in ms. The goals are 200 callers, and a ratio of at least 0.85.`,
+  collections: `Full-duplex phone calls in which callers interrupt every reply but the last, as users run them, with more and more
+callers and the values of \`GOGC\` that say when Go collects garbage; \`GOMEMLIMIT\` is that of the make targets. The send lag
+is shown while the load is steady, and at the end, when callers leave one by one. Late turns left the metrics because k6
+was late. Peak MB is the most resident memory of k6 in the whole run. CPU is in ms per call-second. A collection lasts
+from its first stop of the world to its last one.`,
   simulator: `Full-duplex phone calls by the bare loop. The lateness is that of the simulator itself over its whole run,
 from its truth file. The goal is at most 10 ms at 250 calls.`,
 };

@@ -22,7 +22,7 @@ function row({ lag = {}, ...more }: Partial<Omit<LoadRow, "lag">> & { readonly l
     lag: { steadyP50Ms: 2, steadyP99Ms: 8, steadyMaxMs: 9, endP99Ms: 12, ...lag },
     turns: { all: 100, late: 3, lateAtEnd: 2 },
   };
-  const rest = { simulatorCpuMsPerCallSec: 2, heap: null, utterances: null };
+  const rest = { simulatorCpuMsPerCallSec: 2, heap: null, collections: null, utterances: null };
   return { ...load, ...counts, ...costs, ...health, ...rest, ...more };
 }
 
@@ -89,6 +89,24 @@ describe("the tables of the benchmark", () => {
     expect(cells(partTable(file("held", rows)))).toEqual([
       ["50", "2.0 / 9.0 / 70.0", "12.0", "2.0 / 8.0 / 9.0", "-", "6 of 200", "4", "1.0 / 1.0"],
     ]);
+  });
+
+  it("show what each GOGC costs with each number of callers, and how many callers it holds", () => {
+    const off = { gogc: "off", collections: { perMin: 0, meanMs: null } };
+    const rows = [
+      row({ gogc: "100", callers: 50, collections: { perMin: 25, meanMs: 60 } }),
+      row({ gogc: "100", callers: 100, lag: { steadyP99Ms: 41 }, collections: { perMin: 40, meanMs: 120 } }),
+      row({ ...off, callers: 50 }),
+      row({ ...off, callers: 100, peakRssBytes: 2e9 }),
+    ];
+    const table = partTable(file("collections", rows));
+    expect(cells(table)?.map((line) => [...line.slice(0, 3), ...line.slice(6)])).toEqual([
+      ["50", "100", "2.0 / 8.0 / 9.0", "60", "2.00", "1.00", "25.0", "60"],
+      ["50", "off", "2.0 / 8.0 / 9.0", "60", "2.00", "1.00", "0.0", "-"],
+      ["100", "100", "2.0 / 41.0 / 9.0", "60", "2.00", "1.00", "40.0", "120"],
+      ["100", "off", "2.0 / 8.0 / 9.0", "2000", "2.00", "1.00", "0.0", "-"],
+    ]);
+    expect(table).toContain("Callers held: 50 with GOGC=100, at least 100 with GOGC=off.");
   });
 
   it("count callers as held up to the first step that is late, steady or at the end, or that was not measured", () => {

@@ -17,7 +17,7 @@ export interface LoadRow extends LoadCost {
 }
 
 /** The parts of the bench, in the order in which they are run and shown. */
-export const PARTS = ["cpu", "memory", "cost", "held", "simulator"] as const;
+export const PARTS = ["cpu", "memory", "cost", "held", "collections", "simulator"] as const;
 
 /** The name of a part. */
 export type Part = (typeof PARTS)[number];

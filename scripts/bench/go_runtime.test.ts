@@ -1,6 +1,9 @@
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+
 import { describe, expect, it } from "vitest";
 
-import { freePort, parseHeap } from "./go_runtime.ts";
+import { freePort, parseHeap, traceCollections } from "./go_runtime.ts";
 
 const PROFILE = `heap profile: 2: 64 [9: 288] @ heap/1048576
 # runtime.MemStats
@@ -20,6 +23,18 @@ describe("the heap of k6", () => {
     expect(() => parseHeap("404 page not found")).toThrow(
       'expected "# HeapObjects = " in k6\'s heap profile, got none',
     );
+  });
+});
+
+describe("the collections of k6", () => {
+  it("are the lines that Go traces, as long as their three phases; other lines are passed on", async () => {
+    const [stderr, rest] = [new PassThrough(), new PassThrough()];
+    const collections = traceCollections(stderr, rest);
+    stderr.write("gc 1 @0.037s 2%: 0.25+12+0.5 ms clock, 0.05+0.4/1.1/0+0.01 ms cpu, 4->5->2 MB, 4 MB goal, 2 P\n");
+    stderr.write("gc is not a trace here\n");
+    const [passedOn] = await once(rest, "data");
+    expect(String(passedOn)).toBe("gc is not a trace here\n");
+    expect(collections.map(({ durationMs }) => durationMs)).toEqual([12.75]);
   });
 });
 

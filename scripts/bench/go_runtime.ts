@@ -1,6 +1,8 @@
-/** Reads Go's runtime in a k6 process: its heap, through k6's profiler. */
+/** Reads Go's runtime in a k6 process: its heap through k6's profiler, its collections from what Go prints of each. */
 
 import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 
 /** The heap of k6 at an instant, just after a collection. */
 export interface HeapReading {
@@ -9,6 +11,16 @@ export interface HeapReading {
   /** All that was allocated since the start of k6, with what has been collected since. */
   readonly allocatedBytes: number;
 }
+
+/** A finished collection. */
+export interface Collection {
+  /** When it was over, epoch ms. */
+  readonly atMs: number;
+  readonly durationMs: number;
+}
+
+/** What Go prints on stderr after each collection with GODEBUG=gctrace=1. */
+const TRACE = /^gc \d+ @[\d.]+s \d+%: ([\d.+]+) ms clock/;
 
 /** A port of this machine that is free now. */
 export async function freePort(): Promise<number> {
@@ -33,4 +45,20 @@ export function parseHeap(profile: string): HeapReading {
     return Number(found);
   };
   return { liveObjects: value("HeapObjects"), liveBytes: value("HeapAlloc"), allocatedBytes: value("TotalAlloc") };
+}
+
+/** Collects what Go prints of its collections into the returned list, which grows; other lines go to `rest`. */
+export function traceCollections(from: Readable, rest: Pick<Writable, "write">): readonly Collection[] {
+  const collections: Collection[] = [];
+  createInterface({ input: from }).on("line", (line) => {
+    const clocks = TRACE.exec(line)?.[1];
+    if (clocks === undefined) {
+      rest.write(`${line}\n`);
+      return;
+    }
+    // Stop, mark, stop: the three phases of a collection.
+    const durationMs = clocks.split("+").reduce((sum, ms) => sum + Number(ms), 0);
+    collections.push({ atMs: Date.now(), durationMs });
+  });
+  return collections;
 }

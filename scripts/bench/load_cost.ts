@@ -1,10 +1,10 @@
-/** What a load costs while it is steady: CPU, memory and the heap of k6. */
+/** What a load costs while it is steady: CPU, memory, the heap of k6 and its collections. */
 
 import { setTimeout as delay } from "node:timers/promises";
 
 import { percentile } from "../../lib/report/stats.ts";
 import { type Usage, usageOf } from "../results/machine.ts";
-import { collectAndReadHeap, type HeapReading } from "./go_runtime.ts";
+import { type Collection, collectAndReadHeap, type HeapReading } from "./go_runtime.ts";
 import type { LoadRequest } from "./load_request.ts";
 
 /** The heap of k6 over the measurement. */
@@ -14,6 +14,13 @@ export interface HeapCost {
   readonly liveBytes: number;
   /** What k6 allocated between the two, per call-second; nearly all of it becomes garbage. */
   readonly allocatedBytesPerCallSec: number;
+}
+
+/** The collections that ended within the measurement. */
+export interface CollectionCost {
+  readonly perMin: number;
+  /** The mean length; null without a collection. */
+  readonly meanMs: number | null;
 }
 
 /** The measured cost of the steady part of a load. */
@@ -27,6 +34,7 @@ export interface SteadyCost {
   readonly simulatorCpuMsPerCallSec: number;
   /** Null where it was not asked for. */
   readonly heap: HeapCost | null;
+  readonly collections: CollectionCost | null;
 }
 
 /** What is measured, and how k6 is read. */
@@ -35,11 +43,13 @@ export interface Measured {
   readonly simulatorPid: number;
   /** The port of k6's profiler; null: the heap is not read. */
   readonly profilerPort: number | null;
+  /** What is known of k6's collections so far; null: they are not counted. */
+  readonly collections: readonly Collection[] | null;
 }
 
 /** Measures for `steadySec`; the heap is read before and after that, because a forced collection makes frames late. */
 export async function measureSteady(
-  { k6Pid, profilerPort, simulatorPid }: Measured,
+  { collections, k6Pid, profilerPort, simulatorPid }: Measured,
   { callers, steadySec }: Pick<LoadRequest, "callers" | "steadySec">,
 ): Promise<SteadyCost> {
   const heapBefore = await readHeap(profilerPort);
@@ -61,6 +71,7 @@ export async function measureSteady(
     simulatorCpuMsPerCallSec: perCallSec(simulatorTo.cpuSec - simulatorFrom.cpuSec),
     rssBytes: percentile(rss, 50),
     heap: heapBefore === null || heapAfter === null ? null : heapCost(heapBefore, heapAfter, callers),
+    collections: collections === null ? null : collectionCost(collections, { fromMs, toMs }),
   };
 }
 
@@ -90,6 +101,18 @@ function heapCost(before: DatedHeap, after: DatedHeap, callers: number): HeapCos
     liveObjects: (before.liveObjects + after.liveObjects) / 2,
     liveBytes: (before.liveBytes + after.liveBytes) / 2,
     allocatedBytesPerCallSec: (after.allocatedBytes - before.allocatedBytes) / callSec,
+  };
+}
+
+function collectionCost(
+  all: readonly Collection[],
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): CollectionCost {
+  const within = all.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+  const sumMs = within.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return {
+    perMin: within.length / ((toMs - fromMs) / 60_000),
+    meanMs: within.length === 0 ? null : sumMs / within.length,
   };
 }
 

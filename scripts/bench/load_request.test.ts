@@ -30,7 +30,9 @@ describe("the settings of a load", () => {
     expect((await bareSettings({ callers })).LEAVE_SEC).toBe(leaveSec);
   });
 
-  it("let the bare loop record its lag where that is asked for only", async () => {
+  it("let callers interrupt where that is asked for only, and the bare loop record its lag", async () => {
+    expect((await scriptSettings(request(), "folder", 30)).BARGE_EVERY).toBe("0");
+    expect((await scriptSettings(request({ traffic: "barge-ins" }), "folder", 30)).BARGE_EVERY).toBe("1");
     expect([(await bareSettings({})).LAG, (await bareSettings({ wantsLag: true })).LAG]).toEqual([undefined, "1"]);
   });
 });

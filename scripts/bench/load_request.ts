@@ -5,10 +5,10 @@ import { join, resolve } from "node:path";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { readJsonLines } from "../results/lines.ts";
 
-/** Who sends audio: the caller only, or the agent too. */
-export type Traffic = "up-only" | "full duplex";
+/** Who sends audio: the caller only, or the agent too; with barge-ins, callers interrupt it as users' callers do. */
+export type Traffic = "up-only" | "full duplex" | "barge-ins";
 
-/** The script that k6 runs: our bundle, or the bare loop. */
+/** The script that k6 runs: our bundle, or the bare loop, which cannot interrupt. */
 export type Script = "ours" | "bare";
 
 /** The load to measure. */
@@ -29,6 +29,8 @@ export interface LoadRequest {
   readonly gogc?: string;
   /** True: reads the heap of k6 before and after the measurement. Each reading forces a collection. */
   readonly wantsHeap?: boolean;
+  /** True: counts the collections of k6. */
+  readonly wantsCollections?: boolean;
 }
 
 /**
@@ -42,13 +44,14 @@ export const FULL_DUPLEX =
 export const SIMULATOR_FLAGS: Readonly<Record<Traffic, readonly string[]>> = {
   "up-only": ["--mute", "--greeting-ms", "0"],
   "full duplex": FULL_DUPLEX.split(" "),
+  "barge-ins": [...FULL_DUPLEX.split(" "), "--barge-ms", "250"],
 };
 
 /**
  * The time between two utterances of our callers, which the bare loop imitates. Up-only: the wait for a reply and the
- * pause. Full duplex: the delays of the agent, the reply and the pause.
+ * pause. Else: the delays of the agent, the reply and the pause.
  */
-const BARE_SILENCE_MS: Readonly<Record<Traffic, number>> = { "up-only": 6500, "full duplex": 5800 };
+const BARE_SILENCE_MS: Readonly<Record<Traffic, number>> = { "up-only": 6500, "full duplex": 5800, "barge-ins": 5800 };
 
 /** All callers have started after this many seconds. */
 export const SPREAD_SEC = 5;
@@ -71,10 +74,11 @@ export async function scriptSettings(
 
 function bundleSettings({ callers, pcmFolder, traffic }: LoadRequest, folder: string, timeSec: number) {
   const greeting = traffic === "up-only" ? { GREETING_TIMEOUT_SEC: "0" } : {};
+  const bargeIns = { BARGE_EVERY: traffic === "barge-ins" ? "1" : "0" };
   const rampUp = { SPAWN_RATE: String(callers / SPREAD_SEC), RAMP_UP_COUNTS: "false" };
   const pcm = pcmFolder === undefined ? {} : { PCM_DIR: resolve(pcmFolder) };
-  const load = { USERS: String(callers), TIME: `${timeSec}s`, BARGE_EVERY: "0", TURN_LOG: "true", RESULTS_DIR: folder };
-  return { ...load, ...rampUp, ...greeting, ...pcm };
+  const load = { USERS: String(callers), TIME: `${timeSec}s`, TURN_LOG: "true", RESULTS_DIR: folder };
+  return { ...load, ...bargeIns, ...rampUp, ...greeting, ...pcm };
 }
 
 async function bareSettings({ callers, pcmFolder, traffic, wantsLag, wire }: LoadRequest, timeSec: number) {

@@ -15,7 +15,7 @@ import { guarded } from "../run/children.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { k6Env } from "../run/k6_env.ts";
 import { type SimulatorProcess, spawnSimulator } from "../run/simulator_process.ts";
-import { freePort } from "./go_runtime.ts";
+import { freePort, traceCollections } from "./go_runtime.ts";
 import { measureSteady, peakRssBytes, type SteadyCost } from "./load_cost.ts";
 import { type LoadLag, type LoadTurns, readLoadLog } from "./load_log.ts";
 import { type LoadRequest, SIMULATOR_FLAGS, SPREAD_SEC, scriptSettings } from "./load_request.ts";
@@ -88,24 +88,21 @@ interface K6Context {
 type RunCost = SteadyCost & Pick<LoadCost, "gogc" | "peakRssBytes"> & { readonly steadyFromMs: number };
 
 async function runK6(request: LoadRequest, { folder, settleSec, simulator, timeSec }: K6Context): Promise<RunCost> {
-  const { callers, gogc, pinned, wantsHeap } = request;
+  const { callers, gogc, pinned, wantsCollections, wantsHeap } = request;
   const profilerPort = wantsHeap ? await freePort() : null;
+  const go = { ...(gogc && { GOGC: gogc }), ...(wantsCollections && { GODEBUG: "gctrace=1" }) };
   const settings = await scriptSettings(request, folder, timeSec);
-  const env = k6Env(
-    { ...process.env, ...(gogc && { GOGC: gogc }), HOST: simulator.host, ...settings },
-    pinned ? 1 : CORES,
-  );
+  const env = k6Env({ ...process.env, ...go, HOST: simulator.host, ...settings }, pinned ? 1 : CORES);
   const command = await k6Command(request, folder, profilerPort);
-  const child = guarded(() =>
-    spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "ignore", "inherit"] }),
-  );
+  const child = guarded(() => spawn(command[0] ?? "", command.slice(1), { env, stdio: ["ignore", "ignore", "pipe"] }));
+  const traced = traceCollections(child.stderr, process.stderr);
   const exited = new Promise<void>((done) => child.once("close", () => done()));
   try {
     await untilConnected(simulator, callers);
     await delay(settleSec * 1000);
     const steadyFromMs = Date.now();
-    const k6Pid = child.pid ?? 0;
-    const cost = await measureSteady({ k6Pid, simulatorPid: simulator.pid, profilerPort }, request);
+    const [k6Pid, collections] = [child.pid ?? 0, wantsCollections ? traced : null];
+    const cost = await measureSteady({ k6Pid, simulatorPid: simulator.pid, profilerPort, collections }, request);
     const peakBytes = await peakRssBytes(k6Pid, exited, END_SEC);
     return { ...cost, gogc: env.GOGC ?? "", peakRssBytes: peakBytes, steadyFromMs };
   } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { numberOption, numbersOption, wordsOption } from "./options.ts";
+import { numberOption, numbersOption, textsOption, wordsOption } from "./options.ts";
 
 describe("an option", () => {
   it("is read from the environment, and has its default where the variable is unset or empty", () => {
@@ -9,6 +9,8 @@ describe("an option", () => {
     expect(numbersOption({ CALLERS: "1 10, 50" }, "CALLERS", [2])).toEqual([1, 10, 50]);
     expect(wordsOption({ PARTS: "held cpu" }, "PARTS", ["cpu", "memory", "held"])).toEqual(["cpu", "held"]);
     expect(wordsOption({}, "PARTS", ["cpu", "memory"])).toEqual(["cpu", "memory"]);
+    expect(textsOption({ GOGC_VALUES: "100, off" }, "GOGC_VALUES", ["400"])).toEqual(["100", "off"]);
+    expect(textsOption({}, "GOGC_VALUES", ["400"])).toEqual(["400"]);
   });
 
   it("is rejected with its name where the value is wrong", () => {

@@ -28,6 +28,12 @@ export function wordsOption<T extends string>(env: Env, name: string, known: rea
   return words.length > 0 ? known.filter((each) => words.includes(each)) : known;
 }
 
+/** Any words, separated by blanks or commas. */
+export function textsOption(env: Env, name: string, fallback: readonly string[]): readonly string[] {
+  const words = splitWords(env[name]);
+  return words.length > 0 ? words : fallback;
+}
+
 function splitWords(text = ""): readonly string[] {
   return text.split(/[\s,]+/).filter((word) => word !== "");
 }

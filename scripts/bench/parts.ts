@@ -10,7 +10,7 @@ import { HELD_LAG_MS, type LoadRow, type Part } from "./bench_rows.ts";
 import type { LoadRequest, Script } from "./load_request.ts";
 import { formatNumber } from "./markdown.ts";
 import { type LoadCost, measureLoad } from "./measure_load.ts";
-import { numberOption, numbersOption } from "./options.ts";
+import { numberOption, numbersOption, textsOption } from "./options.ts";
 import { makeUtteranceFolder } from "./utterance_folder.ts";
 
 const { env } = process;
@@ -18,7 +18,7 @@ const { env } = process;
 const SCRIPTS = ["ours", "bare"] as const satisfies readonly Script[];
 
 /** The parts in which each process has a core of its own, where that is possible. */
-export const PINNED: readonly Part[] = ["held", "simulator"];
+export const PINNED: readonly Part[] = ["held", "collections", "simulator"];
 
 /** The options that all parts have in common. */
 export interface PartPlan {
@@ -35,6 +35,7 @@ export const RUN_PART: Readonly<Record<Part, (plan: PartPlan) => Promise<LoadRow
   memory,
   cost,
   held,
+  collections,
   simulator,
 };
 
@@ -77,6 +78,15 @@ async function held(plan: PartPlan): Promise<LoadRow[]> {
   const callers = numbersOption(env, "HELD_CALLERS", [50, 75, 100, 125, 150, 200, 250, 300, 350, 400]);
   const common = { wire: "acs_media", traffic: "full duplex", pinned: plan.canPin, wantsLag: true } as const;
   const variants = SCRIPTS.map((script) => ({ ...common, script }));
+  return measureGrowing({ ...plan, steadySec }, callers, variants);
+}
+
+async function collections(plan: PartPlan): Promise<LoadRow[]> {
+  const steadySec = numberOption(env, "COLLECTIONS_SEC", 40);
+  const callers = numbersOption(env, "COLLECTIONS_CALLERS", [50, 100, 150, 200, 250]);
+  const gogcValues = textsOption(env, "GOGC_VALUES", ["100", "400", "800", "1600", "off"]);
+  const common = { script: "ours", wire: "acs_media", traffic: "barge-ins", wantsCollections: true } as const;
+  const variants = gogcValues.map((gogc) => ({ ...common, pinned: plan.canPin, gogc }));
   return measureGrowing({ ...plan, steadySec }, callers, variants);
 }
 
@@ -127,6 +137,7 @@ const NOT_MEASURED: Omit<LoadCost, "gogc"> = {
   rssBytes: Number.NaN,
   peakRssBytes: Number.NaN,
   heap: null,
+  collections: null,
   receivedPerCallSec: null,
   sentPerCallSec: null,
   lag: { steadyP50Ms: null, steadyP99Ms: null, steadyMaxMs: null, endP99Ms: null },
