@@ -1,7 +1,7 @@
 /**
  * `make bench`: compares the cost of our bundle with that of a bare k6 loop, and measures the speed of the simulator.
- * Writes the rows into results/bench/, one file per part, and the tables of all files into the documents that have their
- * markers.
+ * Writes the rows of each part into a file of results/bench/, and its table into the documents that have its markers.
+ * With PARTS=page it measures nothing, and writes the tables of all files.
  */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -53,14 +53,20 @@ async function storedParts(): Promise<PartFile[]> {
   return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as PartFile]));
 }
 
+/** Writes the texts of parts where the documents have their markers. */
+async function writeDocuments(files: readonly PartFile[]): Promise<void> {
+  for (const path of (process.env.INTO ?? DOCUMENTS).split(" ")) {
+    await writeFile(path, withParts(await readFile(path, "utf8"), files));
+    console.log(path);
+  }
+}
+
 async function bench(): Promise<void> {
   const { env } = process;
-  const onlyDocument = env.PARTS === "page";
-  const parts = onlyDocument ? [] : wordsOption(env, "PARTS", PARTS);
-  if (!onlyDocument) {
-    await ensureK6();
-    await buildAll("dist");
-  }
+  if (env.PARTS === "page") return await writeDocuments(await storedParts());
+  const parts = wordsOption(env, "PARTS", PARTS);
+  await ensureK6();
+  await buildAll("dist");
   const plan = {
     rounds: numberOption(env, "ROUNDS", 2),
     steadySec: numberOption(env, "SEC", 25),
@@ -74,15 +80,7 @@ async function bench(): Promise<void> {
     const file = await measure(part, plan);
     await writeFile(join(RESULTS_FOLDER, `${part}.json`), `${JSON.stringify(file, null, 2)}\n`);
     console.log(`\n${partTable(file)}\n`);
-  }
-  await writeDocuments((env.INTO ?? DOCUMENTS).split(" "));
-}
-
-async function writeDocuments(paths: readonly string[]): Promise<void> {
-  const stored = await storedParts();
-  for (const path of paths) {
-    await writeFile(path, withParts(await readFile(path, "utf8"), stored));
-    console.log(path);
+    await writeDocuments([file]);
   }
 }
 
