@@ -2,7 +2,7 @@
  * The bare loop of `make bench`: the smallest k6/ws script that holds calls. It sends the same frames at the same pace
  * as the scenarios and receives the same messages, but measures nothing and decides nothing, so its cost is that of k6
  * itself. Its callers come and leave as those of the scenarios do: spread evenly over SPREAD_SEC, each at its own point
- * of the frame and of its turn; after SEC one by one over LEAVE_SEC. With LAG=1 a caller also records its send lag, and
+ * of the frame and of its turn; after SEC one by one, each at its own point of LEAVE_SEC. With LAG=1 a caller also records its send lag, and
  * prints it in a line that is read like the call line of a scenario.
  */
 
@@ -14,7 +14,7 @@ import ws from "k6/ws";
 import { staggerFraction, staggerWaitMs } from "../../lib/caller/stagger.ts";
 
 const FRAME_MS = 20;
-const { CALLS, HOST, LAG, LEAVE_SEC, PCM, SEC, SILENCE_MS, SPREAD_SEC, WIRE } = __ENV;
+const { HOST, LAG, LEAVE_SEC, PCM, SEC, SILENCE_MS, SPREAD_SEC, USERS, WIRE } = __ENV;
 const phone = WIRE === "acs_media";
 const frameBytes = 640;
 const frameChars = 856;
@@ -36,7 +36,7 @@ const tail = '","silent":false}}';
 const hello =
   '{"kind":"AudioMetadata","audioMetadata":{"subscriptionId":"0","encoding":"PCM","sampleRate":16000,"channels":1,"length":640}}';
 
-const target = Number(CALLS);
+const target = Number(USERS);
 export const options = {
   scenarios: {
     callers: {
@@ -82,7 +82,7 @@ export default function () {
   const [packed, quietFrame] = [shared[0], shared[1]];
   const fraction = staggerFraction(__VU - 1);
   const firstSlot = Math.floor(fraction * turnFrames);
-  const leavesAtMs = exec.scenario.startTime + SEC * 1000 + ((__VU - 1) / CALLS) * LEAVE_SEC * 1000;
+  const leavesAtMs = exec.scenario.startTime + SEC * 1000 + fraction * LEAVE_SEC * 1000;
   const lag = LAG ? makeLagRecorder() : null;
   ws.connect(url, (socket) => {
     let openedAtMs = 0;

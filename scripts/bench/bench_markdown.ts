@@ -28,9 +28,10 @@ with the most callers, as is the CPU per call-second. The fifty utterances are c
 three or four of them by then. The goals are at most 3,000 objects and 1.0 MB per caller.`,
   cost: "CPU of k6 in ms per call-second of full-duplex phone calls. The goal is to stay within 20 %.",
   held: `The send lag of full-duplex phone calls: while the load is steady, and at the end, when callers leave one by one. The
-callers of both scripts come and leave at the same instants. A number of callers is held when the P99 of it and of every
-smaller number is at most ${HELD_LAG_MS} ms in both. Late turns are those of ours that left the metrics because k6 was late.
-\`simulator\` is the lateness of the simulator itself, in ms. The goals are 200 callers, and a ratio of at least 0.85.`,
+callers of both scripts come and leave at the same instants, and k6 has the same \`GOGC\`. A number of callers is held when
+the P99 of it and of every smaller number is at most ${HELD_LAG_MS} ms in both. Late turns are those of ours that left the metrics
+because k6 was late. \`simulator\` is the lateness of the simulator itself, in ms. The goals are 200 callers, and a ratio of
+at least 0.85.`,
   collections: `Full-duplex phone calls in which callers interrupt every reply but the last, as users run them, with more and more
 callers and the values of \`GOGC\` that say when Go collects garbage; \`GOMEMLIMIT\` is that of the make targets. The send lag
 is shown while the load is steady, and at the end, when callers leave one by one. Late turns left the metrics because k6

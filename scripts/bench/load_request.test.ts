@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -18,7 +18,7 @@ const request = (more: Partial<LoadRequest> = {}): LoadRequest => ({
 describe("the settings of a load", () => {
   it("let the callers of both scripts come at the same rate, and stay for the same time", async () => {
     const [ours, bare] = [await scriptSettings(request(), "folder", 30), await bareSettings({})];
-    expect([Number(ours.SPAWN_RATE) * Number(bare.SPREAD_SEC), ours.USERS, bare.CALLS]).toEqual([100, "100", "100"]);
+    expect([Number(ours.SPAWN_RATE) * Number(bare.SPREAD_SEC), ours.USERS, bare.USERS]).toEqual([100, "100", "100"]);
     expect([ours.TIME, bare.SEC]).toEqual(["30s", "30"]);
   });
 
@@ -41,5 +41,7 @@ describe("the settings of a load", () => {
 async function bareSettings(more: Partial<LoadRequest>) {
   const pcmFolder = await mkdtemp(join(tmpdir(), "utterances-"));
   await writeFile(join(pcmFolder, "manifest.jsonl"), '{"file":"a.pcm","bytes":10}\n');
-  return scriptSettings(request({ ...more, script: "bare", pcmFolder }), "folder", 30);
+  const settings = await scriptSettings(request({ ...more, script: "bare", pcmFolder }), "folder", 30);
+  await rm(pcmFolder, { recursive: true });
+  return settings;
 }

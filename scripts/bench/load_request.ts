@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 
+import { leaveSpanSec } from "../../lib/settings/workload.ts";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { readJsonLines } from "../results/lines.ts";
 
@@ -56,10 +57,6 @@ const BARE_SILENCE_MS: Readonly<Record<Traffic, number>> = { "up-only": 6500, "f
 /** All callers have started after this many seconds. */
 export const SPREAD_SEC = 5;
 
-/** When the time is up, callers of a scenario leave one by one: the time from one to the next, and that of all. */
-const LEAVE_EVERY_SEC = 0.02;
-const LONGEST_LEAVE_SEC = 10;
-
 /** The folder of the shipped utterances. */
 export const SHIPPED_PCM = "audio/pcm";
 
@@ -83,12 +80,12 @@ function bundleSettings({ callers, pcmFolder, traffic }: LoadRequest, folder: st
 
 async function bareSettings({ callers, pcmFolder, traffic, wantsLag, wire }: LoadRequest, timeSec: number) {
   const pcm = resolve(await medianUtterance(pcmFolder ?? SHIPPED_PCM));
-  const leaveSec = Math.min(LONGEST_LEAVE_SEC, callers * LEAVE_EVERY_SEC);
   return {
-    CALLS: String(callers),
+    // By its name k6's environment knows the number of callers, and gives both scripts the same GOGC.
+    USERS: String(callers),
     SPREAD_SEC: String(SPREAD_SEC),
     SEC: String(timeSec),
-    LEAVE_SEC: String(leaveSec),
+    LEAVE_SEC: String(leaveSpanSec({ USERS: callers })),
     WIRE: wire,
     PCM: pcm,
     SILENCE_MS: String(BARE_SILENCE_MS[traffic]),

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
+import { leaveSpanSec } from "../../lib/settings/workload.ts";
 import { readJsonLines } from "../results/lines.ts";
 import { CORES } from "../results/machine.ts";
 import { guarded } from "../run/children.ts";
@@ -44,7 +45,7 @@ const START_SEC = 30;
 /** The time between the end of the measurement and that of the load, in s: for the last reading of the heap. */
 const SPARE_SEC = 3;
 
-/** The longest time for the last turn and the close of all calls, in s; then k6 is interrupted. */
+/** The longest time for the last turn of a caller, from the instant at which it leaves on, in s; then k6 is interrupted. */
 const END_SEC = 40;
 
 const run = promisify(execFile);
@@ -103,7 +104,7 @@ async function runK6(request: LoadRequest, { folder, settleSec, simulator, timeS
     const steadyFromMs = Date.now();
     const [k6Pid, collections] = [child.pid ?? 0, wantsCollections ? traced : null];
     const cost = await measureSteady({ k6Pid, simulatorPid: simulator.pid, profilerPort, collections }, request);
-    const peakBytes = await peakRssBytes(k6Pid, exited, END_SEC);
+    const peakBytes = await peakRssBytes(k6Pid, exited, leaveSpanSec({ USERS: callers }) + END_SEC);
     return { ...cost, gogc: env.GOGC ?? "", peakRssBytes: peakBytes, steadyFromMs };
   } finally {
     child.kill("SIGINT");
