@@ -116,8 +116,7 @@ describe("the code", () => {
 
   it("takes only records and the limit of a late frame from lib/metrics into a conversation", () => {
     for (const file of sources("lib/conversation"))
-      for (const to of importedFiles(file))
-        expect(to).toMatch(/^lib\/(conversation\/|metrics\/(records|late)\.ts$)/);
+      for (const to of importedFiles(file)) expect(to).toMatch(/^lib\/(conversation\/|metrics\/(records|late)\.ts$)/);
   });
 
   it.each(TEST_HELPERS)("uses %s in tests only", (helper) => {
