@@ -58,6 +58,8 @@ export function driveCall(parts: CallParts): Call {
   const { codec, conversation, epochOffsetMs, firstFrameInMs, frameMs, journal, connection, now, piece } = parts;
   const { decode, send, setPiece } = codec;
   const { slot } = conversation;
+  // Taken off, so that the call does not keep what is used once.
+  const { close } = connection;
   let record: ConversationRecord | null = null;
   let utterance = 0;
   /** The frame with which the next piece to fetch begins. */
@@ -92,7 +94,7 @@ export function driveCall(parts: CallParts): Call {
       case "hangUp":
         over = true;
         // The runtime reports the close from within this call. It is the last action, so none is left to perform.
-        connection.close(NORMAL_CLOSURE);
+        close(NORMAL_CLOSURE);
         break;
     }
   };

@@ -17,7 +17,7 @@ import { FULL_DUPLEX } from "./load_request.ts";
 import { formatNumber } from "./markdown.ts";
 import { numberOption } from "./options.ts";
 import { currentOrigin } from "./origin.ts";
-import { fitSlope, type Slope } from "./slope.ts";
+import { fitSlope, type Point, type Slope } from "./slope.ts";
 import { excessGrowth, type Sample, type SlopeName, slopesOf, slopesTable, violationsOf } from "./soak_slopes.ts";
 
 const RESULTS_FILE = "results/soak.json";
@@ -62,9 +62,12 @@ export async function soak(request: SoakRequest): Promise<SoakResult> {
   const all: Sample[] = [];
   const fromMs = Date.now();
   let timer: NodeJS.Timeout | undefined;
-  // Go's default, with which Go collects often, so that the memory holds little garbage that is not collected yet.
-  const memory = { GOGC: process.env.GOGC || "100" };
-  const load = { ...memory, USERS: String(users), SPAWN_RATE: String(users / RAMP_UP_SEC), TIME: `${timeSec}s` };
+  const load = {
+    GODEBUG: "gctrace=1",
+    USERS: String(users),
+    SPAWN_RATE: String(users / RAMP_UP_SEC),
+    TIME: `${timeSec}s`,
+  };
   const run = await loadOnce(AGENT.split(" "), { ...load, ...settings }, (_, folder, pids) => {
     timer = setInterval(async () => {
       const sample = await sampleOf(folder, pids.runner, pids.simulator);
@@ -78,7 +81,16 @@ export async function soak(request: SoakRequest): Promise<SoakResult> {
   const samples = all.filter(isSteady);
   const { ttfbErrors } = await verifyLoad(run);
   const valuesPerHour = (trendValues(run) * 3600) / timeSec;
-  const record = { users, samples, calls: run.log.calls, ttfbErrors, valuesPerHour, verdict: run.summary.verdict };
+  const liveMb = liveHeap(run.output, fromMs).filter(isSteady);
+  const record = {
+    users,
+    samples,
+    liveMb,
+    calls: run.log.calls,
+    ttfbErrors,
+    valuesPerHour,
+    verdict: run.summary.verdict,
+  };
   const simulator = fitSlope(samples.map(({ atMs, simulatorBytes }) => ({ atMs, value: simulatorBytes / 1e6 })));
   const slopes = slopesOf(record);
   return {
@@ -90,6 +102,18 @@ export async function soak(request: SoakRequest): Promise<SoakResult> {
     valuesPerHour,
     samples: all,
   };
+}
+
+/**
+ * What k6's heap held after each collection, in MB: from what Go prints of each with GODEBUG=gctrace=1. Instants count from
+ * the start of k6, which is a second or two after the start of the run: no slope depends on it.
+ */
+function liveHeap(output: string, startedAtMs: number): Point[] {
+  const lines = output.matchAll(/^gc \d+ @([\d.]+)s .* \d+->\d+->(\d+) MB, /gm);
+  return [...lines].map(([, sec, mib]) => ({
+    atMs: startedAtMs + Number(sec) * 1000,
+    value: (Number(mib) * 2 ** 20) / 1e6,
+  }));
 }
 
 /** The number of values of all Trends, those of their tagged series included. */

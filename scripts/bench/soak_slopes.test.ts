@@ -18,6 +18,7 @@ function steady(more: Partial<SoakRecord> = {}): SoakRecord {
       simulatorBytes: 100e6,
       logBytes: each * 100_000 + alternate(each) * 100,
     })),
+    liveMb: at.map((each) => ({ atMs: AT_MS + each * EVERY_MS, value: 200 + alternate(each) })),
     calls: at.map((each) => ({
       connectedAtMs: AT_MS,
       closedAtMs: AT_MS + (each + 1) * 1000 + 20 + alternate(each),
@@ -47,7 +48,7 @@ describe("a soak", () => {
   it.each(["memory", "pace", "error", "log"] as const)("reports growth of %s", (name) => {
     const soak = steady();
     const grown: Record<typeof name, SoakRecord> = {
-      memory: steady({ samples: soak.samples.map((each, at) => ({ ...each, k6Bytes: each.k6Bytes + at * 2e6 })) }),
+      memory: steady({ liveMb: soak.liveMb.map(({ atMs, value }, at) => ({ atMs, value: value + at * 2 })) }),
       pace: steady({ calls: soak.calls.map((each, at) => ({ ...each, closedAtMs: each.closedAtMs + at * 5 })) }),
       error: steady({ ttfbErrors: soak.ttfbErrors.map((each, at) => ({ ...each, errorMs: each.errorMs + at })) }),
       log: steady({ samples: soak.samples.map((each, at) => ({ ...each, logBytes: each.logBytes + at * at * 1000 })) }),
@@ -58,12 +59,12 @@ describe("a soak", () => {
   });
 
   it("may grow by the memory that the values of the Trends take, and by no more", () => {
-    const samples = steady().samples.map((each, at) => ({ ...each, k6Bytes: 200e6 + at * 33_333 }));
+    const liveMb = steady().liveMb.map(({ atMs }, at) => ({ atMs, value: 200 + at * 0.033_333 }));
     for (const [valuesPerHour, reported] of [
-      [600_000, 0],
+      [900_000, 0],
       [100_000, 1],
     ] as const) {
-      const soak = steady({ samples, valuesPerHour });
+      const soak = steady({ liveMb, valuesPerHour });
       expect(slopesOf(soak).memory.perHour).toBeCloseTo(12, 3);
       expect(excessGrowth(slopesOf(soak), soak)).toHaveLength(reported);
     }

@@ -19,6 +19,8 @@ export interface SoakRecord {
   readonly users: number;
   /** The samples between the end of the settling time and the end of the load; epoch ms. */
   readonly samples: readonly Sample[];
+  /** What k6's heap held after each collection in that time, in MB. */
+  readonly liveMb: readonly Point[];
   readonly calls: readonly Pick<CallLine, "connectedAtMs" | "closedAtMs" | "framesDue" | "framesSent">[];
   readonly ttfbErrors: Proof["ttfbErrors"];
   /** The number of values that all Trends get per hour; k6 keeps each of them to the end, for the percentiles. */
@@ -27,7 +29,7 @@ export interface SoakRecord {
 
 /** The slopes that are judged, with their names in tables and messages. */
 export const SLOPES = {
-  memory: "memory of k6, MB",
+  memory: "live memory of k6, MB",
   pace: "call behind the clock at its end, ms",
   error: "error of ttfb, ms",
   log: "log, bytes per call-second",
@@ -39,11 +41,8 @@ export type SlopeName = keyof typeof SLOPES;
 const FRAME_MS = 20;
 const BYTES_PER_MB = 1e6;
 
-/**
- * Memory that k6 may take per value that it keeps: 8 bytes, in a list with spare capacity, and as much garbage not yet
- * collected.
- */
-const BYTES_PER_VALUE = 24;
+/** Live memory that k6 may take per value that it keeps: 8 bytes, in a list with spare capacity. */
+const BYTES_PER_VALUE = 16;
 
 /**
  * The largest difference, in ms, between the length of a call and its frames. Handshake, last frame and close take part
@@ -54,7 +53,7 @@ const MAX_BEHIND_MS = 100;
 /** The slopes of a soak. */
 export function slopesOf(soak: SoakRecord): Readonly<Record<SlopeName, Slope>> {
   return {
-    memory: fitSlope(soak.samples.map(({ atMs, k6Bytes }) => ({ atMs, value: k6Bytes / BYTES_PER_MB }))),
+    memory: fitSlope(soak.liveMb),
     pace: fitSlope(behindClock(soak)),
     error: fitSlope(soak.ttfbErrors.map(({ atMs, errorMs }) => ({ atMs, value: errorMs }))),
     log: fitSlope(logPoints(soak)),

@@ -13,7 +13,14 @@ describe("a short soak", { retry: 2 }, () => {
       timeSec: 25,
       sampleSec: 1,
       settleSec: 6,
-      settings: { SPAWN_RATE: "3", TURNS_PER_USER: "2", PCM_DIR: SHORT_AUDIO, PAUSE_BETWEEN_TURNS_SEC: "0.3" },
+      // Go collects every second or two.
+      settings: {
+        GOGC: "20",
+        SPAWN_RATE: "3",
+        TURNS_PER_USER: "2",
+        PCM_DIR: SHORT_AUDIO,
+        PAUSE_BETWEEN_TURNS_SEC: "0.3",
+      },
       print: () => {},
     });
     expect(violations, run.output).toEqual([]);
