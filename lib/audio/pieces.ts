@@ -1,12 +1,12 @@
 /**
- * Cuts utterances into pieces of a third of a second. Callers share their utterances as packed text, and each fetch by
- * a caller makes a copy: a piece is small, an utterance of twenty seconds is a megabyte, which each of hundreds of
- * callers would hold.
+ * Cuts utterances into pieces of a third of a second. Callers share their utterances as packed text. A caller holds a copy
+ * of a piece where its codec decodes it or its k6 parses it: a piece is small, an utterance of twenty seconds is a
+ * megabyte, which each of hundreds of callers would hold.
  */
 
 /**
- * Frames of one piece; the last piece of an utterance may be shorter. Go's JSON decoder, with which k6 fetches a piece,
- * doubles its buffer until the text fits: 17 frames of the phone wire (14.6 kB) just fit into a buffer of 15.9 kB with
+ * Frames of one piece; the last piece of an utterance may be shorter. Go's JSON decoder, with which a k6 that parses
+ * pieces fetches one, doubles its buffer until the text fits: 17 frames of the phone wire (14.6 kB) just fit into a buffer of 15.9 kB with
  * room to read on, and cost a fifth less than 25.
  */
 export const FRAMES_PER_PIECE = 17;

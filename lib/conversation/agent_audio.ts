@@ -3,7 +3,7 @@
  * matters whether audio is audible. Closures and not a class, because they run for every message (see idle_ticks.ts).
  *
  * Agents send a reply in bursts of dozens of messages. What follows the first message of a burst changes nothing but how
- * much audio there is, so it is only added up, and handed over when anything else happens.
+ * much audio there is and when it last came, so it is only added up, and handed over when anything else happens.
  */
 
 import { SAME_BURST_MS } from "./audio_arrival.ts";

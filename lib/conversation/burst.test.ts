@@ -69,4 +69,40 @@ describe("a burst of audio", () => {
     conversation.handle({ type: "audio", ms: 40 }, 501);
     expect(conversation.listensClosely).toBe(false);
   });
+
+  it("is looked at closely again as soon as the caller interrupts", () => {
+    const conversation = new Conversation({
+      ...RULES,
+      utteranceFrames: [1, 50],
+      utteranceOrder: [0, 1],
+      bargeEvery: 1,
+      bargeReentryMs: 100,
+    });
+    conversation.handle({ type: "open" }, 0);
+    for (const atMs of [0, 20]) conversation.handle({ type: "tick" }, atMs);
+    conversation.handle({ type: "userFinal" }, 500);
+    for (let at = 0; at < 10; at += 1) conversation.handle({ type: "audio", ms: 40 }, 501 + at);
+    conversation.handle({ type: "tick" }, 520);
+    expect(conversation.listensClosely).toBe(false);
+    const actions = conversation.handle({ type: "tick" }, 660);
+    expect(actions.map(({ type }) => type)).toContain("sendFrame");
+    conversation.handle({ type: "audio", ms: 40 }, 661);
+    expect(conversation.listensClosely).toBe(true);
+  });
+
+  it("that begins a reply does not put off the instant at which the wait for its end is over", () => {
+    const late = (atMs: number) => atMs > 1000 && atMs < 2400;
+    const played = play(
+      { turnTimeoutMs: 100, turns: 1 },
+      [
+        [1580, { type: "userFinal" }],
+        [1590, { type: "audio", ms: 40 }],
+        [1800, { type: "audio", ms: 40 }],
+        [2205, { type: "replyEnd" }],
+      ],
+      5000,
+      (atMs) => !late(atMs),
+    );
+    expect(played.turns[0]?.outcome).toBe("turn_timeout");
+  });
 });

@@ -20,7 +20,7 @@
 import { type AgentAudio, makeAgentAudio } from "./agent_audio.ts";
 import { CallRecordBuilder } from "./call_record.ts";
 import { ALREADY_DUE, Deadlines } from "./deadlines.ts";
-import type { Action, CloseEvent, Event } from "./event.ts";
+import type { Action, AudioEvent, CloseEvent, Event } from "./event.ts";
 import { type FrameClock, makeFrameClock } from "./frame_clock.ts";
 import { Greeting } from "./greeting.ts";
 import { type IdleTicks, makeIdleTicks } from "./idle_ticks.ts";
@@ -100,8 +100,8 @@ export class Conversation {
         this.planIdleTicks(nowMs);
         return;
       case "audio":
-        this.agentAudio.add(event, this.phase === "greeting", { clockMs, nowMs, untilMs: this.deadlineAtMs });
-        break;
+        this.takeAudio(event, clockMs, nowMs);
+        return;
       case "silence":
         this.agentAudio.addSilence(event.ms, nowMs);
         return;
@@ -115,9 +115,16 @@ export class Conversation {
         if (event.type === "stop" || (event.type === "cancelled" && this.turns.owesStop)) this.playout.flush(nowMs);
         this.turns.take(event.type, nowMs);
     }
-    // More audio of a reply makes nothing due earlier, so the deadline stays.
-    if (event.type !== "audio" || !this.turns.current?.reply.begun) this.deadlineAtMs = ALREADY_DUE;
-    if (event.type !== "audio" || this.listensClosely) this.listensClosely = this.agentAudio.needsCloseLook();
+    this.deadlineAtMs = ALREADY_DUE;
+    this.listensClosely = this.agentAudio.needsCloseLook();
+  }
+
+  /** More audio of a reply makes nothing due earlier, so the deadline stays, and nothing needs a closer look than before. */
+  private takeAudio(event: AudioEvent, clockMs: number, nowMs: number): void {
+    const isMore = this.turns.current?.reply.begun === true;
+    this.agentAudio.add(event, this.phase === "greeting", { clockMs, nowMs, untilMs: this.deadlineAtMs });
+    if (!isMore) this.deadlineAtMs = ALREADY_DUE;
+    if (this.listensClosely) this.listensClosely = this.agentAudio.needsCloseLook();
   }
 
   private planIdleTicks(nowMs: number): void {
@@ -135,9 +142,8 @@ export class Conversation {
   }
 
   private decideInGreeting(nowMs: number): void {
-    if (this.timeIsUp) {
-      this.hangUp();
-    } else if (nowMs >= this.deadlines.greetingIsOverAtMs()) {
+    if (this.timeIsUp) this.hangUp();
+    else if (nowMs >= this.deadlines.greetingIsOverAtMs()) {
       this.greeting.end();
       this.speak(false);
     }
@@ -166,6 +172,7 @@ export class Conversation {
     this.turns.begin(utterance);
     this.callRecord.reached = true;
     this.interrupting = interrupting;
+    this.listensClosely = true;
     this.phase = "speaking";
   }
 
@@ -177,17 +184,13 @@ export class Conversation {
   }
 
   private sendSpeech(nowMs: number): void {
-    if (this.speech.isNew()) this.beginSpeech(nowMs);
-    this.out.push({ type: "sendFrame", utterance: this.currentTurn().utterance, frame: this.speech.next() });
-    if (this.speech.isOver()) this.endSpeech(nowMs);
-  }
-
-  private beginSpeech(nowMs: number): void {
-    this.currentTurn().speechStartAtMs = nowMs;
-    if (this.interrupting) this.turns.interrupt(nowMs);
-  }
-
-  private endSpeech(nowMs: number): void {
+    const turn = this.currentTurn();
+    if (this.speech.isNew()) {
+      turn.speechStartAtMs = nowMs;
+      if (this.interrupting) this.turns.interrupt(nowMs);
+    }
+    this.out.push({ type: "sendFrame", utterance: turn.utterance, frame: this.speech.next() });
+    if (!this.speech.isOver()) return;
     this.phase = "listening";
     this.turns.endOfSpeech(nowMs);
   }
@@ -236,9 +239,8 @@ export class Conversation {
   }
 
   private write(turn: Turn): void {
-    const { frameClock } = this;
-    this.out.push({ type: "turn", record: loadTurnRecord().turnRecord(turn, this.rules, frameClock) });
-    frameClock.forgetLateBefore(this.turns.current?.speechStartAtMs ?? 0);
+    this.out.push({ type: "turn", record: loadTurnRecord().turnRecord(turn, this.rules, this.frameClock) });
+    this.frameClock.forgetLateBefore(this.turns.current?.speechStartAtMs ?? 0);
   }
 
   private currentTurn(): Turn {

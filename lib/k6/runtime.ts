@@ -68,12 +68,14 @@ export function makeSharedTexts(name: string, make: () => readonly string[]): Te
     JSON.parse = String;
     return [...texts];
   };
+  let array: readonly string[];
   try {
     JSON.parse = String;
-    return textReader(new SharedArray(name, makeParsed));
+    array = new SharedArray(name, makeParsed);
   } finally {
     JSON.parse = parse;
   }
+  return textReader(array);
 }
 
 /** The files that k6 lets a script read, by their path from the script; null where a file cannot be read. */

@@ -1,6 +1,6 @@
 /**
  * The layout of the texts that all callers share in a k6 SharedArray: which index holds what. A caller fetches a text only
- * when it needs it, because what it keeps is a copy.
+ * when it needs it, because what it fetches may be a copy (`textReader`).
  */
 
 /** Index of the caller's configuration, as JSON: each caller keeps it. */

@@ -41,6 +41,11 @@ export function isGoVariables(value: unknown): value is GoVariables {
   return GO_VARIABLES.every((name) => values[name] === null || typeof values[name] === "string");
 }
 
+/** True where Go collects by its default: GOGC is not set, or to something that Go does not take. */
+export function takesGosDefault({ GOGC }: GoVariables): boolean {
+  return GOGC === null || GOGC === MASK;
+}
+
 /** Returns each combination once, in the order of `all`, without what is not known. */
 export function differentGo(all: readonly (GoVariables | null)[]): readonly GoVariables[] {
   const known = all.filter((one) => one !== null);

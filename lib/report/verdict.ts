@@ -8,7 +8,7 @@ import type { UnreadRecord } from "../metrics/records.ts";
 import type { Settings } from "../settings/settings.ts";
 import { parseExpression } from "../settings/thresholds.ts";
 import { dialHint } from "./dial_hints.ts";
-import type { GoVariables } from "./go_variables.ts";
+import { type GoVariables, takesGosDefault } from "./go_variables.ts";
 import { countOf, type Stats } from "./stats.ts";
 
 /** The result of a run. INVALID: the load generator was too slow or failed, so the numbers are not those of the agent. */
@@ -66,7 +66,7 @@ const INVALID_REASONS: Readonly<Record<string, (input: VerdictInput) => string>>
 /** Says what to do against late frames. With Go's default GOGC, the garbage collector is the likely cause. */
 function whatHelps(go: readonly GoVariables[]): string {
   const fewer = "run fewer callers per machine, or more machines";
-  return go.some(({ GOGC }) => GOGC === null) ? `start k6 with the GOGC of docs/performance.md, ${fewer}` : fewer;
+  return go.some(takesGosDefault) ? `start k6 with the GOGC of docs/performance.md, ${fewer}` : fewer;
 }
 
 /** Decides the verdict: INTERRUPTED before INVALID, INVALID before FAIL, FAIL before PASS. */

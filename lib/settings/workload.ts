@@ -25,7 +25,7 @@ export type Workload = Readonly<Record<string, unknown>>;
 
 /**
  * Returns how long a call that is in progress at TIME may still take, in seconds. A caller starts turns until it leaves, and
- * finishes the last one; a handshake began before TIME, and its call hangs up as soon as it is over. So the result is the
+ * finishes the last one; a handshake began before TIME, and a call that it opens after the caller's own end hangs up at once. So the result is the
  * longer of the two, not their sum, and a margin.
  */
 export function gracefulStopSec(settings: Settings, longestUtteranceSec: number): number {

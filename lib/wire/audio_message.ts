@@ -72,7 +72,7 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** Finds the first string under a key `"data"`, without its quotes; null when there is none, or it has escapes. */
+/** Finds a string under the key of the samples, without its quotes; null when there is none, or it has escapes. */
 export function dataSpan(message: string): Span | null {
   for (const key of DATA_KEYS)
     for (let keyAt = message.indexOf(key); keyAt >= 0; keyAt = message.indexOf(key, keyAt + 1)) {

@@ -47,6 +47,18 @@ const dataFirst = fc
   );
 
 describe("audio messages that match the template", () => {
+  it("are the same event, by which a conversation knows the rest of a burst", () => {
+    const { decode } = codecOf(acs);
+    const message = (byte: number) => {
+      const text = Buffer.alloc(640, byte).toString("base64");
+      return `{"kind":"AudioData","audioData":{"data":"${text}","timestamp":null,"silent":false}}`;
+    };
+    const [first] = decode(message(60), false);
+    const [second] = decode(message(61), false);
+    expect(first).toEqual({ type: "audio", ms: 20 });
+    expect(second).toBe(first);
+  });
+
   it.each<[string, Transport, fc.Arbitrary<string>]>([
     ["the phone wire", acs, phone],
     ["the browser wire", browser, audioData],

@@ -7,7 +7,7 @@ import type { Event } from "../conversation/event.ts";
 import { apologyFault } from "./apology.ts";
 import type { Tokens } from "./codec.ts";
 import { loadFaults } from "./faults.lazy.ts";
-import { asObject, type Json, parseJson } from "./json.ts";
+import { asObject, field, type Json, parseJson } from "./json.ts";
 import { loadSpelling } from "./spelling.lazy.ts";
 import { loadUnread } from "./unread.lazy.ts";
 
@@ -24,7 +24,7 @@ const STOP_ACTIONS: readonly string[] = ["tts_cancelled", "audio_stop"];
  */
 export function parseMessage(text: string, callId: string): Json {
   const message = asObject(parseJson(text.replaceAll(callId, "")));
-  const isNamed = message.type !== undefined || message.kind !== undefined;
+  const isNamed = typeof message.type === "string" || typeof message.kind === "string";
   return isNamed ? message : loadSpelling().withUsualKeys(message);
 }
 
@@ -43,24 +43,26 @@ export function typeOf(message: Json, key: "kind" | "type" | "event_type"): stri
  * notice.
  */
 export function decodeMessage(message: Json, tokens: Tokens): readonly Event[] {
-  return decodeKnown(message) ?? decodeUnknown(loadSpelling().withUsualKeys(message), tokens);
+  return decodeKnown(message) ?? decodeUnknown(message, tokens);
 }
 
 /** Decodes the messages of known agents; null for an unknown one. */
 function decodeKnown(message: Json): readonly Event[] | null {
-  const payload = asObject(message.payload);
+  const payload = asObject(field(message, "payload"));
   const kind = typeOf(message, "kind");
   if (kind !== undefined) return byKind(kind, message);
   const type = typeOf(message, "type");
   return type === "event" ? byEvent(eventOf(payload), message, payload) : byType(type, message, payload);
 }
 
-/** Decodes a message that may be unknown only because its keys were spelt in another way. */
-function decodeUnknown(message: Json, tokens: Tokens): readonly Event[] {
+/** Decodes a message that may be unknown only because its keys are spelt in another way. */
+function decodeUnknown(spelt: Json, tokens: Tokens): readonly Event[] {
+  const message = loadSpelling().withUsualKeys(spelt);
   const payload = asObject(message.payload);
   const type = typeOf(message, "kind") ?? typeOf(message, "type");
   const name = type === "event" ? eventOf(payload) : type;
-  return decodeKnown(message) ?? byTokens([name, payload.status, message.status], message, tokens);
+  const known = decodeKnown(message) ?? byTokens([name, payload.status, message.status], tokens);
+  return known ?? loadUnread().unreadEvents(spelt);
 }
 
 function eventOf(payload: Json): string | undefined {
@@ -76,11 +78,11 @@ function byType(type: unknown, message: Json, payload: Json): readonly Event[] |
     case "assistant_final":
       return [{ type: "replyText" }, ...apologyEvents(message), { type: "replyEnd" }];
     case "control":
-      return isOneOf(message.action, STOP_ACTIONS) ? STOP : NOTHING;
+      return isOneOf(field(message, "action"), STOP_ACTIONS) ? STOP : NOTHING;
     case "tool_start":
       return [{ type: "toolStart" }];
     case "tool_end":
-      return [{ type: "toolEnd" }, ...(message.error ? loadFaults().errorEvents(type, message) : NOTHING)];
+      return [{ type: "toolEnd" }, ...(field(message, "error") ? loadFaults().errorEvents(type, message) : NOTHING)];
     case "error":
     case "tts_error":
     case "session_end":
@@ -130,20 +132,23 @@ function byKind(kind: unknown, message: Json): readonly Event[] | null {
   return kind === "errordata" ? loadFaults().errorEvents(kind, message) : null;
 }
 
-/** Classifies a message of an unknown agent: the tokens are compared with whole words of its type and status fields. */
-function byTokens(fields: readonly unknown[], message: Json, tokens: Tokens): readonly Event[] {
-  const words = fields.flatMap((field) => (typeof field === "string" ? field.toLowerCase().split(/[^a-z0-9]+/) : []));
+/**
+ * Classifies a message of an unknown agent: the tokens are compared with whole words of its type and status fields. Null
+ * where none matches.
+ */
+function byTokens(fields: readonly unknown[], tokens: Tokens): readonly Event[] | null {
+  const words = fields.flatMap((text) => (typeof text === "string" ? text.toLowerCase().split(/[^a-z0-9]+/) : []));
   if (tokens.end.some((token) => words.includes(token))) return [{ type: "replyEnd" }];
   if (tokens.response.some((token) => words.includes(token))) return [{ type: "replyText" }];
-  return loadUnread().unreadEvents(message);
+  return null;
 }
 
-function isFinal({ status, streaming }: Json): boolean {
-  return streaming === false || isOneOf(status, ["completed", "error"]);
+function isFinal(payload: Json): boolean {
+  return field(payload, "streaming") === false || isOneOf(field(payload, "status"), ["completed", "error"]);
 }
 
-function isWarningOrError({ statusTone }: Json): boolean {
-  return isOneOf(statusTone, ["warning", "error"]);
+function isWarningOrError(payload: Json): boolean {
+  return isOneOf(field(payload, "statusTone"), ["warning", "error"]);
 }
 
 function isOneOf(value: unknown, words: readonly string[]): boolean {
@@ -151,11 +156,13 @@ function isOneOf(value: unknown, words: readonly string[]): boolean {
 }
 
 function assistantFinal(message: Json, payload: Json): readonly Event[] {
-  const errors = isOneOf(payload.status, ["error"]) ? loadFaults().errorEvents("assistant", message) : NOTHING;
+  const errors = isOneOf(field(payload, "status"), ["error"])
+    ? loadFaults().errorEvents("assistant", message)
+    : NOTHING;
   return [...apologyEvents(payload), ...errors, { type: "replyEnd" }];
 }
 
 function apologyEvents(payload: Json): readonly Event[] {
-  const fault = apologyFault(payload.content ?? payload.message);
+  const fault = apologyFault(field(payload, "content") ?? field(payload, "message"));
   return fault === null ? NOTHING : [{ type: "fault", fault }];
 }

@@ -168,13 +168,22 @@ describe("an event envelope", () => {
   });
 });
 
-describe("an error", () => {
-  it.each([
-    ['{"kind":"ErrorData","errorData":{"code":"RateLimitExceeded"}}'],
-    ['{"Kind":"ErrorData","ErrorData":{"Code":"RateLimitExceeded"}}'],
-    ['{"kind":"ErrorData","ErrorData":{"Code":"RateLimitExceeded"}}'],
-    ['{"type":"event","payload":{"eventType":"orchestration_error","data":{"Code":"RateLimitExceeded"}}}'],
-  ])("is read in any spelling: %s", (text) => {
-    expect(decode("acs_media", [text])[0]).toMatchObject({ type: "fault", fault: { kind: "rate_limit" } });
+describe("a message that mixes spellings", () => {
+  const limit = { type: "fault", fault: { kind: "rate_limit" } };
+  it.each<[string, readonly object[]]>([
+    ['{"kind":"ErrorData","errorData":{"code":"RateLimitExceeded"}}', [limit]],
+    ['{"Kind":"ErrorData","ErrorData":{"Code":"RateLimitExceeded"}}', [limit]],
+    ['{"kind":"ErrorData","ErrorData":{"Code":"RateLimitExceeded"}}', [limit]],
+    ['{"type":"event","payload":{"eventType":"orchestration_error","data":{"Code":"RateLimitExceeded"}}}', [limit]],
+    ['{"type":"status","payload":{"StatusTone":"error","Message":"429 too many requests"}}', [limit]],
+    ['{"type":"status","Payload":{"StatusTone":"error","Message":"429 too many requests"}}', [limit]],
+    ['{"type":"event","payload":{"event_type":"user","Streaming":false}}', [{ type: "userFinal" }]],
+    ['{"type":"event","payload":{"event_type":"assistant","Status":"completed"}}', [{ type: "replyEnd" }]],
+    ['{"type":"control","Action":"tts_cancelled"}', [{ type: "stop" }]],
+    ['{"type":"tool_end","Error":"429 too many requests"}', [{ type: "toolEnd" }, limit]],
+    ['{"type":null,"Kind":"StopAudio"}', [{ type: "stop" }]],
+  ])("is read: %s", (text, events) => {
+    const half = decode("acs_media", [text]).slice(0, events.length);
+    expect(half).toMatchObject(events);
   });
 });

@@ -27,7 +27,9 @@ describe.concurrent("the times that callers measure are those of the truth", { r
     await expectAccurate(run);
     expect(run.exitCode, run.output).toBe(0);
     expect(run.summary.verdict).toBe("PASS");
-    expect(countOutcomes(run.log.turns)).toEqual({ ok: run.log.turns.length });
+    // PASS says that no more than one of a hundred turns met a machine that was late.
+    const { generator_late: late = 0, ...outcomes } = countOutcomes(run.log.turns);
+    expect(outcomes).toEqual({ ok: run.log.turns.length - late });
     expect(run.output).toContain(
       "RATE LIMIT SUMMARY\n============================================================\n  none seen",
     );
