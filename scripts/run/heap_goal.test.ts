@@ -10,18 +10,18 @@ const onMachine = (gib: number, callers: number) =>
 const inContainer = (gib: number, callers: number) =>
   Number(heapSettings({ machineBytes: 64 * GIB, limitBytes: gib * GIB }, callers).GOGC);
 
-/** The heap in GiB at which Go collects, if the live heap is as estimated: 60 MB and 0.6 MB per caller. */
-const heapGib = (gogc: number, callers: number) => ((1 + gogc / 100) * (60e6 + 0.6e6 * callers)) / GIB;
+/** The heap in GiB at which Go collects, if the live heap is as estimated: 30 MB and 0.6 MB per caller. */
+const heapGib = (gogc: number, callers: number) => ((1 + gogc / 100) * (30e6 + 0.6e6 * callers)) / GIB;
 
 const CALLERS = [1, 15, 50, 100, 200, 500, 1000, 2000];
 
 describe("how seldom Go collects garbage", () => {
   it.each([
-    [2, [800, 700, 500, 300, 200, 100, 100, 100]],
-    [4, [1700, 1500, 1100, 800, 500, 200, 100, 100]],
-    [8, [3400, 3000, 2300, 1700, 1100, 500, 200, 100]],
-    [16, [4000, 4000, 4000, 3500, 2300, 1100, 600, 200]],
-    [64, [4000, 4000, 4000, 3500, 2300, 1100, 600, 200]],
+    [2, [1700, 1300, 800, 500, 300, 100, 100, 100]],
+    [4, [3400, 2700, 1700, 1100, 600, 200, 100, 100]],
+    [8, [4000, 4000, 3500, 2300, 1300, 600, 200, 100]],
+    [16, [4000, 4000, 4000, 4000, 2800, 1200, 600, 200]],
+    [64, [4000, 4000, 4000, 4000, 2800, 1200, 600, 200]],
   ])("on a machine of %i GiB depends on the callers", (gib, expected) => {
     expect(CALLERS.map((callers) => onMachine(gib, callers))).toEqual(expected);
   });

@@ -33,7 +33,7 @@ const MIN_GOAL_BYTES = 256 * MIB;
 const MAX_GOAL_BYTES = 4 * GIB;
 
 /** The live heap: what is left after a collection, without callers and for each of them. */
-const LIVE_BYTES = 60 * MB;
+const LIVE_BYTES = 30 * MB;
 const LIVE_BYTES_PER_CALLER = 0.6 * MB;
 
 /**
