@@ -6,8 +6,8 @@
 
 /**
  * Frames of one piece; the last piece of an utterance may be shorter. Go's JSON decoder, with which a k6 that parses
- * pieces fetches one, doubles its buffer until the text fits: 17 frames of the phone wire (14.6 kB) just fit into a buffer of 15.9 kB with
- * room to read on, and cost a fifth less than 25.
+ * pieces fetches one, doubles its buffer until the text fits: 17 frames of the phone wire (14.6 kB) just fit into a
+ * buffer of 15.9 kB with room to read on, and cost a fifth less than 25.
  */
 export const FRAMES_PER_PIECE = 17;
 

@@ -3,6 +3,7 @@
  * reports, because they decide how often frames are late.
  */
 
+import { MASK } from "../settings/masking.ts";
 import type { Environment } from "../settings/script_environment.ts";
 
 /** The variables that affect a run. */
@@ -17,9 +18,6 @@ const VALUES: Readonly<Record<keyof GoVariables, RegExp>> = {
   GOMEMLIMIT: /^(off|\d{1,19}(([KMGT]i)?B)?)$/,
   GOMAXPROCS: /^\d{1,10}$/,
 };
-
-/** Stands for a value that Go does not take. */
-const MASK = "***";
 
 /**
  * Reads the variables from an environment. Null where that is not k6's, as in Grafana Cloud k6 or with

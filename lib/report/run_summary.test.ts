@@ -14,6 +14,15 @@ function summary(samples: readonly Sample[], env: Readonly<Record<string, string
 }
 
 describe("the summary that is made from k6's data", () => {
+  const input = {
+    scenario: "acs_media",
+    settings: readSettings({}).settings,
+    tiers,
+    remarks: [],
+    go: [],
+    path: "/p",
+    pathHint: "",
+  };
   const k6 = (ok: boolean, testRunDurationMs = 90_000) =>
     summaryFromK6(
       {
@@ -23,15 +32,7 @@ describe("the summary that is made from k6's data", () => {
           iterations: { values: { count: 3 } },
         },
       },
-      {
-        scenario: "acs_media",
-        settings: readSettings({}).settings,
-        tiers,
-        remarks: [],
-        go: [],
-        path: "/p",
-        pathHint: "",
-      },
+      input,
     );
 
   it("takes the failed thresholds from k6", () => {
@@ -49,15 +50,6 @@ describe("the summary that is made from k6's data", () => {
     const metrics = Object.fromEntries(
       Object.entries(values).map(([name, aggregates]) => [name, { values: aggregates }]),
     );
-    const input = {
-      scenario: "acs_media",
-      settings: readSettings({}).settings,
-      tiers,
-      remarks: [],
-      go: [],
-      path: "/p",
-      pathHint: "",
-    };
     const { verdict, reasons } = summaryFromK6({ state: { testRunDurationMs: 90_000 }, metrics }, input);
     expect([verdict, reasons[0]]).toEqual([
       "FAIL",

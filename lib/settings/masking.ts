@@ -9,7 +9,7 @@ import type { Settings } from "./settings.ts";
 import { urlParts } from "./url_parts.ts";
 
 /** What stands for a secret. */
-const MASK = "***";
+export const MASK = "***";
 
 /** Shorter texts are no secret: a path may be `/ws` or `/x`, and in an error they occur by chance. */
 const MIN_SECRET_CHARS = 4;

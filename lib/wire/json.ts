@@ -1,5 +1,6 @@
 /** Safe access to parsed JSON of unknown shape and spelling. */
 
+import { plainName } from "./plain_name.ts";
 import { loadSpelling } from "./spelling.lazy.ts";
 
 /** A parsed JSON object of unknown content. */
@@ -22,10 +23,6 @@ export function field(object: Json, name: string): unknown {
   const plain = plainName(name);
   const key = Object.keys(object).find((each) => plainName(each) === plain);
   return key === undefined ? undefined : object[key];
-}
-
-function plainName(name: string): string {
-  return name.replaceAll("_", "").toLowerCase();
 }
 
 /**

@@ -3,6 +3,8 @@
  * A lazy module, also because the first regular expression and the first Map of a caller cost it two hundred objects each.
  */
 
+import { plainName } from "./plain_name.ts";
+
 /** The keys of messages that are looked at, as the accelerator's backend and ACS spell them. */
 const KNOWN_KEYS = [
   ...[
@@ -47,11 +49,6 @@ function withUsualKeys<T extends object>(object: T): T {
       }),
     );
   return renamed(object) as T;
-}
-
-/** A key in lower case and without `_`: SDKs differ in both. */
-function plainName(key: string): string {
-  return key.replaceAll("_", "").toLowerCase();
 }
 
 /** Removes line breaks and what else encodes nothing from base64. */

@@ -4,11 +4,11 @@
  */
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { GO_VARIABLES } from "../../lib/report/go_variables.ts";
 
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { loadOnce, verifyLoad } from "../e2e/load.ts";
 import setup from "../e2e/setup.ts";
-import { GO_VARIABLES } from "../run/k6_env.ts";
 import { fail } from "../run/terminal.ts";
 import { type AccuracyFile, accuracyDocument, rowCells } from "./accuracy_markdown.ts";
 import { type AccuracyRow, accuracyRow, brokenBounds, rowName } from "./accuracy_rows.ts";

@@ -2,8 +2,8 @@
  * The bare loop of `make bench`: the smallest k6/ws script that holds calls. It sends the same frames at the same pace
  * as the scenarios and receives the same messages, but measures nothing and decides nothing, so its cost is that of k6
  * itself. Its callers come and leave as those of the scenarios do: spread evenly over SPREAD_SEC, each at its own point
- * of the frame and of its turn; after SEC one by one, each at its own point of LEAVE_SEC. With LAG=1 a caller also records its send lag, and
- * prints it in a line that is read like the call line of a scenario.
+ * of the frame and of its turn; after SEC one by one, each at its own point of LEAVE_SEC. With LAG=1 a caller also
+ * records its send lag, and prints it in a line that is read like the call line of a scenario.
  */
 
 import { SharedArray } from "k6/data";

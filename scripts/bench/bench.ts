@@ -6,10 +6,10 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { GO_VARIABLES } from "../../lib/report/go_variables.ts";
 
 import { buildAll } from "../run/bundle.ts";
 import { ensureK6 } from "../run/k6.ts";
-import { GO_VARIABLES } from "../run/k6_env.ts";
 import { fail } from "../run/terminal.ts";
 import { partTable, withParts } from "./bench_markdown.ts";
 import { PARTS, type Part, type PartFile } from "./bench_rows.ts";

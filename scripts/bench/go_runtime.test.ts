@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 
 import { describe, expect, it } from "vitest";
 
-import { freePort, parseHeap, traceCollections } from "./go_runtime.ts";
+import { freePort, parseHeap, parseTrace, traceCollections } from "./go_runtime.ts";
 
 const PROFILE = `heap profile: 2: 64 [9: 288] @ heap/1048576
 # runtime.MemStats
@@ -35,6 +35,14 @@ describe("the collections of k6", () => {
     const [passedOn] = await once(rest, "data");
     expect(String(passedOn)).toBe("gc is not a trace here\n");
     expect(collections.map(({ durationMs }) => durationMs)).toEqual([12.75]);
+  });
+});
+
+describe("a line that Go traces", () => {
+  it("says when the collection began, how long it took, and what the heap held after it", () => {
+    const line = "gc 5 @15.5s 0%: 1+210+2 ms clock, 0.2+34/188/90+3 ms cpu, 562->574->90 MB, 596 MB goal, 4 P";
+    expect(parseTrace(line)).toEqual({ startSec: 15.5, durationMs: 213, liveMib: 90 });
+    expect(parseTrace("PASS")).toBeNull();
   });
 });
 

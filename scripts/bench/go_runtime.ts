@@ -12,15 +12,23 @@ export interface HeapReading {
   readonly allocatedBytes: number;
 }
 
+/** A collection, as Go traces it. */
+export interface TracedCollection {
+  /** When it began, in s since the start of the process. */
+  readonly startSec: number;
+  readonly durationMs: number;
+  /** What the heap held after it, in whole MiB. */
+  readonly liveMib: number;
+}
+
 /** A finished collection. */
-export interface Collection {
+export interface Collection extends TracedCollection {
   /** When it was over, epoch ms. */
   readonly atMs: number;
-  readonly durationMs: number;
 }
 
 /** What Go prints on stderr after each collection with GODEBUG=gctrace=1. */
-const TRACE = /^gc \d+ @[\d.]+s \d+%: ([\d.+]+) ms clock/;
+const TRACE = /^gc \d+ @([\d.]+)s \d+%: ([\d.+]+) ms clock.* \d+->\d+->(\d+) MB, /;
 
 /** A port of this machine that is free now. */
 export async function freePort(): Promise<number> {
@@ -47,18 +55,22 @@ export function parseHeap(profile: string): HeapReading {
   return { liveObjects: value("HeapObjects"), liveBytes: value("HeapAlloc"), allocatedBytes: value("TotalAlloc") };
 }
 
+/** Reads a line that Go prints after a collection; null for any other line. */
+export function parseTrace(line: string): TracedCollection | null {
+  const [, startSec, clocks, liveMib] = TRACE.exec(line) ?? [];
+  if (clocks === undefined) return null;
+  // Stop, mark, stop: the three phases of a collection.
+  const durationMs = clocks.split("+").reduce((sum, ms) => sum + Number(ms), 0);
+  return { startSec: Number(startSec), durationMs, liveMib: Number(liveMib) };
+}
+
 /** Collects what Go prints of its collections into the returned list, which grows; other lines go to `rest`. */
 export function traceCollections(from: Readable, rest: Pick<Writable, "write">): readonly Collection[] {
   const collections: Collection[] = [];
   createInterface({ input: from }).on("line", (line) => {
-    const clocks = TRACE.exec(line)?.[1];
-    if (clocks === undefined) {
-      rest.write(`${line}\n`);
-      return;
-    }
-    // Stop, mark, stop: the three phases of a collection.
-    const durationMs = clocks.split("+").reduce((sum, ms) => sum + Number(ms), 0);
-    collections.push({ atMs: Date.now(), durationMs });
+    const traced = parseTrace(line);
+    if (traced === null) rest.write(`${line}\n`);
+    else collections.push({ ...traced, atMs: Date.now() });
   });
   return collections;
 }

@@ -5,14 +5,15 @@
 
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { GO_VARIABLES } from "../../lib/report/go_variables.ts";
 
 import { SETTINGS } from "../../lib/settings/settings.ts";
 import { type Load, loadOnce, verifyLoad } from "../e2e/load.ts";
 import setup from "../e2e/setup.ts";
 import { usageOf } from "../results/machine.ts";
 import { childOf } from "../run/children.ts";
-import { GO_VARIABLES } from "../run/k6_env.ts";
 import { fail } from "../run/terminal.ts";
+import { parseTrace } from "./go_runtime.ts";
 import { FULL_DUPLEX } from "./load_request.ts";
 import { formatNumber } from "./markdown.ts";
 import { numberOption } from "./options.ts";
@@ -109,11 +110,11 @@ export async function soak(request: SoakRequest): Promise<SoakResult> {
  * the start of k6, which is a second or two after the start of the run: no slope depends on it.
  */
 function liveHeap(output: string, startedAtMs: number): Point[] {
-  const lines = output.matchAll(/^gc \d+ @([\d.]+)s .* \d+->\d+->(\d+) MB, /gm);
-  return [...lines].map(([, sec, mib]) => ({
-    atMs: startedAtMs + Number(sec) * 1000,
-    value: (Number(mib) * 2 ** 20) / 1e6,
-  }));
+  return output.split("\n").flatMap((line) => {
+    const traced = parseTrace(line);
+    if (traced === null) return [];
+    return [{ atMs: startedAtMs + traced.startSec * 1000, value: (traced.liveMib * 2 ** 20) / 1e6 }];
+  });
 }
 
 /** The number of values of all Trends, those of their tagged series included. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { percentile } from "../../lib/report/stats.ts";
 import { reportFromLog } from "../results/report_from_log.ts";
-import { countOutcomes, type Load, load, verifyLoad } from "./load.ts";
+import { countOutcomes, type Load, load, loadOnce, repeatWhileInvalid, verifyLoad } from "./load.ts";
 
 /** The largest P99 of the errors at 10 callers, in ms. */
 const BOUND_MS = 10;
@@ -23,13 +23,15 @@ async function expectAccurate(load: Load): Promise<void> {
 describe.concurrent("the times that callers measure are those of the truth", { retry: 1 }, () => {
   it("with constant delays of 600 ms in all, an error code in every session id, and the same report from the log", async () => {
     const flags = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tts-ms", "100", "--barge-ms", "300"];
-    const run = await load(flags, { ...CALLERS, SESSION_PREFIX: "end-429-" });
+    // A run in which the machine was late around a turn is repeated, though up to one turn of a hundred is no failure.
+    const run = await repeatWhileInvalid(
+      () => loadOnce(flags, { ...CALLERS, SESSION_PREFIX: "end-429-" }),
+      ({ summary }) => (summary.generator.lateTurns > 0 ? "INVALID" : summary.verdict),
+    );
     await expectAccurate(run);
     expect(run.exitCode, run.output).toBe(0);
     expect(run.summary.verdict).toBe("PASS");
-    // PASS says that no more than one of a hundred turns met a machine that was late.
-    const { generator_late: late = 0, ...outcomes } = countOutcomes(run.log.turns);
-    expect(outcomes).toEqual({ ok: run.log.turns.length - late });
+    expect(countOutcomes(run.log.turns)).toEqual({ ok: run.log.turns.length });
     expect(run.output).toContain(
       "RATE LIMIT SUMMARY\n============================================================\n  none seen",
     );

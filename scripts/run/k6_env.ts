@@ -11,8 +11,6 @@ import { readSettings } from "../../lib/settings/read_settings.ts";
 import { CORES } from "../results/machine.ts";
 import { heapSettings, type Memory } from "./heap_goal.ts";
 
-export { GO_VARIABLES } from "../../lib/report/go_variables.ts";
-
 /**
  * GOMAXPROCS per core of a small machine. Idle Go processors (Ps) help the collector and then check for network
  * events and runnable goroutines, but not for timers. With one per core, callers wait for the timers of their frames
