@@ -40,6 +40,10 @@ describe("audio of the phone wire", () => {
       "of the .NET SDK",
       JSON.stringify({ Kind: "AudioData", AudioData: { Data: DATA, IsSilent: false }, StopAudio: null }),
     ],
+    [
+      "of a .NET object whose type is null",
+      JSON.stringify({ type: null, Kind: "AudioData", AudioData: { Data: DATA } }),
+    ],
     ["in capitals", JSON.stringify({ KIND: "AUDIODATA", AUDIODATA: { DATA } })],
     ["with its kind last", JSON.stringify({ audiodata: { data: DATA }, kind: "audiodata" })],
     ["indented", JSON.stringify(JSON.parse(plain), null, 2)],
