@@ -147,7 +147,8 @@ describe("the verdict", () => {
       return syntheticSummary(tiers, samples, { go }).reasons.slice(0, 2);
     };
     const advice = /^this machine was too slow.*; start k6 with the GOGC of docs\/performance.md, run fewer callers/;
-    for (const reason of [...reasons(null), ...reasons("***"), ...reasons("1600", null)]) expect(reason).toMatch(advice);
+    for (const reason of [...reasons(null), ...reasons("***"), ...reasons("1600", null)])
+      expect(reason).toMatch(advice);
     for (const reason of [...reasons("1600"), ...reasons()])
       expect(reason).toMatch(/^this machine was too slow.*; run fewer/);
   });
