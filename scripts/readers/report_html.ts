@@ -3,8 +3,6 @@
  * itself, so it can be read without the page's script (scripts/page/); the script draws the charts.
  */
 
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 
 import { build } from "esbuild";
@@ -14,32 +12,20 @@ import { goText } from "../../lib/report/go_variables.ts";
 import { countOf } from "../../lib/report/stats.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import type { RunReport } from "../results/report_from_log.ts";
+import { htmlPage, PAGE_FOLDER } from "./html_page.ts";
 import { gateSection, remarkableTurns, settingsSection, stagesSection, turnsSection } from "./html_sections.ts";
 import { escapeMarkup, htmlTable } from "./html_table.ts";
 import { pageData } from "./page_data.ts";
 import { valueIfEnough } from "./series.ts";
-
-const PAGE_FOLDER = join(import.meta.dirname, "../page");
-
-/** Content security policy: the page fetches nothing and runs inline script only. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 /** Writes the page. */
 export async function reportHtml(report: RunReport): Promise<string> {
   const { file, run } = report;
   const dataJson = JSON.stringify(pageData(report)).replaceAll("<", "\\u003c");
   const title = `${run.verdict}: ${run.scenario} ${file.startedAt.slice(0, 16).replace("T", " ")}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${escapeMarkup(title)}</title>
-<style>${await style()}</style>
-</head>
-<body>
-<header class="verdict ${run.verdict}">
+  return htmlPage(
+    title,
+    `<header class="verdict ${run.verdict}">
 <h1>${run.verdict}</h1>
 <ul>${run.reasons.map((reason) => `<li>${escapeMarkup(reason)}</li>`).join("")}</ul>
 ${run.remarks.map((remark) => `<p class="note">Note: ${escapeMarkup(remark)}</p>`).join("\n")}
@@ -56,7 +42,7 @@ ${chart("ttfb", "Time to first audio (ttfb)", "Time to first audio of every turn
 ${chart("barge", "Barge-in: until the agent stopped", "Barge-in time of every interruption")}
 ${faults(report)}
 </section>
-<section><h2>How the times are spread</h2><div class="pair">
+<section><h2>Distribution of the times</h2><div class="pair">
 <div><h3>ttfb, ms</h3><div class="chart" id="ttfb-spread"></div>${percentiles(report, "ttfb")}</div>
 <div><h3>barge-in, ms</h3><div class="chart" id="barge-spread"></div>${percentiles(report, "barge")}</div>
 </div></section>
@@ -71,10 +57,8 @@ ${settingsSection(report)}
 <p>Session id, as the agent's logs have it: <code id="session"></code> <button type="button" id="copy">Copy</button></p>
 <table><tbody></tbody></table><form method="dialog"><p><button>Close</button></p></form></dialog>
 <script type="application/json" id="data">${dataJson}</script>
-<script>${await pageScript()}</script>
-</body>
-</html>
-`;
+<script>${await pageScript()}</script>`,
+  );
 }
 
 /** Says that a page of a long run draws a part of its turns only. */
@@ -145,12 +129,6 @@ function generator({ machine, run }: RunReport): string {
 <p class="note">The worst lateness of a frame in each second of the run, over all calls.</p>
 <div class="chart" id="lag" role="img" aria-label="Worst lateness of a frame in each second"></div>
 ${htmlTable("Health of the load generator", ["what", "value"], rows, false)}</section>`;
-}
-
-async function style(): Promise<string> {
-  const plot = createRequire(import.meta.url).resolve("uplot/dist/uPlot.min.css");
-  const sheets = [plot, join(PAGE_FOLDER, "theme.css"), join(PAGE_FOLDER, "page.css")];
-  return (await Promise.all(sheets.map((sheet) => readFile(sheet, "utf8")))).join("");
 }
 
 let bundled: Promise<string> | undefined;
