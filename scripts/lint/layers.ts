@@ -83,12 +83,32 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
   "scripts/bench": {
     holds: "`make bench`, `accuracy` and `soak`: what the load test itself costs, and how far it is from the truth",
     rule: "speed is a ratio, or CPU per call-second",
-    imports: ["scripts/e2e", "scripts/run", "scripts/proof", "scripts/results", "lib/*"],
+    imports: [
+      "scripts/e2e",
+      "scripts/capacity",
+      "scripts/compare",
+      "scripts/simulator",
+      "scripts/run",
+      "scripts/proof",
+      "scripts/results",
+      "scripts/statistics",
+      "lib/*",
+    ],
   },
   "scripts/e2e": {
     holds: "tests with a real k6 against the simulator, and `make matrix`, `faults` and `chaos`",
     rule: "a timing is checked against the truth, never against a speed of this machine",
     imports: ["scripts/run", "scripts/proof", "scripts/results", "scripts/audio", "lib/*"],
+  },
+  "scripts/capacity": {
+    holds: "`make capacity`: the search for the most callers that meet the targets, its runs, and its report",
+    rule: "the search is a pure function of the probes so far",
+    imports: ["scripts/run", "scripts/readers", "scripts/results", "scripts/statistics", "scripts/setup", "lib/*"],
+  },
+  "scripts/compare": {
+    holds: "`make compare` and `baseline`: is a run slower than others, beyond noise",
+    rule: "what would lie is refused before a number is shown",
+    imports: ["scripts/run", "scripts/readers", "scripts/results", "scripts/statistics", "scripts/setup", "lib/*"],
   },
   "scripts/live": {
     holds: "one call or one check in Node: `make call`, `make doctor`",
@@ -141,6 +161,11 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     holds: "makes what callers say: Azure's voices, the offline voice, manifests, conversion",
     rule: "a failed line never spoils the others",
     imports: ["scripts/setup", "lib/*"],
+  },
+  "scripts/statistics": {
+    holds: "how sure a number is: bounds of shares and percentiles, resampling over calls",
+    rule: "pure functions of numbers; what is random is seeded",
+    imports: [],
   },
   "scripts/setup": {
     holds:
