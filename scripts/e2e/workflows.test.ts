@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { afterAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 
+import { type JobRun, readWorkflow, runJob, type Step } from "../github/workflow_steps.ts";
 import { lintWorkflows } from "../lint/workflows.ts";
-import { type ProcessResult, repeatWhileInvalid, runCommand, startSimulator } from "./load.ts";
+import { repeatWhileInvalid, runCommand, startSimulator } from "./load.ts";
 import { SHORT_AUDIO } from "./setup.ts";
 
 const FOLDER = ".github/workflows";
@@ -54,48 +54,36 @@ describe.skipIf(found === null)("the workflows", () => {
     expect(await findingsOf("zizmor", writeAll)).toContain("excessive-permissions");
   });
 
-  it("give read permission only, have a time limit for each job, and pin every action by its commit", async () => {
+  it("give each job what it needs and no more, have a time limit for each, and pin every action by its commit", async () => {
+    const given: Record<string, unknown> = {};
     for (const file of ["ci.yml", "load-test.yml"]) {
-      const text = await readFile(join(FOLDER, file), "utf8");
-      const { jobs, permissions } = parse(text) as Workflow;
+      const { jobs, permissions } = await readWorkflow(join(FOLDER, file));
       expect(permissions).toEqual({});
-      for (const job of Object.values(jobs)) {
-        expect(job.permissions).toEqual({ contents: "read" });
+      for (const [name, job] of Object.entries(jobs)) {
+        given[name] = job.permissions;
         expect(job["timeout-minutes"]).toBeLessThanOrEqual(120);
         for (const { uses } of job.steps) if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
       }
-      expect(text).not.toMatch(/uses: .*@[0-9a-f]{40}$/m);
+      expect(await readFile(join(FOLDER, file), "utf8")).not.toMatch(/uses: .*@[0-9a-f]{40}$/m);
+    }
+    expect(given).toEqual({
+      test: { contents: "read" },
+      supply: { contents: "read" },
+      load: { actions: "read", contents: "read" },
+      comment: { actions: "read", "pull-requests": "write" },
+    });
+  });
+
+  it("run no action, no checkout and no package in a job that may write", async () => {
+    const { jobs } = await readWorkflow(join(FOLDER, "load-test.yml"));
+    const writers = Object.values(jobs).filter(({ permissions }) => Object.values(permissions).includes("write"));
+    expect(writers).toHaveLength(1);
+    for (const { uses, run } of writers.flatMap(({ steps }) => steps)) {
+      expect(uses).toBeUndefined();
+      expect(run).not.toMatch(/\b(git|make|node|npm|npx|curl|eval|source)\b/);
     }
   });
 });
-
-interface Step {
-  readonly id?: string;
-  readonly name?: string;
-  readonly if?: string;
-  readonly uses?: string;
-  readonly run?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-interface Workflow {
-  readonly permissions: unknown;
-  readonly jobs: Readonly<Record<string, Job>>;
-}
-
-interface Job {
-  readonly permissions: unknown;
-  readonly "timeout-minutes": number;
-  readonly steps: readonly Step[];
-}
-
-/** The result of the job of load-test.yml. */
-interface JobRun {
-  readonly ok: boolean;
-  readonly outputs: string;
-  readonly summary: string;
-  readonly steps: readonly ProcessResult[];
-}
 
 const copies: string[] = [];
 
@@ -116,45 +104,15 @@ async function checkout(): Promise<string> {
   return folder;
 }
 
-/** Runs the job, and repeats it while its verdict is INVALID. */
-async function runJob(inputs: Readonly<Record<string, string>>): Promise<JobRun> {
+/** Runs the job that loads, and repeats it while its verdict is INVALID. */
+async function loadOf(inputs: Readonly<Record<string, string>>): Promise<JobRun> {
+  const workflow = await readWorkflow(join(FOLDER, "load-test.yml"));
+  // Short utterances for the load only: the step that generates audio must not write into their folder.
+  const short = { PCM_DIR: resolve(SHORT_AUDIO), PAUSE_BETWEEN_TURNS_SEC: "0.3" };
+  const env = (step: Step) => ("HOST" in (step.env ?? {}) ? short : {});
   return repeatWhileInvalid(
-    () => runJobOnce(inputs),
-    ({ outputs }) => /^verdict=(.*)$/m.exec(outputs)?.[1] ?? "",
-  );
-}
-
-/** Runs the scripts of a job's steps in order, as a runner does: after a failure only steps with `always()` run. */
-async function runJobOnce(inputs: Readonly<Record<string, string>>): Promise<JobRun> {
-  const { jobs } = parse(await readFile(join(FOLDER, "load-test.yml"), "utf8")) as Workflow;
-  const folder = await checkout();
-  const files = { GITHUB_OUTPUT: join(folder, "output"), GITHUB_STEP_SUMMARY: join(folder, "summary") };
-  for (const file of Object.values(files)) await writeFile(file, "");
-  const steps: ProcessResult[] = [];
-  for (const step of jobs.load?.steps ?? []) {
-    if (step.run === undefined) continue;
-    if (steps.some(({ exitCode }) => exitCode !== 0) && step.if !== "always()") continue;
-    const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, text]) => [name, fillIn(text, inputs)]));
-    const script = `cd "${folder}"\n${step.run}`;
-    // Short utterances for the load only: the step that generates audio must not write into their folder.
-    const short = "HOST" in env ? { PCM_DIR: resolve(SHORT_AUDIO), PAUSE_BETWEEN_TURNS_SEC: "0.3" } : {};
-    const own = { ...short, ...files };
-    steps.push(
-      await runCommand("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], { ...own, ...env }),
-    );
-  }
-  return {
-    ok: steps.every(({ exitCode }) => exitCode === 0),
-    outputs: await readFile(files.GITHUB_OUTPUT, "utf8"),
-    summary: await readFile(files.GITHUB_STEP_SUMMARY, "utf8"),
-    steps,
-  };
-}
-
-/** Replaces the expressions of the workflow: inputs by their values, secrets by nothing. */
-function fillIn(text: string, inputs: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\{\{ (inputs|secrets)\.(\w+) \}\}/g, (_, kind: string, name: string) =>
-    kind === "inputs" ? (inputs[name] ?? "") : "",
+    async () => runJob(workflow, "load", { inputs, folder: await checkout(), env }),
+    ({ outputs }) => outputs.verdict ?? "",
   );
 }
 
@@ -173,32 +131,32 @@ const FAST = ["--silence-ms", "300", "--stt-ms", "300", "--llm-ms", "200", "--tt
 describe.concurrent("the steps of load-test.yml", () => {
   it("succeed for a fast agent, with the verdict in the job summary", async () => {
     const agent = await startSimulator(FAST);
-    const job = await runJob({ ...INPUTS, host: agent.host });
+    const job = await loadOf({ ...INPUTS, host: agent.host });
     await agent.stop();
     expect(job.ok, job.steps.map(({ output }) => output).join("\n")).toBe(true);
     expect(job.summary).toMatch(/^## Load test: PASS/);
-    expect(job.outputs).toBe("verdict=PASS\n");
+    expect(job.outputs).toEqual({ verdict: "PASS", comparison: "" });
   });
 
   it("fail for a slow agent, with the reason in the job summary", async () => {
     const agent = await startSimulator([...FAST, "--llm-ms", "2200"]);
-    const job = await runJob({ ...INPUTS, time: "16s", host: agent.host });
+    const job = await loadOf({ ...INPUTS, time: "16s", host: agent.host });
     await agent.stop();
     expect(job.ok).toBe(false);
     expect(job.summary).toMatch(
       /^## Load test: FAIL\n\n- ttfb p\(95\) is 2[4-9]\d\d ms; the target tier wants p\(95\)\\<2000/,
     );
-    expect(job.outputs).toBe("verdict=FAIL\n");
+    expect(job.outputs).toEqual({ verdict: "FAIL", comparison: "" });
   });
 
   it("fail without an agent", async () => {
-    const job = await runJob({ ...INPUTS, host: "127.0.0.1:1" });
+    const job = await loadOf({ ...INPUTS, host: "127.0.0.1:1" });
     expect(job.ok).toBe(false);
     expect(job.summary).toMatch(/nothing listens at ws:\/\/127.0.0.1:1/);
   });
 
   it("fail for a scenario that contains a command, and do not run it", async () => {
-    const job = await runJob({ ...INPUTS, scenario: 'x"; touch "$HOME/owned', host: "127.0.0.1:1" });
+    const job = await loadOf({ ...INPUTS, scenario: 'x"; touch "$HOME/owned', host: "127.0.0.1:1" });
     expect(job.ok).toBe(false);
     expect(job.steps.at(1)?.output).toContain("scenario: expected acs_media or browser_conversation, got");
     expect(job.summary).toBe("");

@@ -12,6 +12,8 @@ const TEST_HELPERS = [
   "lib/conversation/play.ts",
   "lib/report/synthetic_summary.ts",
   "scripts/audio/fake_speech_service.ts",
+  "scripts/github/fake_gh.js",
+  "scripts/github/fake_world.ts",
   "scripts/readers/synthetic_run.ts",
   "scripts/simulator/test_caller.ts",
 ];

@@ -110,6 +110,12 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     rule: "what would lie is refused before a number is shown",
     imports: ["scripts/run", "scripts/readers", "scripts/results", "scripts/statistics", "scripts/setup", "lib/*"],
   },
+  "scripts/github": {
+    holds:
+      "the steps of load-test.yml that compare a run with earlier ones, and how tests run the workflow's steps here",
+    rule: "what an artifact holds is data: it is not run, and names no path",
+    imports: ["scripts/run"],
+  },
   "scripts/live": {
     holds: "one call or one check in Node: `make call`, `make doctor`",
     rule: "the same conversation and codecs as in k6, over the ws library",
