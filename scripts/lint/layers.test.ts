@@ -16,6 +16,7 @@ const TEST_HELPERS = [
   "scripts/github/fake_world.ts",
   "scripts/readers/synthetic_run.ts",
   "scripts/simulator/test_caller.ts",
+  "scripts/simulator/virtual_clock.ts",
 ];
 
 /** Every source file below a folder, tests left out. */

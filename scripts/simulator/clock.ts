@@ -8,3 +8,13 @@ export function runAt(atMs: number, run: () => void): () => void {
   const timer = setTimeout(run, Math.max(0, atMs - now()));
   return () => clearTimeout(timer);
 }
+
+/** A clock: this one, or one whose time does not pass by itself. */
+export interface Clock {
+  now(): number;
+  /** Runs a function at an instant. Returns a function that cancels it. */
+  runAt(atMs: number, run: () => void): () => void;
+}
+
+/** The clock of the process. */
+export const REAL_CLOCK: Clock = { now, runAt };
