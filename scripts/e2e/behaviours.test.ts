@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { percentile } from "../../lib/report/stats.ts";
 import { generateAudio } from "../audio/generate_audio.ts";
+import { isProven } from "../proof/proof.ts";
 import { countOutcomes, load, verifyLoad } from "./load.ts";
 
 /** An agent with profile g2 as observed in operation: replies of three sentences with gaps between them. */
@@ -101,6 +102,20 @@ describe.concurrent("behaviour of real backends:", () => {
     expect(run.exitCode, run.output).toBe(0);
     expect(run.output).toMatch(/note {2}callers heard gaps: half of the replies ran dry for \d+ ms or more/);
     for (const { stallMs } of run.log.turns) expect(stallMs).toBeGreaterThan(1500);
+  });
+
+  it("turns that wait for one of two servers are answered later by their waits, and every ttfb is that of the truth", async () => {
+    const delays = "--silence-ms 300 --stt-ms 700 --llm-ms 300 --tts-ms 100 --reply-ms 1000".split(" ");
+    const run = await load(["--servers", "2", ...delays], { USERS: "6", BARGE_EVERY: "0" });
+    const waits = run.truth.map(({ queued }) => queued as { sttMs: number | null; llmMs: number | null });
+    expect(waits.filter(({ sttMs }) => (sttMs ?? 0) > 100).length).toBeGreaterThan(3);
+    const proof = await verifyLoad(run);
+    expect([isProven(proof), proof.missingFromLog, proof.missingFromTruth]).toEqual([true, [], []]);
+    expect(proof.joined).toBeGreaterThan(12);
+    expect(percentile(proof.errorsMs.ttfb, 90)).toBeLessThan(BOUND_MS);
+    expect(percentile(proof.errorsMs.simulator, 90)).toBeLessThan(BOUND_MS);
+    const slowestMs = Math.max(...run.log.turns.map(({ ttfbMs }) => ttfbMs ?? 0));
+    expect(slowestMs).toBeGreaterThan(700 + 300 + 100 + 100);
   });
 
   it("the report has a note when the agent runs phone calls on another pipeline", async () => {

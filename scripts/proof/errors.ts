@@ -32,6 +32,8 @@ export interface TruthTurn {
     readonly ttsMs: number;
     readonly leadMs?: number;
   };
+  /** How long the turn waited for servers of the agent; null: the job was given up. Older files lack it. */
+  readonly queued?: { readonly sttMs: number | null; readonly llmMs: number | null };
   /** The simulator's worst lateness around these instants; older files lack it. */
   readonly lateMs?: number;
 }
@@ -42,7 +44,7 @@ export interface Pair {
   readonly truth: TruthTurn;
 }
 
-/** Absolute errors in ms, ascending, by metric; `simulator` is the simulator's own |happened - programmed|. */
+/** Absolute errors in ms, ascending, by metric; `simulator` is the simulator's own |happened - programmed|, waits included. */
 export type Errors = Readonly<
   Record<"ttfb" | "ttfbBytes" | "leadSilence" | "barge" | "turn" | "simulator", readonly number[]>
 >;
@@ -103,8 +105,10 @@ function turnMs(truth: TruthTurn): number | null {
   return minus(complete ? Math.max(replyEndAtMs, lastAudioAtMs ?? 0) : stoppedAtMs(truth), speechStartAtMs);
 }
 
-function programmedMs({ programmed }: TruthTurn): number {
-  return programmed.sttMs + programmed.llmMs + programmed.ttsMs + (programmed.leadMs ?? 0);
+/** The planned delays, and what waiting for servers of the agent added. */
+function programmedMs({ programmed, queued }: TruthTurn): number {
+  const waitMs = (queued?.sttMs ?? 0) + (queued?.llmMs ?? 0);
+  return programmed.sttMs + programmed.llmMs + programmed.ttsMs + (programmed.leadMs ?? 0) + waitMs;
 }
 
 /** The time between two instants; null when one of them is missing. */

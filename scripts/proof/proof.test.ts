@@ -72,6 +72,15 @@ describe("the proof", () => {
     expect(prove(log([turn()]), [truth({ programmed })]).errorsMs.simulator).toEqual([1]);
   });
 
+  it("adds what a turn waited for servers of the agent to the planned delays", () => {
+    const programmed = { sttMs: 600, llmMs: 200, ttsMs: 197, leadMs: 100 };
+    const errors = (queued: Truth["queued"]) =>
+      prove(log([turn()]), [truth({ programmed, ...(queued !== undefined && { queued }) })]).errorsMs.simulator;
+    expect(errors({ sttMs: 150, llmMs: 250 })).toEqual([1]);
+    expect(errors({ sttMs: 400, llmMs: null }), "a model call that was given up").toEqual([1]);
+    expect(errors(undefined), "an older truth").toEqual([401]);
+  });
+
   it("has no error of turn where the agent took the utterance for two, because the second one started later", () => {
     const { errorsMs } = prove(log([turn()]), [truth({ speechStartAtMs: 1600 }), truth({ eosAtMs: 1300, turn: 2 })]);
     expect(errorsMs).toMatchObject({ ttfb: [2], turn: [] });
@@ -200,6 +209,12 @@ describe("the proof of a run's folder", () => {
       false,
       expect.stringContaining("2 lines of truth.jsonl are damaged"),
     ]);
+  });
+
+  it("reads the waits of the truth", async () => {
+    const queued = truth({ programmed: { sttMs: 1000, llmMs: 300, ttsMs: 97 }, queued: { sttMs: 100, llmMs: 0 } });
+    const { errorsMs } = await proofOf([TURN, END], [JSON.stringify({ type: "turn", ...queued })]);
+    expect(errorsMs.simulator).toEqual([1]);
   });
 
   it("rejects an empty truth, as a full disk leaves it", async () => {

@@ -52,7 +52,7 @@ function isObject(value: unknown): boolean {
 function neededOf(line: Line & TruthTurn): TruthTurn {
   const { call, turn, speechStartAtMs, eosAtMs, firstAudioAtMs = null, replyEndAtMs = null, programmed } = line;
   const { bargeAtMs = null, stopAtMs = null, cancelledAtMs = null, lastAudioAtMs = null } = line;
-  const { firstByteAtMs, lateMs, leadSilenceMs } = line;
+  const { firstByteAtMs, lateMs, leadSilenceMs, queued } = line;
   const speech = { speechStartAtMs, eosAtMs };
   const reply = { firstAudioAtMs, replyEndAtMs, lastAudioAtMs };
   const stop = { bargeAtMs, stopAtMs, cancelledAtMs };
@@ -60,6 +60,7 @@ function neededOf(line: Line & TruthTurn): TruthTurn {
     ...(firstByteAtMs !== undefined && { firstByteAtMs }),
     ...(leadSilenceMs !== undefined && { leadSilenceMs }),
     ...(lateMs !== undefined && { lateMs }),
+    ...(queued !== undefined && { queued }),
   };
   return { call, turn, ...speech, ...reply, ...stop, programmed, ...absentInOlderFiles };
 }

@@ -7,6 +7,7 @@ import { now } from "./clock.ts";
 import { Filler } from "./filler.ts";
 import { Recognizer } from "./recognizer.ts";
 import { ReplySender } from "./reply_sender.ts";
+import type { Job } from "./station.ts";
 import type { TruthLine } from "./truth.ts";
 import { TruthTurns } from "./truth_turns.ts";
 import { VoiceLive } from "./voicelive.ts";
@@ -19,7 +20,7 @@ const LATE_FRAME_MS = 60;
 const EARLY_FRAME_MS = 100;
 
 /** What a call is made with. */
-export interface CallOptions extends Omit<AgentContext, "replySender" | "turns" | "wire"> {
+export interface CallOptions extends Omit<AgentContext, "modelCalls" | "replySender" | "turns" | "wire"> {
   readonly callId: string;
   /** The name of the fault that is injected into the call. */
   readonly fault: string | null;
@@ -66,6 +67,7 @@ export class AgentCall implements SimulatedCall {
   private readonly replySender: ReplySender;
   private readonly filler: Filler | null;
   private readonly turns: TruthTurns;
+  private readonly modelCalls: Job[] = [];
   private readonly anomalies: Record<string, number> = {};
   private readonly openedAtMs = now();
   /** The sample rate of the caller's audio. */
@@ -82,7 +84,8 @@ export class AgentCall implements SimulatedCall {
     this.filler = options.behaviour.silenceAlways ? new Filler(() => this.sendSilence()) : null;
     this.replySender = new ReplySender(sendQueue, this.wire, this.filler);
     this.turns = new TruthTurns(callId, writeTruth);
-    const context = { ...options, replySender: this.replySender, turns: this.turns, wire: this.wire };
+    const { modelCalls, replySender, turns, wire } = this;
+    const context = { ...options, modelCalls, replySender, turns, wire };
     this.agent = pipeline === "cascade" ? new Cascade(context) : new VoiceLive(context);
     this.callerHz = this.wire.defaultHz;
     this.recognizer = this.newRecognizer();
@@ -103,6 +106,7 @@ export class AgentCall implements SimulatedCall {
     this.recognizer.close();
     this.filler?.close();
     this.replySender.stop();
+    for (const job of this.modelCalls) job.cancel();
     this.turns.close();
     const { callId: call, fault, sendQueue, writeTruth } = this.options;
     const { openedAtMs, heardMs, anomalies } = this;
@@ -119,8 +123,10 @@ export class AgentCall implements SimulatedCall {
 
   /** The recognizer works on the audio at the caller's own rate, because the truth's instants are arrivals of its frames. */
   private newRecognizer(): Recognizer {
-    const { bargeMs, silenceMs } = this.options.behaviour;
-    return new Recognizer(this.callerHz, { silenceMs, firstPartialMs: bargeMs }, this.agent);
+    const { behaviour, servers } = this.options;
+    const { bargeMs: firstPartialMs, silenceMs } = behaviour;
+    const station = servers.recognition;
+    return new Recognizer(this.callerHz, { silenceMs, firstPartialMs, station }, this.agent);
   }
 
   private onMetadata(rateHz: number): void {

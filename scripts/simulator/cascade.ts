@@ -5,12 +5,13 @@
 
 import { randomUUID } from "node:crypto";
 
-import { type Agent, type AgentContext, drawDelays, greetingAudio, sentenceSteps } from "./agent.ts";
+import { type Agent, type AgentContext, greetingAudio, openLostTurn, openTurn, sentenceSteps } from "./agent.ts";
 import { now, runAt } from "./clock.ts";
 import { EarlyAnswer } from "./early_answer.ts";
 import { sentence } from "./envelopes.ts";
 import type { Utterance } from "./recognizer.ts";
 import type { Reply, Step } from "./reply_sender.ts";
+import type { Job } from "./station.ts";
 import type { TruthTurn } from "./truth.ts";
 import type { Segment } from "./vad.ts";
 
@@ -60,7 +61,7 @@ export class Cascade implements Agent {
 
   onText(): void {
     const { behaviour, random, replySender } = this.context;
-    const steps = this.replySteps(now(), randomUUID());
+    const steps = this.replySteps(now(), randomUUID(), null);
     replySender.send(this.replyWithoutTurn(steps, behaviour.leadSilenceMs.draw(random)));
   }
 
@@ -83,7 +84,11 @@ export class Cascade implements Agent {
 
   onUtteranceEnd(segment: Segment, utterance: Utterance): void {
     if (this.early.turnOf(utterance) !== null || this.resumeInterrupted(utterance)) return;
-    this.answer(segment, utterance, utterance.sttMs);
+    this.answer(segment, utterance);
+  }
+
+  onUtteranceLost(segment: Segment, utterance: Utterance): void {
+    if (this.early.turnOf(utterance) === null) openLostTurn(this.context, segment, utterance);
   }
 
   private greet(): void {
@@ -98,30 +103,26 @@ export class Cascade implements Agent {
     replySender.send(this.replyWithoutTurn(steps, behaviour.leadSilenceMs.draw(random)));
   }
 
-  private answer(segment: Segment, utterance: Utterance, sttMs: number): TruthTurn {
-    const { behaviour, envelopes, faults, profile, random, replySender, sendQueue, turns } = this.context;
-    const programmed = drawDelays(behaviour, random, sttMs);
-    const fault = faults.drawTurnFault();
-    const speech = { speechStartAtMs: segment.startAtMs, eosAtMs: segment.endAtMs };
-    const turn = turns.open({ ...speech, programmed, fault: fault?.name ?? null });
+  private answer(segment: Segment, utterance: Utterance, sttMs?: number): TruthTurn {
+    const { behaviour, envelopes, profile, random, replySender, sendQueue } = this.context;
+    const { fault, finalAtMs, model, turn } = openTurn(this.context, segment, utterance, sttMs);
     if (fault === null || fault.sendsFinal) {
       const turnId = profile.cascadePartials === "numbered" ? utterance.turnId : null;
       sendQueue.enqueueEnvelope(envelopes.userFinal(turnId), (atMs) => {
         turn.finalAtMs = atMs;
       });
     }
-    const audioAtMs = segment.endAtMs + programmed.sttMs + programmed.llmMs + programmed.ttsMs;
+    const { leadMs, llmMs, ttsMs } = turn.programmed;
     const responseId = utterance.turnId;
-    const healthySteps = this.replySteps(audioAtMs, responseId);
+    const healthySteps = this.replySteps(finalAtMs + llmMs + ttsMs, responseId, model);
     const faultContext = { ...this.context, pipeline: "cascade", responseId, steps: healthySteps } as const;
     const steps = fault?.alterSteps(faultContext) ?? healthySteps;
-    const { leadMs } = programmed;
     if (!behaviour.mute && !behaviour.talksAlways) replySender.send({ turn, leadMs, steps, responseId, random });
     return turn;
   }
 
-  /** Each sentence is audio, then its text. The structured end comes last. */
-  private replySteps(audioAtMs: number, turnId: string): Step[] {
+  /** Each sentence is audio, then its text. The structured end comes last. All of it waits for the model. */
+  private replySteps(audioAtMs: number, turnId: string, model: Job | null): Step[] {
     const { envelopes } = this.context;
     const sentences = sentenceSteps(this.context, turnId, (index, durationMs) => [
       { type: "sendAudio", durationMs },
@@ -129,7 +130,7 @@ export class Cascade implements Agent {
     ]);
     const end = envelopes.assistantFinal(turnId, sentence(0));
     return [
-      { type: "waitUntil", atMs: audioAtMs },
+      { type: "waitUntil", atMs: audioAtMs, model },
       ...sentences,
       { type: "enqueueEnvelope", message: end, truthOf: "end" },
     ];

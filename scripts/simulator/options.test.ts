@@ -50,10 +50,21 @@ describe("the simulator's command line", () => {
     [["--lead-silence-ms=-5"], '--lead-silence-ms: expected 1400, 200..400 or p50:120,p95:400, got "-5"'],
     [["--silence", "sometimes"], '--silence: expected never or always, got "sometimes"'],
     [["--comfort-noise"], '--comfort-noise: expected --silence always or --lead-silence-ms beside it, got "true"'],
+    [["--servers=-1"], '--servers: expected a whole number >= 0, got "-1"'],
+    [["--servers=2.5"], '--servers: expected a whole number >= 0, got "2.5"'],
+    [["--servers", "2", "--when-busy", "wait"], '--when-busy: expected queue or throttle, got "wait"'],
+    [["--when-busy", "throttle"], '--when-busy: expected queue, or --servers beside it, got "throttle"'],
+    [["--slower-ms", "fast"], '--slower-ms: expected a number >= 0, got "fast"'],
     [["--sentences", "0"], '--sentences: expected a whole number >= 1, got "0"'],
     [["--sentences", "1.5"], '--sentences: expected a whole number >= 1, got "1.5"'],
   ])("refuses %j", (args, message) => {
     expect(() => readOptions(args)).toThrow(new Error(message));
+  });
+
+  it("has any number of servers, which never become slower, unless it is told otherwise", () => {
+    expect(readOptions([])).toMatchObject({ servers: { count: 0, whenBusy: "queue", slowerMs: 0 } });
+    const flags = ["--servers", "40", "--when-busy", "throttle", "--slower-ms", "0.5"];
+    expect(readOptions(flags)).toMatchObject({ servers: { count: 40, whenBusy: "throttle", slowerMs: 0.5 } });
   });
 
   it("takes flags from a JSON file, and gives precedence to those of the command line", () => {

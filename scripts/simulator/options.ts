@@ -7,6 +7,8 @@ import type { Behaviour, StopBehaviour } from "./behaviour.ts";
 import { type FaultPlan, parseFaults } from "./faults.ts";
 import { PROFILES, type Profile, type ProfileName } from "./profiles.ts";
 import { type Delay, parseDelay } from "./random.ts";
+import type { ServersOptions } from "./servers.ts";
+import type { WhenBusy } from "./station.ts";
 import type { Pipeline } from "./wire.ts";
 
 /** The values of the command line. */
@@ -17,6 +19,7 @@ export interface Options {
   readonly acsPipeline: Pipeline;
   /** Calls at the same time; one more is refused with 500. 0: any number. */
   readonly capacity: number;
+  readonly servers: ServersOptions;
   /** The faults to inject, and how often. */
   readonly faults: readonly FaultPlan[];
   /** The files of a certificate and its key. With them, the server uses TLS (wss). */
@@ -57,6 +60,9 @@ const FLAGS: Readonly<Record<string, readonly [fallback: string, help: string, v
     "faults of turns and calls, each with its chance: llm_429:0.2,close_4501:0.1,refuse_503; help lists them",
   ],
   capacity: ["0", "calls at the same time; one more is refused with 500; 0: any number"],
+  servers: ["0", "recognitions at a time, and model calls at a time, over all calls; 0: any number"],
+  "when-busy": ["queue", "queue, or throttle: what happens when all servers are busy (stt_throttle, llm_429)"],
+  "slower-ms": ["0", "each model call makes all later ones this much slower: a leak"],
   "tls-cert": ["", "file of a certificate (PEM): the server uses TLS (wss)"],
   "tls-key": ["", "file of its key (PEM)"],
   "lose-stops": ["0", "chance that VoiceLive's stop to a browser is lost"],
@@ -93,6 +99,11 @@ export function readOptions(args: readonly string[]): Options | "help" {
     truth: reader.text("truth") || undefined,
     profile: PROFILES[reader.oneOf("profile", Object.keys(PROFILES)) as ProfileName],
     capacity: reader.number("capacity"),
+    servers: {
+      count: reader.whole("servers", 0),
+      whenBusy: reader.whenBusy(),
+      slowerMs: reader.number("slower-ms"),
+    },
     faults: reader.faults("faults"),
     tls: reader.tls(),
     untilStdinEnds: reader.isSet("until-stdin-ends"),
@@ -118,7 +129,7 @@ function readBehaviour(reader: FlagReader, pipeline: Pipeline): Behaviour {
     greetingMs: reader.number("greeting-ms"),
     silenceMs,
     bargeMs: reader.number("barge-ms", pipeline),
-    sentences: reader.count("sentences"),
+    sentences: reader.whole("sentences", 1),
     sentenceGapMs: reader.number("sentence-gap-ms"),
     toolMs: reader.number("tool-ms"),
     stop: reader.stop("stop"),
@@ -162,9 +173,10 @@ class FlagReader {
     return /^\d+(\.\d+)?$/.test(text) ? Number(text) : this.wrong(name, "a number >= 0", 0);
   }
 
-  count(name: string): number {
+  whole(name: string, least: number): number {
     const text = this.text(name);
-    return /^[1-9]\d*$/.test(text) ? Number(text) : this.wrong(name, "a whole number >= 1", 1);
+    const isWhole = /^(0|[1-9]\d*)$/.test(text) && Number(text) >= least;
+    return isWhole ? Number(text) : this.wrong(name, `a whole number >= ${least}`, least);
   }
 
   delay(name: string, pipeline: Pipeline): Delay {
@@ -211,6 +223,14 @@ class FlagReader {
     return isSet && !isSilent
       ? this.wrong("comfort-noise", "--silence always or --lead-silence-ms beside it", true)
       : isSet;
+  }
+
+  /** Any number of servers is never busy. */
+  whenBusy(): WhenBusy {
+    const word = this.oneOf("when-busy", ["queue", "throttle"]) as WhenBusy;
+    return word === "throttle" && this.text("servers") === "0"
+      ? this.wrong("when-busy", "queue, or --servers beside it", word)
+      : word;
   }
 
   private wrong<T>(name: string, expected: string, fallback: T): T {

@@ -3,7 +3,7 @@
  * keeps the backend's estimate of when the caller's playout ends.
  */
 
-import { setImmediate as nextLoopIteration, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextLoopIteration } from "node:timers/promises";
 
 import type { WebSocket } from "ws";
 
@@ -11,6 +11,7 @@ import { QUIET_FRAME_MS } from "./audio_frames.ts";
 import { now } from "./clock.ts";
 import type { Message } from "./envelopes.ts";
 import type { Filler } from "./filler.ts";
+import { type WaitUntilStep, waitUntil, waitUntilDue } from "./reply_waits.ts";
 import type { SendQueue } from "./send_queue.ts";
 import type { TruthTurn } from "./truth.ts";
 import type { ResponseContext, Wire } from "./wire.ts";
@@ -30,7 +31,7 @@ export interface AudioStep {
 
 /** A step of a reply. */
 export type Step =
-  | { readonly type: "waitUntil"; readonly atMs: number }
+  | WaitUntilStep
   | { readonly type: "wait"; readonly ms: number }
   | AudioStep
   /** Sends audio without end, as fast as it plays. */
@@ -137,7 +138,7 @@ export class ReplySender {
   private async runStep(step: Step, running: RunningReply): Promise<void> {
     const { reply, abort } = running;
     const { signal } = abort;
-    if (step.type === "waitUntil") await waitUntil(step.atMs, signal);
+    if (step.type === "waitUntil") await waitUntilDue(step, signal);
     else if (step.type === "wait") await waitUntil(now() + step.ms, signal);
     else if (step.type === "sendAudio" || step.type === "sendEndlessAudio") await this.speak(step, running);
     else if (step.type === "socketAction") this.sendQueue.runOnSocket(step.action);
@@ -240,9 +241,4 @@ export class ReplySender {
     turn.lastAudioAtMs = sentAtMs;
     turn.replyAudioMs += durationMs;
   }
-}
-
-/** Waits for an instant. Rejects with an AbortError when the signal comes first. */
-async function waitUntil(atMs: number, signal: AbortSignal): Promise<void> {
-  await sleep(Math.max(0, atMs - now()), undefined, { signal });
 }

@@ -21,6 +21,7 @@ import type { Options } from "./options.ts";
 import { seeded } from "./random.ts";
 import { BROWSER_PATHS, MEDIA_PATH, statusOf } from "./routes.ts";
 import { SendQueue } from "./send_queue.ts";
+import { Servers } from "./servers.ts";
 import { TruthFile } from "./truth.ts";
 import type { Pipeline } from "./wire.ts";
 
@@ -45,6 +46,7 @@ export async function startSimulator(options: Options): Promise<Simulator> {
   const lateness = new LatenessMonitor();
   const truth = new TruthFile(options.truth, lateness);
   const calls = new Map<WebSocket, SimulatedCall>();
+  const servers = new Servers(options.servers);
   const server = makeServer(options, (request, response) => {
     const status = statusOf(urlOf(request).pathname, { calls: calls.size, pipeline: options.acsPipeline });
     response.writeHead(status === null ? 404 : 200, { "content-type": "application/json" });
@@ -70,7 +72,7 @@ export async function startSimulator(options: Options): Promise<Simulator> {
     }
     const accept = () =>
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const call = acceptCall(webSocket, { ...route, callId, index, fault, faults, options, truth });
+        const call = acceptCall(webSocket, { ...route, callId, index, fault, faults, options, servers, truth });
         calls.set(webSocket, call);
         webSocket.on("close", (code) => {
           if (calls.delete(webSocket)) call.close(code);
@@ -137,11 +139,12 @@ interface AcceptedCall extends Route {
   readonly fault: CallFault | null;
   readonly faults: Faults;
   readonly options: Options;
+  readonly servers: Servers;
   readonly truth: TruthFile;
 }
 
 function acceptCall(socket: WebSocket, accepted: AcceptedCall): SimulatedCall {
-  const { wire, pipeline, callId, index, fault, faults, options, truth } = accepted;
+  const { wire, pipeline, callId, index, fault, faults, options, servers, truth } = accepted;
   const faultName = fault?.name ?? null;
   socket.on("error", () => socket.terminate());
   if (fault?.type === "socketAction") {
@@ -156,6 +159,7 @@ function acceptCall(socket: WebSocket, accepted: AcceptedCall): SimulatedCall {
     callId,
     fault: faultName,
     faults,
+    servers,
     pipeline,
     behaviour,
     random,

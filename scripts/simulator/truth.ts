@@ -16,6 +16,15 @@ export interface Programmed {
   readonly leadMs: number;
 }
 
+/**
+ * How long a turn waited for servers of the agent, in ms; the sum postpones its reply. Null: the job still waited when the caller
+ * spoke again or hung up, and was given up.
+ */
+export interface Queued {
+  readonly sttMs: number | null;
+  llmMs: number | null;
+}
+
 /** One turn of the agent. */
 export interface TruthTurn {
   readonly type: "turn";
@@ -45,7 +54,8 @@ export interface TruthTurn {
   /** When the last audible audio of the reply was handed to the socket. */
   lastAudioAtMs: number | null;
   readonly programmed: Programmed;
-  /** The name of the injected fault. */
+  readonly queued: Queued;
+  /** The name of the injected fault; of a turn for which no server was free, that of the throttling. */
   readonly fault: string | null;
 }
 

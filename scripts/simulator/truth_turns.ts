@@ -8,8 +8,8 @@ import type { TruthLine, TruthTurn } from "./truth.ts";
 /** The last turns stay open, because a reply can be interrupted while the next utterance is recognised. */
 const MAX_OPEN_TURNS = 2;
 
-/** What is known of a turn when it is opened: its speech, its programmed delays and its fault. */
-type NewTurn = Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "programmed" | "fault">;
+/** What is known of a turn when it is opened: its speech, its programmed delays, its waits so far and its fault. */
+type NewTurn = Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "programmed" | "queued" | "fault">;
 
 /** The turns of one call. */
 export class TruthTurns {

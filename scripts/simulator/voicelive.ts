@@ -5,12 +5,13 @@
 
 import { randomUUID } from "node:crypto";
 
-import { type Agent, type AgentContext, drawDelays, greetingAudio, sentenceSteps } from "./agent.ts";
+import { type Agent, type AgentContext, greetingAudio, openLostTurn, openTurn, sentenceSteps } from "./agent.ts";
 import { now, runAt } from "./clock.ts";
 import { EarlyAnswer } from "./early_answer.ts";
 import { sentence } from "./envelopes.ts";
 import type { Utterance } from "./recognizer.ts";
 import type { Reply, Step } from "./reply_sender.ts";
+import type { Job } from "./station.ts";
 import type { Programmed, TruthTurn } from "./truth.ts";
 import type { Segment } from "./vad.ts";
 
@@ -56,8 +57,8 @@ export class VoiceLive implements Agent {
 
   onText(): void {
     const { behaviour, random, replySender } = this.context;
-    const delays = { sttMs: 0, llmMs: 0, ttsMs: 0, leadMs: behaviour.leadSilenceMs.draw(random) };
-    replySender.send(this.newReply(null, now(), delays));
+    const delays = { llmMs: 0, ttsMs: 0, leadMs: behaviour.leadSilenceMs.draw(random) };
+    replySender.send(this.newReply(null, now(), delays, null));
   }
 
   /** With a wrong sample rate, the silence that ends an utterance takes `speedFactor` times as long. */
@@ -85,22 +86,23 @@ export class VoiceLive implements Agent {
   }
 
   onUtteranceEnd(segment: Segment, utterance: Utterance): void {
-    if (this.early.turnOf(utterance) === null) this.answer(segment, utterance, utterance.sttMs);
+    if (this.early.turnOf(utterance) === null) this.answer(segment, utterance);
   }
 
-  private answer(segment: Segment, utterance: Utterance, sttMs: number): TruthTurn {
-    const { behaviour, envelopes, faults, random, replySender, sendQueue, turns } = this.context;
-    const programmed = drawDelays(behaviour, random, sttMs);
-    const fault = faults.drawTurnFault();
-    const speech = { speechStartAtMs: segment.startAtMs, eosAtMs: segment.endAtMs };
-    const turn = turns.open({ ...speech, programmed, fault: fault?.name ?? null });
+  onUtteranceLost(segment: Segment, utterance: Utterance): void {
+    if (this.early.turnOf(utterance) === null) openLostTurn(this.context, segment, utterance);
+  }
+
+  private answer(segment: Segment, utterance: Utterance, sttMs?: number): TruthTurn {
+    const { behaviour, envelopes, replySender, sendQueue } = this.context;
+    const { fault, finalAtMs, model, turn } = openTurn(this.context, segment, utterance, sttMs);
     if (fault === null || fault.sendsFinal) {
       sendQueue.enqueueEnvelope(envelopes.userFinal(utterance.turnId), (atMs) => {
         turn.finalAtMs = atMs;
       });
     }
     if (behaviour.mute || behaviour.talksAlways) return turn;
-    const reply = this.newReply(turn, segment.endAtMs, programmed);
+    const reply = this.newReply(turn, finalAtMs, turn.programmed, model);
     const steps = fault?.alterSteps({ ...this.context, pipeline: "voicelive", ...reply }) ?? reply.steps;
     replySender.send({ ...reply, steps });
     return turn;
@@ -126,22 +128,30 @@ export class VoiceLive implements Agent {
     return { turn, leadMs, steps: [], responseId, random: this.context.random };
   }
 
-  /** Each sentence is text, then audio chunk by chunk. The audio's end marker and the structured end come last. */
-  private newReply(turn: TruthTurn | null, eosAtMs: number, { leadMs, llmMs, sttMs, ttsMs }: Programmed): Reply {
+  /**
+   * Each sentence is text, then audio chunk by chunk. The audio's end marker and the structured end come last. All of it waits for
+   * the model.
+   */
+  private newReply(
+    turn: TruthTurn | null,
+    finalAtMs: number,
+    { leadMs, llmMs, ttsMs }: Omit<Programmed, "sttMs">,
+    model: Job | null,
+  ): Reply {
     const { envelopes, profile, wire } = this.context;
     const response = this.newResponse(turn, leadMs);
     const { responseId } = response;
-    const textAtMs = eosAtMs + sttMs + llmMs;
+    const textAtMs = finalAtMs + llmMs;
     const sentences = sentenceSteps(this.context, responseId, (index, durationMs) => {
       const text = envelopes.voiceLiveReplyText(responseId, index, profile.voiceLiveText);
       return [
         { type: "enqueueEnvelope", message: text, truthOf: "text" },
-        ...(index === 0 ? [{ type: "waitUntil", atMs: textAtMs + ttsMs } as const] : []),
+        ...(index === 0 ? [{ type: "waitUntil", atMs: textAtMs + ttsMs, model } as const] : []),
         { type: "sendAudio", durationMs },
       ];
     });
     const steps: Step[] = [
-      { type: "waitUntil", atMs: textAtMs },
+      { type: "waitUntil", atMs: textAtMs, model },
       ...sentences,
       // The marker is made when its step runs, because it carries the index of the last chunk.
       { type: "sendDirect", make: () => wire.audioEndMessages(response) },
