@@ -32,9 +32,10 @@ export function gateRows({ settings, stats, tiers }: RunSummary): GateRow[] {
   );
 }
 
-function valueText(series: string, value: number | undefined): string {
+/** A value of a series with its unit: a share as `99.2 %`, a time as `1209 ms`. `more`: how many more decimals than usual. */
+export function valueText(series: string, value: number | undefined, more = 0): string {
   if (value === undefined) return "no data";
   const kind = KINDS[(series.split("{")[0] ?? "") as MetricName];
-  if (kind === "rate") return `${(value * 100).toFixed(1)} %`;
-  return kind === "trend" ? `${Math.round(value)} ms` : String(value);
+  if (kind === "rate") return `${(value * 100).toFixed(1 + more)} %`;
+  return kind === "trend" ? `${value.toFixed(more)} ms` : String(value);
 }

@@ -117,29 +117,29 @@ function cellText(cell: string | number | null): string {
 
 /** The table of all settings; settings that differ from their defaults are highlighted. */
 export function settingsSection({ run }: RunReport): string {
-  const values = shownSettings(run.settings);
-  const rows = (Object.keys(SETTINGS) as SettingName[]).map((name): Cell[] => {
-    const value = values[name];
-    const text = Array.isArray(value)
-      ? value.join(",")
-      : typeof value === "object"
-        ? JSON.stringify(value)
-        : name === "TIME"
-          ? `${value}s`
-          : String(value ?? "");
-    const isUnchanged = isDefault(name, run);
-    return [
-      name,
-      text,
-      {
-        cssClass: isUnchanged ? "none" : "",
-        text: isUnchanged ? "default" : `default ${defaultText(name) || "empty"}`,
-      },
-    ];
-  });
+  return settingsOf(shownSettings(run.settings));
+}
+
+/** The table of these settings, by their names: values as `shownSettings` returns them. */
+export function settingsOf(values: Readonly<Record<string, unknown>>): string {
+  const order = Object.keys(SETTINGS);
+  const names = Object.keys(values).sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  const rows = names.map((name): Cell[] => [name, settingText(name, values[name]), defaultCell(name, values[name])]);
   return `<section class="long"><h2>Settings</h2><div class="wide" tabindex="0" role="region" aria-label="Settings">${htmlTable("Settings", ["setting", "value", "default"], rows, false)}</div></section>`;
 }
 
-function isDefault(name: SettingName, { settings }: RunSummary): boolean {
-  return JSON.stringify(settings[name]) === JSON.stringify(SETTINGS[name].defaultValue);
+function settingText(name: string, value: unknown): string {
+  if (Array.isArray(value)) return value.join(",");
+  if (typeof value === "object") return JSON.stringify(value);
+  return name === "TIME" ? `${value}s` : String(value ?? "");
+}
+
+function defaultCell(name: string, value: unknown): Cell {
+  if (!isSetting(name)) return "";
+  const isUnchanged = JSON.stringify(value) === JSON.stringify(SETTINGS[name].defaultValue);
+  return isUnchanged ? { cssClass: "none", text: "default" } : `default ${defaultText(name) || "empty"}`;
+}
+
+function isSetting(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
 }

@@ -7,6 +7,7 @@ import { TIERS } from "../../lib/settings/thresholds.ts";
 import { machineFacts, machineText } from "../results/machine_facts.ts";
 import type { RunReport } from "../results/report_from_log.ts";
 import { gateRows } from "./gate_rows.ts";
+import { escapeMarkdown } from "./markdown.ts";
 import { seriesOf, valueIfEnough } from "./series.ts";
 
 /** Metrics with a row in the table of times; `report.html` shows the others too. */
@@ -85,11 +86,6 @@ function events({ stats }: RunSummary): string[] {
     "| --- | ---: |",
     ...rows.map(({ aggregates, printed }) => `| ${printed} | ${aggregates.count} |`),
   ];
-}
-
-/** Escapes Markdown: some texts come from the agent. */
-function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#@]/g, (character) => `\\${character}`).replaceAll("\n", " ");
 }
 
 function withoutBackticks(text: string): string {

@@ -1,18 +1,13 @@
 /** Writes the report files of a run: `summary.json`, `summary.md`, `junit.xml`, `stats.csv` and `report.html`. */
 
-import { join } from "node:path";
-
 import { summaryJson } from "../../lib/report/summary_json.ts";
 import { machineFacts } from "../results/machine_facts.ts";
 import { type RunReport, reportFromLog } from "../results/report_from_log.ts";
-import { fileProblem, replaceFile } from "../setup/files.js";
 import { junitXml } from "./junit_xml.ts";
 import { reportHtml } from "./report_html.ts";
 import { statsCsv } from "./stats_csv.ts";
 import { summaryMd } from "./summary_md.ts";
-
-/** A function that writes a file whole, or throws the error of the file system. */
-type WriteFile = (path: string, text: string) => Promise<void>;
+import { type WriteFile, writeFiles } from "./write_files.ts";
 
 /** Makes a run's report from its `run.json` and `log.jsonl`, and writes all files of it. Throws when one cannot be written. */
 export async function writeReports(folder: string): Promise<RunReport> {
@@ -30,26 +25,20 @@ export async function writeReportFiles(
   folder: string,
   report: RunReport,
   summary: object = summaryOf(report),
-  write: WriteFile = replaceFile,
+  write?: WriteFile,
 ): Promise<string | null> {
   const { run } = report;
-  const texts: readonly (readonly [name: string, text: () => string | Promise<string>])[] = [
-    ["summary.json", () => `${JSON.stringify(summary, null, 2)}\n`],
-    ["summary.md", () => summaryMd(report)],
-    ["junit.xml", () => junitXml(run)],
-    ["stats.csv", () => statsCsv(run)],
-    ["report.html", () => reportHtml(report)],
-  ];
-  const failed = new Map<string, string>();
-  for (const [name, text] of texts) {
-    try {
-      await write(join(folder, name), await text());
-    } catch (error) {
-      failed.set(name, fileProblem(error));
-    }
-  }
-  if (failed.size === 0) return null;
-  return `${folder}: could not write ${[...failed.keys()].join(", ")}: ${[...new Set(failed.values())].join("; ")}`;
+  return writeFiles(
+    folder,
+    [
+      ["summary.json", () => `${JSON.stringify(summary, null, 2)}\n`],
+      ["summary.md", () => summaryMd(report)],
+      ["junit.xml", () => junitXml(run)],
+      ["stats.csv", () => statsCsv(run)],
+      ["report.html", () => reportHtml(report)],
+    ],
+    write,
+  );
 }
 
 /** The content of `summary.json` by a report from the log. */
