@@ -10,26 +10,43 @@ export function escapeMarkup(text: string): string {
     .replaceAll(/[^\t\n\r\u0020-\uFFFD]/g, "\uFFFD");
 }
 
-/** A cell of a table: text, with or without a CSS class. */
-export type Cell = string | { readonly text: string; readonly cssClass: string };
+/** A cell of a table: text, with or without a CSS class, and where it links to. */
+export type Cell = string | { readonly text: string; readonly cssClass?: string; readonly href?: string };
 
-/** Writes a table. The first cell of each row is its header; with `numbers`, all other columns are right-aligned. */
+/** The text of a cell. */
+export function cellText(cell: Cell): string {
+  return typeof cell === "string" ? cell : cell.text;
+}
+
+/**
+ * Writes a table. The first cell of each row is its header. The columns of `numbers` are right-aligned: those of a list, by their
+ * heads, or all but the first one.
+ */
 export function htmlTable(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly Cell[])[],
-  numbers = true,
+  numbers: boolean | readonly string[] = true,
 ): string {
-  const alignment = (index: number) => (numbers && index > 0 ? ' class="number"' : "");
-  const heads = head.map((name, index) => `<th scope="col"${alignment(index)}>${escapeMarkup(name)}</th>`).join("");
-  const body = rows.map(
-    (cells) => `<tr>${cells.map((cell, index) => cellHtml(cell, index, alignment(index))).join("")}</tr>`,
+  const isNumber = (index: number) =>
+    index > 0 && (typeof numbers === "boolean" ? numbers : numbers.includes(head[index] ?? ""));
+  const heads = head.map(
+    (name, index) => `<th scope="col"${classAttribute("", isNumber(index))}>${escapeMarkup(name)}</th>`,
   );
-  return `<table><caption class="unseen">${escapeMarkup(caption)}</caption><thead><tr>${heads}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
+  const body = rows.map(
+    (cells) => `<tr>${cells.map((cell, index) => cellHtml(cell, index, isNumber(index))).join("")}</tr>`,
+  );
+  return `<table><caption class="unseen">${escapeMarkup(caption)}</caption><thead><tr>${heads.join("")}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
 }
 
-function cellHtml(cell: Cell, index: number, alignment: string): string {
-  const text = escapeMarkup(typeof cell === "string" ? cell : cell.text);
-  if (index === 0) return `<th scope="row">${text}</th>`;
-  return typeof cell === "string" ? `<td${alignment}>${text}</td>` : `<td class="${cell.cssClass}">${text}</td>`;
+function cellHtml(cell: Cell, index: number, isNumber: boolean): string {
+  const { cssClass = "", href } = typeof cell === "string" ? {} : cell;
+  const shown = escapeMarkup(cellText(cell));
+  const content = href === undefined ? shown : `<a href="${escapeMarkup(href)}">${shown}</a>`;
+  return index === 0 ? `<th scope="row">${content}</th>` : `<td${classAttribute(cssClass, isNumber)}>${content}</td>`;
+}
+
+function classAttribute(cssClass: string, isNumber: boolean): string {
+  const classes = [cssClass, isNumber ? "number" : ""].filter((name) => name !== "");
+  return classes.length === 0 ? "" : ` class="${classes.join(" ")}"`;
 }

@@ -58,6 +58,7 @@ ${settingsSection(report)}
 <table><tbody></tbody></table><form method="dialog"><p><button>Close</button></p></form></dialog>
 <script type="application/json" id="data">${dataJson}</script>
 <script>${await pageScript()}</script>`,
+    { hasScript: true },
   );
 }
 
