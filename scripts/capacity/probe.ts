@@ -9,14 +9,31 @@ export type ProbePurpose = "grow" | "narrow" | "confirm";
  */
 export type ProbeOutcome = "holds" | "breaks" | "uncertain" | "generator" | "interrupted";
 
+/** The share of samples beyond the limit of an expression, such as the turns whose ttfb was 2 s or more. */
+export interface Share {
+  /** The expression holds while the share is below this: 0.05 for a P95. */
+  readonly allowed: number;
+  /** Null without samples. */
+  readonly measured: number | null;
+  /** How many independent samples tell as much: turns of one call or of one moment may be alike. */
+  readonly effectiveSamples: number;
+  /** The true share is above `lower` with 95 % confidence, and below `upper` with as much. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
 /** One threshold expression of the gate, against what a probe measured. */
 export interface Check {
   readonly series: string;
   readonly expression: string;
   /** In the unit of the series: ms for a Trend, a share for a Rate; null where nothing was measured. */
   readonly measured: number | null;
-  /** How many samples it is of. */
+  /** How many samples it is of, those of the probes in `pooledWith` included. */
   readonly samples: number;
+  /** Null for an expression on a counter, an average or an extreme, which is compared as it is. */
+  readonly share: Share | null;
+  /** True where it is of the second half of a confirmation, which broke though the whole of it did not. */
+  readonly isOfSecondHalf: boolean;
   /** `uncertain` where the confidence bounds of the measured value lie on both sides of the limit. */
   readonly outcome: "holds" | "breaks" | "uncertain";
 }
@@ -42,6 +59,11 @@ export interface Probe {
   readonly purpose: ProbePurpose;
   /** The folder of its run, relative to that of the search. */
   readonly folder: string;
+  /**
+   * The folders of earlier probes of the same load that left it uncertain: their samples count in `checks`, `values`, `stages` and in
+   * what failed. Empty for a probe on its own.
+   */
+  readonly pooledWith: readonly string[];
   readonly startedAt: string;
   /** TIME of its run, in s; the run also took time to begin and to end. */
   readonly timeSec: number;
@@ -50,8 +72,10 @@ export interface Probe {
   /** What its run says of itself: the reasons of an INVALID one. */
   readonly reasons: readonly string[];
   readonly checks: readonly Check[];
-  /** Turns that were judged: those that began after the ramp-up and SETTLE_SEC. */
+  /** Turns of this run that were judged: those that began after the ramp-up and SETTLE_SEC, and before the end of TIME. */
   readonly turns: number;
+  /** The mean time from the begin of a caller's turn to that of its next one, in s; null without such turns. */
+  readonly turnSec: number | null;
   readonly values: ProbeValues;
   readonly stages: StageTimesMs;
   /** Throttling by source. */
