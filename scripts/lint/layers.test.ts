@@ -14,6 +14,7 @@ const TEST_HELPERS = [
   "scripts/audio/fake_speech_service.ts",
   "scripts/github/fake_gh.js",
   "scripts/github/fake_world.ts",
+  "scripts/capacity/synthetic_capacity.ts",
   "scripts/readers/synthetic_run.ts",
   "scripts/simulator/test_caller.ts",
   "scripts/simulator/virtual_clock.ts",

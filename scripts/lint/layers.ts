@@ -143,7 +143,8 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     imports: ["scripts/readers", "scripts/results", "scripts/setup", "lib/*"],
   },
   "scripts/readers": {
-    holds: "the report's files: `report.html`, `summary.json`, `summary.md`, `stats.csv`, `junit.xml`",
+    holds:
+      "the report's files: `report.html`, `summary.json`, `summary.md`, `stats.csv`, `junit.xml`; pages, tables and charts for other reports",
     rule: "made from a run's folder alone",
     imports: ["scripts/page", "scripts/results", "scripts/setup", "lib/*"],
   },
