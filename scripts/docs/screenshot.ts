@@ -1,4 +1,4 @@
-/** `screenshot.ts REPORT PICTURE [--all]`: takes the screenshot of a report page for the README. */
+/** `screenshot.ts REPORT PICTURE [--all]`: takes the screenshot of a report page, with or without a script, for a document. */
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -16,7 +16,7 @@ async function screenshot(report = "", picture = ""): Promise<void> {
     const page = await browser.newPage();
     await page.setViewport({ width: WIDTH_PX, height: HEIGHT_PX });
     await page.goto(pathToFileURL(resolve(report)).href);
-    await page.waitForSelector("html[data-drawn]");
+    if ((await page.$("script")) !== null) await page.waitForSelector("html[data-drawn]");
     await page.screenshot({ path: resolve(picture) as `${string}.png`, fullPage: process.argv.includes("--all") });
   } finally {
     await browser.close();

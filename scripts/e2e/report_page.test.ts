@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium, launchChromium } from "../docs/chromium.ts";
 import { makeSyntheticRun } from "../readers/synthetic_run.ts";
 import { writeReports } from "../readers/write_reports.ts";
+import { axeViolations, type Opened, openFromDisk } from "./page_in_chromium.ts";
 
 const chromium = await findChromium();
 if (chromium === null) console.warn("the report page was not tested: no Chromium; `make test` says how to get one");
@@ -23,27 +23,16 @@ afterAll(async () => {
   await browser?.close();
 });
 
-/** A page that was opened from disk. */
-interface Opened {
-  readonly page: Page;
-  readonly path: string;
-  /** Errors, and requests for anything except the file itself. */
-  readonly problems: readonly string[];
-}
-
-async function open(folder: string, prepare: (page: Page) => Promise<void> = async () => {}): Promise<Opened> {
+/** Writes the reports of a run, and opens its page when its charts are drawn. */
+async function open(
+  folder: string,
+  prepare?: (page: Page) => Promise<void>,
+): Promise<Opened & { readonly path: string }> {
   await writeReports(folder);
   const path = join(folder, "report.html");
-  const page = await browser.newPage();
-  await page.setViewport({ width: 1240, height: 1000 });
-  const problems: string[] = [];
-  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("request", (request) => request.url() !== pathToFileURL(path).href && problems.push(request.url()));
-  await prepare(page);
-  await page.goto(pathToFileURL(path).href);
-  await page.waitForSelector("html[data-drawn]");
-  return { page, path, problems };
+  const opened = await openFromDisk(browser, path, prepare);
+  await opened.page.waitForSelector("html[data-drawn]");
+  return { ...opened, path };
 }
 
 /** Moves the mouse over a chart until a tooltip is shown; returns its text, "" when none is shown. */
@@ -116,14 +105,7 @@ describe.skipIf(chromium === null)("the report page in Chromium", () => {
     const { page } = await open(await makeSyntheticRun(SMALL), (opening) =>
       opening.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]),
     );
-    await page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") });
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    });
-    expect(violations).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     const background = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     expect(background).toBe(scheme === "dark" ? "rgb(20, 23, 27)" : "rgb(255, 255, 255)");
     await page.close();
