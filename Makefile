@@ -62,6 +62,10 @@ audio_manifest: install ## write a manifest for PCM or WAV files in PCM_DIR; CON
 simulate: install ## run the simulator, an agent with known answers; ARGS="--help" shows its flags
 	@$(NODE) scripts/simulator/main.ts $(call typed,ARGS)
 
+.PHONY: capacity
+capacity: build audio ## the most callers with which the agent meets GATE: HOST=... MAX_USERS=200; RESUME=results/capacity_... goes on
+	@$(NODE) scripts/capacity/capacity.ts "$${SCENARIO:-acs_media}"
+
 .PHONY: verify
 verify: install ## compare a run against the simulator with the truth: RUN=results/...
 	@$(NODE) scripts/verify.ts "$(call typed,RUN)"
@@ -89,6 +93,10 @@ accuracy: build audio ## the errors against the truth at CALLERS="1 10 50 100 20
 .PHONY: bench
 bench: build audio ## our bundle against a bare k6 loop; PARTS="cpu memory cost held collections simulator"
 	@$(NODE) scripts/bench/bench.ts
+
+.PHONY: bench_capacity
+bench_capacity: install ## does make capacity find a capacity that is known? SEARCHES (20) of each agent: docs/capacity.md
+	@$(NODE) scripts/bench/capacity.ts
 
 .PHONY: soak
 soak: build audio ## USERS (50) for TIME (30m): does memory, pace, error or the log grow?

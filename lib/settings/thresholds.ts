@@ -99,7 +99,7 @@ export function runThresholds(tiers: Tiers, settings: Settings): Readonly<Record
  * Returns the expressions that gate a run: those of the tier of GATE, and the success rate of the CAPACITY preset. Those on
  * `barge` are left out where the settings plan no barge-in.
  */
-function gatingExpressions(tiers: Tiers, settings: Settings): TierExpressions {
+export function gatingExpressions(tiers: Tiers, settings: Settings): TierExpressions {
   const expressions: Record<string, readonly string[]> = { ...tiers[settings.GATE] };
   const successRate = capacitySuccessRate(settings);
   if (successRate !== null) expressions.turn_success = [...(expressions.turn_success ?? []), `rate>${successRate}`];

@@ -65,6 +65,8 @@ export interface Probe {
    */
   readonly pooledWith: readonly string[];
   readonly startedAt: string;
+  /** The time from its first dial after which turns count, in s: the ramp-up and SETTLE_SEC. */
+  readonly settledSec: number;
   /** TIME of its run, in s; the run also took time to begin and to end. */
   readonly timeSec: number;
   readonly tookSec: number;

@@ -123,6 +123,7 @@ export function syntheticProbe(load: number, purpose: Probe["purpose"], changes:
     folder: "run",
     pooledWith: [],
     startedAt: "2026-01-02T03:04:05.000Z",
+    settledSec: 15,
     timeSec: 120,
     tookSec: (rest.timeSec ?? 120) + 24,
     outcome,
