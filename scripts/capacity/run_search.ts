@@ -47,11 +47,9 @@ const OUTCOMES: Readonly<Record<ProbeOutcome, string>> = {
 export async function runSearch(parts: SearchParts): Promise<SearchOutcome | null> {
   const { budgetSec, limits, onProgress, print, signal } = parts;
   const probes: Probe[] = [...parts.probes];
-  const spentBefore = probes.reduce((sum, probe) => sum + probe.tookSec, 0);
-  const startedAtMs = Date.now();
   for (;;) {
     const pace = measuredPace(parts.pace, probes);
-    const leftSec = budgetSec - spentBefore - (Date.now() - startedAtMs) / 1000;
+    const leftSec = probes.reduce((left, probe) => left - probe.tookSec - pace.coolDownSec, budgetSec);
     const state: SearchState = {
       limits,
       leftSec,
