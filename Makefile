@@ -74,6 +74,14 @@ verify: install ## compare a run against the simulator with the truth: RUN=resul
 report: install ## make a run's report again: RUN=results/..., or the parts of one run: RUN='a b'
 	@$(NODE) scripts/report.ts $(call typed,RUN)
 
+.PHONY: compare
+compare: install ## is a run slower than others, beyond noise: BASE='results/a results/b' RUN=results/c COMPARE_MARGIN=5%,50ms
+	@$(NODE) scripts/compare/compare.ts "$(call typed,RUN)" $(call typed,BASE)
+
+.PHONY: baseline
+baseline: install ## keep what a comparison needs of runs in one small file, for BASE: RUN='results/a results/b' BASELINE=baseline.json
+	@$(NODE) scripts/compare/baseline.ts $(call typed,RUN)
+
 .PHONY: matrix
 matrix: build ## every wire, pipeline and profile with 10 callers, and how far each is from the truth
 	@$(NODE) scripts/e2e/matrix.ts
@@ -97,6 +105,10 @@ bench: build audio ## our bundle against a bare k6 loop; PARTS="cpu memory cost 
 .PHONY: bench_capacity
 bench_capacity: install ## does make capacity find a capacity that is known? SEARCHES (20) of each agent: docs/capacity.md
 	@$(NODE) scripts/bench/capacity.ts
+
+.PHONY: bench_compare
+bench_compare: install ## compare simulated runs: how many false alarms, how much of a rise is missed: docs/compare.md
+	@$(NODE) scripts/bench/compare.ts
 
 .PHONY: soak
 soak: build audio ## USERS (50) for TIME (30m): does memory, pace, error or the log grow?

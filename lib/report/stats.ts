@@ -63,7 +63,7 @@ export function evaluateThreshold(expression: string, aggregates: Aggregates | u
 }
 
 /** Returns a percentile with k6's interpolation between closest ranks; `sorted` ascends and is not empty, `p` is in [0, 100]. */
-export function percentile(sorted: readonly number[], p: number): number {
+export function percentile(sorted: ArrayLike<number>, p: number): number {
   const rank = (p / 100) * (sorted.length - 1);
   const below = sorted[Math.floor(rank)] ?? 0;
   const above = sorted[Math.ceil(rank)] ?? below;

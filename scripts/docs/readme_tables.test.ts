@@ -26,6 +26,7 @@ describe("the documents", () => {
       "README.md",
       "AGENTS.md",
       "docs/audio.md",
+      "docs/compare.md",
       "docs/metrics.md",
       "docs/results.md",
       "docs/simulator.md",

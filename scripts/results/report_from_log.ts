@@ -9,6 +9,7 @@ import { differentGo } from "../../lib/report/go_variables.ts";
 import { type RunSummary, summaryFromStats } from "../../lib/report/run_summary.ts";
 import { evaluateThreshold, type Stats, StatsBuilder } from "../../lib/report/stats.ts";
 import type { VerdictWithReasons } from "../../lib/report/verdict.ts";
+import type { Settings } from "../../lib/settings/settings.ts";
 import { requiredPercentiles, runThresholds } from "../../lib/settings/thresholds.ts";
 import { WIRES } from "../../lib/wire/wires.ts";
 import { latenessCause } from "./lateness_cause.ts";
@@ -121,6 +122,11 @@ export function withVerdictOfK6(
   };
 }
 
+/** What the records of a run are converted to samples with. */
+export function sampleContext({ PIPELINE, WARMUP_TURNS }: Settings): SampleContext {
+  return { warmupTurns: WARMUP_TURNS, textLeadsAudio: PIPELINE === "voicelive" };
+}
+
 /** Computes the statistics of a log, record by record. */
 class StatsOfLog {
   private readonly stats: StatsBuilder;
@@ -128,7 +134,7 @@ class StatsOfLog {
 
   constructor({ settings, thresholds }: RunFile) {
     this.stats = new StatsBuilder(requiredPercentiles(thresholds));
-    this.context = { warmupTurns: settings.WARMUP_TURNS, textLeadsAudio: settings.PIPELINE === "voicelive" };
+    this.context = sampleContext(settings);
   }
 
   turn(line: TurnLine): void {

@@ -19,8 +19,27 @@ export interface StageBreakdown {
   readonly stages: readonly Stage[];
 }
 
+/** What a turn shows of its stages: each instant is in ms since EOS, none is after the next one, and `textMs` is null without text. */
+export interface TurnStages {
+  readonly sttMs: number;
+  readonly textMs: number | null;
+  readonly ttfbMs: number;
+}
+
 /** The share of turns that counts as the slowest. */
 const SLOWEST = 0.05;
+
+/**
+ * The stages of a turn; null without a user final, and with a late caller. A user final may arrive after the first audio: it
+ * explains no more of the wait than ttfb, so it is limited to that, and so is text.
+ */
+export function stagesOf({ firstAudioAtMs, outcome, ...turn }: TurnLine): TurnStages | null {
+  const { ttfbMs } = turn;
+  if (firstAudioAtMs === null || turn.sttMs === null || ttfbMs === null || outcome === "generator_late") return null;
+  const sttMs = Math.min(turn.sttMs, ttfbMs);
+  const textMs = turn.textMs === null ? null : Math.min(Math.max(turn.textMs, sttMs), ttfbMs);
+  return { sttMs, textMs, ttfbMs };
+}
 
 /** What is kept of each turn that shows when the agent had understood the caller: three numbers. */
 export class StageTimes {
@@ -29,12 +48,13 @@ export class StageTimes {
   /** NaN where no text was seen. */
   private readonly textMs = new NumberList();
 
-  /** Adds a turn; one without a user final, or with a late caller, does not count. */
-  add({ firstAudioAtMs, outcome, sttMs, textMs, ttfbMs }: TurnLine): void {
-    if (firstAudioAtMs === null || sttMs === null || ttfbMs === null || outcome === "generator_late") return;
-    this.ttfbMs.push(ttfbMs);
-    this.sttMs.push(sttMs);
-    this.textMs.push(textMs ?? Number.NaN);
+  /** Adds a turn, if it shows its stages. */
+  add(turn: TurnLine): void {
+    const stages = stagesOf(turn);
+    if (stages === null) return;
+    this.ttfbMs.push(stages.ttfbMs);
+    this.sttMs.push(stages.sttMs);
+    this.textMs.push(stages.textMs ?? Number.NaN);
   }
 
   /** The stages; empty without turns. `textLeadsAudio` as in `SampleContext`. */
@@ -58,14 +78,11 @@ export class StageTimes {
     let [sttMs, textMs, ttfbMs] = [0, 0, 0];
     let hasText = false;
     for (const turn of turns) {
-      const [ttfb, text] = [this.ttfbMs.at(turn), this.textMs.at(turn)];
-      // A user final may arrive after the first audio. It explains no more of the wait than ttfb, so stt is limited to
-      // that.
-      const stt = Math.min(this.sttMs.at(turn), ttfb);
+      const [stt, text] = [this.sttMs.at(turn), this.textMs.at(turn)];
       hasText ||= !Number.isNaN(text);
       sttMs += stt;
-      textMs += Math.min(Math.max(Number.isNaN(text) ? 0 : text, stt), ttfb);
-      ttfbMs += ttfb;
+      textMs += Number.isNaN(text) ? stt : text;
+      ttfbMs += this.ttfbMs.at(turn);
     }
     const stage = (name: string, sumMs: number): Stage => ({ name, ms: sumMs / turns.length });
     const recogniser = stage("recogniser (stt)", sttMs);
