@@ -17,7 +17,6 @@ const TEST_HELPERS = [
   "scripts/capacity/synthetic_capacity.ts",
   "scripts/readers/synthetic_run.ts",
   "scripts/simulator/test_caller.ts",
-  "scripts/simulator/virtual_clock.ts",
 ];
 
 /** Every source file below a folder, tests left out. */
