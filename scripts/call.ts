@@ -69,7 +69,7 @@ async function makeCall(name: string): Promise<number> {
     },
   };
   const epochOffsetMs = Date.now() - now();
-  const textLeadsAudio = settings.PIPELINE === "voicelive";
+  const textLeadsAudio = transport.textLeadsAudio(settings.PIPELINE);
   const journal = new (loadJournal().Journal)(output, {
     callId,
     epochOffsetMs,
@@ -82,6 +82,7 @@ async function makeCall(name: string): Promise<number> {
     socket: dialled.connection,
     callId,
     base64: BASE64,
+    epochMs: () => now() + epochOffsetMs,
     rateHz: utterances.rateHz,
     frameMs: settings.CHUNK_MS,
     quiet: utterances.quiet,
@@ -106,7 +107,8 @@ async function makeCall(name: string): Promise<number> {
     now,
     epochOffsetMs,
     frameMs: settings.CHUNK_MS,
-    firstFrameInMs: settings.CHUNK_MS,
+    firstFrameInMs: () => settings.CHUNK_MS,
+    acceptTimeoutMs: settings.CONNECT_TIMEOUT_SEC * 1000,
     piece,
   });
   await dialled.closed;

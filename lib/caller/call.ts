@@ -36,8 +36,10 @@ export interface CallParts {
   /** What to add to the caller's clock to get the wall clock (ms since 1970). */
   readonly epochOffsetMs: number;
   readonly frameMs: number;
-  /** When the first frame goes out, in ms after the connection was opened; above 0. */
-  readonly firstFrameInMs: number;
+  /** When the first frame goes out, in ms from now; above 0. */
+  readonly firstFrameInMs: () => number;
+  /** How long the agent may take to accept the session, on a wire where it has to, in ms. */
+  readonly acceptTimeoutMs: number;
   /** Fetches piece `at` of an utterance, packed (lib/audio/pieces.ts). */
   readonly piece: (utterance: number, at: number) => string;
 }
@@ -55,7 +57,7 @@ export interface Call {
 
 /** Starts the call on the connection. Closures and not a class, because they run 50 times a second (see idle_ticks.ts). */
 export function driveCall(parts: CallParts): Call {
-  const { codec, conversation, epochOffsetMs, firstFrameInMs, frameMs, journal, connection, now, piece } = parts;
+  const { codec, conversation, epochOffsetMs, frameMs, journal, connection, now, piece } = parts;
   const { decode, send, setPiece } = codec;
   const { slot } = conversation;
   // Taken off, so that the call does not keep what is used once.
@@ -66,6 +68,8 @@ export function driveCall(parts: CallParts): Call {
   let nextPieceFrom = 0;
   /** The last error text of the connection. */
   let lastError = "";
+  /** True when the conversation has begun: at once, or when the agent has accepted the session. */
+  let begun = false;
   /** True after hanging up: what still arrives, but the close, was on its way already and is ignored. */
   let over = false;
 
@@ -99,7 +103,16 @@ export function driveCall(parts: CallParts): Call {
     }
   };
 
+  const begin = () => {
+    begun = true;
+    const firstFrameInMs = parts.firstFrameInMs();
+    connection.every(firstFrameInMs, frameMs, tick);
+    take({ type: "open", firstFrameInMs }, now());
+  };
+
+  /** What comes before the session was accepted, a refusal or a close, is part of the call as well. */
   const take = (event: Event, nowMs: number) => {
+    if (!begun) begin();
     const actions = conversation.handle(event, nowMs);
     const count = actions.length;
     for (let index = 0; index < count; index += 1) perform(actions[index] as Action, nowMs);
@@ -119,7 +132,11 @@ export function driveCall(parts: CallParts): Call {
   const takeAll = (events: readonly Event[]) => {
     const count = events.length;
     const nowMs = count > 0 ? now() : 0;
-    for (let index = 0; index < count; index += 1) take(events[index] as Event, nowMs);
+    for (let index = 0; index < count; index += 1) {
+      const event = events[index] as Event;
+      if (event.type !== "open") take(event, nowMs);
+      else if (!begun) begin();
+    }
   };
 
   connection.onMessage((message) => {
@@ -141,9 +158,13 @@ export function driveCall(parts: CallParts): Call {
     const end = lastError === "" ? { code } : loadFaults().closeOf(code, lastError);
     if (record === null) take({ type: "close", ...end }, now());
   });
-  connection.every(firstFrameInMs, frameMs, tick);
-  codec.open(now() + epochOffsetMs);
-  take({ type: "open", firstFrameInMs }, now());
+  if (codec.open(now() + epochOffsetMs)) begin();
+  else {
+    const { acceptTimeoutMs } = parts;
+    connection.every(acceptTimeoutMs, acceptTimeoutMs, () => {
+      if (!begun) take({ type: "fault", fault: { kind: "ws_error", code: "session_timeout" } }, now());
+    });
+  }
   return {
     get record() {
       return record;

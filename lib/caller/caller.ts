@@ -128,7 +128,7 @@ export class Caller {
     dialAtMs: number,
   ): { record: ConversationRecord | null; answer: Answer } {
     const { phone, settings, transport, url } = this.parts;
-    const dial = transport.dial(url, callId, settings.PIPELINE);
+    const dial = transport.dial({ url, callId, pipeline: settings.PIPELINE });
     let call: Call | null = null;
     let tooSlow = false;
     const answer = phone.dial(dial.url, { ...dial.headers, ...settings.WS_HEADERS }, (connection) => {
@@ -153,6 +153,7 @@ export class Caller {
       socket: connection,
       callId,
       base64: phone.base64,
+      epochMs: () => phone.now() + phone.epochOffsetMs,
       rateHz: utterances.rateHz,
       frameMs: settings.CHUNK_MS,
       quiet: utterances.quiet,
@@ -166,7 +167,8 @@ export class Caller {
       now: phone.now,
       epochOffsetMs: phone.epochOffsetMs,
       frameMs: settings.CHUNK_MS,
-      firstFrameInMs: staggerWaitMs(staggerFraction(index), settings.CHUNK_MS, phone.now()),
+      firstFrameInMs: () => staggerWaitMs(staggerFraction(index), settings.CHUNK_MS, phone.now()),
+      acceptTimeoutMs: settings.CONNECT_TIMEOUT_SEC * 1000,
       piece: utterances.piece,
     });
   }
@@ -190,13 +192,13 @@ export class Caller {
   }
 
   private journal(callId: string): Pick<Journal, "turn" | "call"> {
-    const { phone, settings, utterances } = this.parts;
+    const { phone, settings, transport, utterances } = this.parts;
     const context = {
       callId,
       epochOffsetMs: phone.epochOffsetMs,
       fileOf: utterances.fileOf,
       warmupTurns: settings.WARMUP_TURNS,
-      textLeadsAudio: settings.PIPELINE === "voicelive",
+      textLeadsAudio: transport.textLeadsAudio(settings.PIPELINE),
     };
     const open = () => new (loadJournal().Journal)(phone, context);
     return {

@@ -146,7 +146,7 @@ const WS_ERRORS = [
   ...["refused", "dns", "unreachable", "tls", "connect_timeout"],
   ...[...HTTP_STATUSES.split(" "), ...HTTP_CLASSES.split(" ")].map((status) => `http_${status}`),
   ...PROXY_KINDS.split(" ").map((kind) => `proxy_${kind}`),
-  ...["not_http", "reset", "protocol", "other"],
+  ...["session_timeout", "not_http", "reset", "protocol", "other"],
 ];
 
 /** What the load machine ran out of: file descriptors, local ports, memory. */

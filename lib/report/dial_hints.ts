@@ -33,6 +33,8 @@ const HINTS: Readonly<Record<string, Hint>> = {
   tls: ({ url }) =>
     `${url} failed the TLS handshake: is its certificate valid and its authority trusted here, and should this be ws://?`,
   connect_timeout: ({ connectTimeoutSec }) => `connecting took longer than CONNECT_TIMEOUT_SEC=${connectTimeoutSec}`,
+  session_timeout: ({ connectTimeoutSec }) =>
+    `the agent took the connection, and did not accept the session within CONNECT_TIMEOUT_SEC=${connectTimeoutSec}`,
   not_http: ({ url }) => `what listens at ${url} does not speak HTTP: is it TLS (wss://), or another service?`,
   reset: ({ url }) =>
     `connections to ${url} were reset, not closed: did the agent crash, did a balancer cut an idle connection, or is it no WebSocket server?`,

@@ -16,7 +16,16 @@ function makeCodec(rateHz = 16000) {
   const sent: string[] = [];
   const socket = { sendText: (text: string) => sent.push(text), sendBinary: () => {} };
   const quiet = acs.pack(new Uint8Array(2 * 640).fill(7), 640, BASE64);
-  const options = { socket, callId: CALL_ID, base64: BASE64, frameMs: 20, rateHz, quiet, tokens: TOKENS };
+  const options = {
+    socket,
+    callId: CALL_ID,
+    base64: BASE64,
+    epochMs: () => 0,
+    frameMs: 20,
+    rateHz,
+    quiet,
+    tokens: TOKENS,
+  };
   return { codec: acs.codec(options), sent };
 }
 
@@ -29,7 +38,7 @@ const data = (bytes: number) => Buffer.alloc(bytes, 1).toString("base64");
 
 describe("what the phone codec sends", () => {
   it("identifies the call in the headers that ACS sends", () => {
-    expect(acs.dial("ws://a/b", CALL_ID, "cascade")).toEqual({
+    expect(acs.dial({ url: "ws://a/b", callId: CALL_ID, pipeline: "cascade" })).toEqual({
       url: "ws://a/b",
       headers: { "x-ms-call-connection-id": CALL_ID, "x-ms-call-correlation-id": CALL_ID, "x-session-id": CALL_ID },
     });

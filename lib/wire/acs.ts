@@ -27,9 +27,10 @@ export const acs: Transport = {
   path: "/api/v1/media/stream",
   pathHint: "the phone wire is served at /api/v1/media/stream",
   statusPath: "/api/v1/media/status",
+  textLeadsAudio: (pipeline) => pipeline === "voicelive",
   stopOwedAfterEnd: () => true,
   sampleRateHz: () => PHONE_HZ,
-  dial: (url, callId) => ({
+  dial: ({ callId, url }) => ({
     url,
     headers: {
       "x-ms-call-connection-id": callId,
@@ -84,6 +85,7 @@ function acsCodec(options: CodecOptions): Codec {
         length: frameBytes,
       };
       sendText(JSON.stringify({ kind: "AudioMetadata", audioMetadata }));
+      return true;
     },
     setPiece(piece, first) {
       packed = piece;

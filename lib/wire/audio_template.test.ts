@@ -14,7 +14,16 @@ const BASE64 = {
 function codecOf(transport: Transport): Codec {
   const socket = { sendText() {}, sendBinary() {} };
   const tokens = { response: [], end: [] };
-  return transport.codec({ socket, callId: "c", base64: BASE64, frameMs: 20, rateHz: 16000, quiet: "", tokens });
+  return transport.codec({
+    socket,
+    callId: "c",
+    base64: BASE64,
+    epochMs: () => 0,
+    frameMs: 20,
+    rateHz: 16000,
+    quiet: "",
+    tokens,
+  });
 }
 
 /** Audio messages as agents send them, and some that only look like the one before. */

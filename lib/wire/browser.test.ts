@@ -14,6 +14,7 @@ function decode(...messages: unknown[]) {
     socket,
     callId: "S",
     base64,
+    epochMs: () => 0,
     frameMs: 20,
     rateHz: 16000,
     quiet: "",
@@ -24,8 +25,11 @@ function decode(...messages: unknown[]) {
 
 describe("what the browser codec sends", () => {
   it("has the session in the URL, and no headers that would make it a phone call", () => {
-    expect(browser.dial("ws://a/b", "S", "cascade")).toEqual({ url: "ws://a/b?session_id=S", headers: {} });
-    expect(browser.dial("ws://a/b?x=1", "S", "voicelive").url).toBe(
+    expect(browser.dial({ url: "ws://a/b", callId: "S", pipeline: "cascade" })).toEqual({
+      url: "ws://a/b?session_id=S",
+      headers: {},
+    });
+    expect(browser.dial({ url: "ws://a/b?x=1", callId: "S", pipeline: "voicelive" }).url).toBe(
       "ws://a/b?x=1&session_id=S&streaming_mode=voice_live",
     );
   });
@@ -38,7 +42,16 @@ describe("what the browser codec sends", () => {
     };
     const base64 = { encode: () => "", decode: () => new ArrayBuffer(640) };
     browser
-      .codec({ socket, callId: "S", base64, frameMs: 20, rateHz: 16000, quiet: "", tokens: { response: [], end: [] } })
+      .codec({
+        socket,
+        callId: "S",
+        base64,
+        epochMs: () => 0,
+        frameMs: 20,
+        rateHz: 16000,
+        quiet: "",
+        tokens: { response: [], end: [] },
+      })
       .open(0);
     expect(sent).toEqual([]);
   });

@@ -18,9 +18,10 @@ export const browser: Transport = {
   pathHint: "agents since 2026 serve it at WS_PATH=/api/v1/browser/conversation",
   statusPath: null,
   // Agents send a stop only while they still forward audio, and VoiceLive forwards audio faster than it plays.
+  textLeadsAudio: (pipeline) => pipeline === "voicelive",
   stopOwedAfterEnd: (pipeline) => pipeline !== "voicelive",
   sampleRateHz: (pipeline) => (pipeline === "voicelive" ? 24000 : 16000),
-  dial: (url, callId, pipeline) => {
+  dial: ({ callId, pipeline, url }) => {
     const query = pipeline === "voicelive" ? `session_id=${callId}&streaming_mode=voice_live` : `session_id=${callId}`;
     return { url: `${url}${url.includes("?") ? "&" : "?"}${query}`, headers: {} };
   },
@@ -41,7 +42,7 @@ function browserCodec({ base64, callId, frameMs, quiet, rateHz, socket, tokens }
   let quietAt = 0;
   return {
     /** Sends nothing: the agent would take it for words that the caller typed, and answer it. */
-    open() {},
+    open: () => true,
     setPiece(packed, first) {
       piece = base64.decode(packed);
       firstFrame = first;

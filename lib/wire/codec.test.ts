@@ -24,7 +24,16 @@ function make(transport: Transport, rateHz: number, quietPcm = new Uint8Array(3 
     sendBinary: (bytes: ArrayBuffer) => audio.push(Buffer.from(bytes)),
   };
   const quiet = transport.pack(quietPcm, frameBytes(rateHz), BASE64);
-  const options = { socket, callId: CALL_ID, base64: BASE64, frameMs: 20, rateHz, quiet, tokens: TOKENS };
+  const options = {
+    socket,
+    callId: CALL_ID,
+    base64: BASE64,
+    epochMs: () => 0,
+    frameMs: 20,
+    rateHz,
+    quiet,
+    tokens: TOKENS,
+  };
   return { codec: transport.codec(options), audio };
 }
 

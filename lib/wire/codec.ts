@@ -20,6 +20,15 @@ export interface Base64 {
 /** What the agent runs: `cascade` (recognizer, language model and synthesis one after the other) or `voicelive`. */
 export type Pipeline = "cascade" | "voicelive";
 
+/** What a dial is made from. */
+export interface DialOptions {
+  /** The URL of the target. */
+  readonly url: string;
+  /** The id that identifies the call on the wire. */
+  readonly callId: string;
+  readonly pipeline: Pipeline;
+}
+
 /** The URL and the headers of a WebSocket handshake. */
 export interface Dial {
   readonly url: string;
@@ -28,8 +37,11 @@ export interface Dial {
 
 /** The codec of one call: encodes what the caller sends, and decodes what the agent sends. */
 export interface Codec {
-  /** Sends the messages that the wire requires before audio. `epochMs` is the wall clock in ms since 1970. */
-  open(epochMs: number): void;
+  /**
+   * Sends the messages that the wire requires before audio. `epochMs` is the wall clock in ms since 1970. Returns true when the
+   * call may begin at once; false where the agent has to accept the session first: `decode` then returns an `open` event.
+   */
+  open(epochMs: number): boolean;
   /**
    * Sets the piece of an utterance (lib/audio/pieces.ts), packed by `Transport.pack`, that the next frames are cut
    * from. `firstFrame` is the index within the utterance of the first frame of the piece.
@@ -52,6 +64,8 @@ export interface CodecOptions {
   /** The id that identifies the call on the wire. */
   readonly callId: string;
   readonly base64: Base64;
+  /** Reads the wall clock, in ms since 1970. */
+  readonly epochMs: () => number;
   /** Length of a frame, in ms. */
   readonly frameMs: number;
   /** The sample rate of the caller's audio, in Hz. */
@@ -79,12 +93,14 @@ export interface Transport {
    * The HTTP path at which the agent reports which pipeline its wire runs; null where the caller chooses the pipeline.
    */
   readonly statusPath: string | null;
+  /** True where the text of a reply comes before its audio, so that it tells when the language model answered. */
+  textLeadsAudio(pipeline: Pipeline): boolean;
   /** False where an agent that has sent all of its reply need not answer an interruption with a stop message. */
   stopOwedAfterEnd(pipeline: Pipeline): boolean;
   /** The sample rate of a caller's audio unless the settings name another, in Hz. */
   sampleRateHz(pipeline: Pipeline): number;
-  /** Returns how to reach the agent at `url`, with `callId` as the id of the call. */
-  dial(url: string, callId: string, pipeline: Pipeline): Dial;
+  /** Returns how to reach the agent. */
+  dial(options: DialOptions): Dial;
   /** Packs whole frames of 16-bit mono PCM, of `frameBytes` bytes each, into base64 text that all callers can share. */
   pack(pcm: Uint8Array, frameBytes: number, base64: Base64): string;
   /** Makes the codec of one call. */

@@ -21,6 +21,7 @@ function codecOf(transport: Transport): Codec {
   return transport.codec({
     socket: { sendText: () => {}, sendBinary: () => {} },
     callId: CALL_ID,
+    epochMs: () => 0,
     base64: {
       encode: (bytes) => Buffer.from(bytes).toString("base64"),
       decode: (text) => new Uint8Array(Buffer.from(text, "base64")).buffer,

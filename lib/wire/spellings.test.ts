@@ -22,7 +22,16 @@ const DATA = Buffer.from(SAMPLES.buffer).toString("base64");
 function decode(wire: ScenarioName, texts: readonly string[], rateHz = 16000): readonly Event[] {
   const socket = { sendText() {}, sendBinary() {} };
   const tokens = { response: [], end: [] };
-  const options = { socket, callId: "c-1", base64: STRICT_BASE64, frameMs: 20, rateHz, quiet: "", tokens };
+  const options = {
+    socket,
+    callId: "c-1",
+    base64: STRICT_BASE64,
+    epochMs: () => 0,
+    frameMs: 20,
+    rateHz,
+    quiet: "",
+    tokens,
+  };
   const codec = WIRES[wire].codec(options);
   return texts.flatMap((text) => [...codec.decode(text, true), ...codec.decode(text, true)]);
 }

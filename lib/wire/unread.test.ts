@@ -14,7 +14,7 @@ function decode(text: string) {
   const base64 = { encode: () => "", decode: () => new ArrayBuffer(0) };
   const socket = { sendText() {}, sendBinary() {} };
   const tokens = { response: [], end: [] };
-  const options = { socket, callId: "c-1", base64, frameMs: 20, rateHz: 16000, quiet: "", tokens };
+  const options = { socket, callId: "c-1", base64, epochMs: () => 0, frameMs: 20, rateHz: 16000, quiet: "", tokens };
   return WIRES.acs_media.codec(options).decode(text);
 }
 

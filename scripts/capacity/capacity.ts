@@ -12,6 +12,7 @@ import type { Settings } from "../../lib/settings/settings.ts";
 import { targetUrl } from "../../lib/settings/target_url.ts";
 import { gatingExpressions, requiredPercentiles } from "../../lib/settings/thresholds.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
+import { sampleContext } from "../results/report_from_log.ts";
 import { makeRunFolder } from "../results/run_folder.ts";
 import { INTERRUPTED } from "../run/conclude.ts";
 import { followInterrupts } from "../run/interrupts.ts";
@@ -85,11 +86,9 @@ async function searchCapacity(scenario: ScenarioName, args: readonly string[]): 
 
 function judgeContext(scenario: ScenarioName, { settings, tiers }: PreparedPlan) {
   return {
-    warmupTurns: settings.WARMUP_TURNS,
-    textLeadsAudio: settings.PIPELINE === "voicelive",
+    ...sampleContext({ scenario, settings }),
     targets: gatingExpressions(tiers, settings),
     percentiles: requiredPercentiles(tiers),
-    scenario,
   };
 }
 

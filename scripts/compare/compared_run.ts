@@ -54,7 +54,7 @@ export interface RunOfFolder extends ComparedRun {
 /** Reads the folder of a run. Throws when it holds none. */
 export async function readRunOfFolder(folder: string): Promise<RunOfFolder> {
   const { file, run } = await reportFromLog(folder);
-  const collector = new CallValuesCollector(sampleContext(file.settings));
+  const collector = new CallValuesCollector(sampleContext(file));
   await scanLog(folder, collector);
   const { calls, timedOut, turns } = collector.build();
   const facts: RunFacts = {

@@ -8,7 +8,11 @@ import { BASE64 } from "../run/prepare.ts";
 /** The URL and the headers of one call; `callId` is its session id. */
 export function dialRequest(scenario: ScenarioName, settings: Settings, callId: string) {
   const transport = WIRES[scenario];
-  const { headers, url } = transport.dial(targetUrl(settings, transport.path), callId, settings.PIPELINE);
+  const { headers, url } = transport.dial({
+    url: targetUrl(settings, transport.path),
+    callId,
+    pipeline: settings.PIPELINE,
+  });
   return { url, headers: { ...headers, ...targetHeaders(settings, BASE64) } };
 }
 

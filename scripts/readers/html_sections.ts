@@ -5,6 +5,7 @@ import { countOf } from "../../lib/report/stats.ts";
 import { shownSettings } from "../../lib/settings/masking.ts";
 import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/settings.ts";
 import { TIERS } from "../../lib/settings/thresholds.ts";
+import { WIRES } from "../../lib/wire/wires.ts";
 import type { RunReport } from "../results/report_from_log.ts";
 import type { StageBreakdown } from "../results/ttfb_stages.ts";
 import { gateRows } from "./gate_rows.ts";
@@ -34,8 +35,8 @@ export function gateSection(run: RunSummary): string {
 }
 
 /** The mean time to first audio by stage, as bars. */
-export function stagesSection({ run, shown }: RunReport): string {
-  const breakdowns = shown.stages.breakdowns(run.settings.PIPELINE === "voicelive");
+export function stagesSection({ file, run, shown }: RunReport): string {
+  const breakdowns = shown.stages.breakdowns(WIRES[file.scenario].textLeadsAudio(run.settings.PIPELINE));
   if (breakdowns.length === 0)
     return "<section><h2>Where the time went</h2><p>No turn shows when the agent had understood the caller.</p></section>";
   const bars = breakdowns.map((breakdown) => stageBar(breakdown, Math.max(...breakdowns.map(totalMs))));

@@ -9,7 +9,6 @@ import { differentGo } from "../../lib/report/go_variables.ts";
 import { type RunSummary, summaryFromStats } from "../../lib/report/run_summary.ts";
 import { evaluateThreshold, type Stats, StatsBuilder } from "../../lib/report/stats.ts";
 import type { VerdictWithReasons } from "../../lib/report/verdict.ts";
-import type { Settings } from "../../lib/settings/settings.ts";
 import { requiredPercentiles, runThresholds } from "../../lib/settings/thresholds.ts";
 import { WIRES } from "../../lib/wire/wires.ts";
 import { latenessCause } from "./lateness_cause.ts";
@@ -123,8 +122,9 @@ export function withVerdictOfK6(
 }
 
 /** What the records of a run are converted to samples with. */
-export function sampleContext({ PIPELINE, WARMUP_TURNS }: Settings): SampleContext {
-  return { warmupTurns: WARMUP_TURNS, textLeadsAudio: PIPELINE === "voicelive" };
+export function sampleContext({ scenario, settings }: Pick<RunFile, "scenario" | "settings">): SampleContext {
+  const textLeadsAudio = WIRES[scenario].textLeadsAudio(settings.PIPELINE);
+  return { warmupTurns: settings.WARMUP_TURNS, textLeadsAudio };
 }
 
 /** Computes the statistics of a log, record by record. */
@@ -132,9 +132,9 @@ class StatsOfLog {
   private readonly stats: StatsBuilder;
   private readonly context: SampleContext;
 
-  constructor({ settings, thresholds }: RunFile) {
+  constructor({ scenario, settings, thresholds }: RunFile) {
     this.stats = new StatsBuilder(requiredPercentiles(thresholds));
-    this.context = sampleContext(settings);
+    this.context = sampleContext({ scenario, settings });
   }
 
   turn(line: TurnLine): void {
