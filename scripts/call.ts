@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { driveCall } from "../lib/caller/call.ts";
 import { rulesFromSettings } from "../lib/caller/rules_from_settings.ts";
+import { wireSettingsOf } from "../lib/caller/wire_settings.ts";
 import { Conversation } from "../lib/conversation/conversation.ts";
 import { loadJournal } from "../lib/metrics/journal.lazy.ts";
 import type { TurnRecord } from "../lib/metrics/records.ts";
@@ -32,7 +33,7 @@ const INTERRUPTED = 105;
 async function makeCall(name: string): Promise<number> {
   const scenario = parseScenario(name);
   const transport = WIRES[scenario];
-  const { problems, utterances, settings } = prepare(scenario, { TURNS_PER_USER: TURNS, ...process.env });
+  const { problems, session, settings, utterances } = prepare(scenario, { TURNS_PER_USER: TURNS, ...process.env });
   if (problems.length > 0) throw new Error(problems.join("\n"));
   const ignored = ignoredProxy(new URL(targetUrl(settings, transport.path)), process.env);
   for (const note of [...originNotes(process.env), ...(ignored === null ? [] : [ignored])])
@@ -87,6 +88,7 @@ async function makeCall(name: string): Promise<number> {
     frameMs: settings.CHUNK_MS,
     quiet: utterances.quiet,
     tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },
+    wireSettings: wireSettingsOf(settings, session),
   });
   const piece = (utterance: number, at: number) => {
     speakingIndex = utterance;

@@ -84,6 +84,7 @@ class FakePhone implements Phone {
   now = () => this.nowMs;
   add = (sample: Sample) => this.samples.push(sample);
   log = (line: Readonly<Record<string, unknown>>) => this.lines.push({ ...line });
+  hmacSha1 = () => "";
   random = () => 0.5;
   uuid = () => "uuid";
   sleep = (sec: number) => {
@@ -116,6 +117,7 @@ function makeCaller(env: Record<string, string> = {}, timeEndsAtMs = 60_000, ind
     caller: new Caller({
       settings,
       url: targetUrl(settings, acs.path),
+      session: "",
       transport: acs,
       utterances,
       phone,

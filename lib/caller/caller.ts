@@ -18,6 +18,7 @@ import type { Backoff, BackoffRules } from "./backoff.ts";
 import { type Call, type Connection, driveCall } from "./call.ts";
 import { rulesFromSettings } from "./rules_from_settings.ts";
 import { staggerFraction, staggerWaitMs } from "./stagger.ts";
+import { wireSettingsOf } from "./wire_settings.ts";
 
 /** The answer to a dial: how the upgrade to a WebSocket ended. */
 export interface Answer extends Omit<FailedDial, "url"> {
@@ -37,6 +38,8 @@ export interface Phone extends JournalOutput {
   dial(url: string, headers: Readonly<Record<string, string>>, connected: (connection: Connection) => void): Answer;
   sleep(sec: number): void;
   readonly base64: Base64;
+  /** HMAC-SHA1 of a text, as base64. */
+  hmacSha1(key: string, text: string): string;
   /** A number in [0, 1). */
   random(): number;
   uuid(): string;
@@ -61,6 +64,8 @@ export interface CallerParts {
   readonly settings: Settings;
   /** The URL to dial. */
   readonly url: string;
+  /** The text of the file of SESSION; empty where there is none. */
+  readonly session: string;
   readonly transport: Transport;
   readonly utterances: SharedUtterances;
   readonly phone: Phone;
@@ -127,8 +132,10 @@ export class Caller {
     journal: Pick<Journal, "turn">,
     dialAtMs: number,
   ): { record: ConversationRecord | null; answer: Answer } {
-    const { phone, settings, transport, url } = this.parts;
-    const dial = transport.dial({ url, callId, pipeline: settings.PIPELINE });
+    const { phone, session, settings, transport, url } = this.parts;
+    const { hmacSha1 } = phone;
+    const wireSettings = wireSettingsOf(settings, session);
+    const dial = transport.dial({ url, callId, pipeline: settings.PIPELINE, wireSettings, hmacSha1 });
     let call: Call | null = null;
     let tooSlow = false;
     const answer = phone.dial(dial.url, { ...dial.headers, ...settings.WS_HEADERS }, (connection) => {
@@ -148,7 +155,7 @@ export class Caller {
   }
 
   private connect(connection: Connection, callId: string, journal: Pick<Journal, "turn">): Call {
-    const { index, phone, settings, transport, utterances } = this.parts;
+    const { index, phone, session, settings, transport, utterances } = this.parts;
     const codec = transport.codec({
       socket: connection,
       callId,
@@ -158,6 +165,7 @@ export class Caller {
       frameMs: settings.CHUNK_MS,
       quiet: utterances.quiet,
       tokens: { response: settings.RESPONSE_TOKENS, end: settings.END_TOKENS },
+      wireSettings: wireSettingsOf(settings, session),
     });
     return driveCall({
       connection,

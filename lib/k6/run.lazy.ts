@@ -19,6 +19,7 @@ import {
   variableProblems,
   workingFolder,
 } from "../settings/script_environment.ts";
+import { readSession } from "../settings/session_file.ts";
 import type { Settings } from "../settings/settings.ts";
 import { targetHeaders, targetUrl } from "../settings/target_url.ts";
 import type { Base64 } from "../wire/codec.ts";
@@ -31,6 +32,8 @@ export interface CallerConfig extends Pick<PackedUtterances, "firstPieces" | "fr
   readonly settings: Settings;
   /** The URL to dial. */
   readonly url: string;
+  /** The text of the file of SESSION; empty where there is none. */
+  readonly session: string;
 }
 
 /** What is needed of the inputs once or twice in a run, as JSON. */
@@ -60,7 +63,9 @@ function prepare({ name, env, files: readable, base64 }: ScenarioInput): string[
   const working = workingFolder(env, readable);
   const runtime = { files: readable, base64, workingFolder: working };
   const { conversations, files, pieces, problems, ...utterances } = packUtterances(settings, WIRES[name], runtime);
-  const callerConfig: CallerConfig = { ...utterances, settings, url: targetUrl(settings, WIRES[name].path) };
+  const url = targetUrl(settings, WIRES[name].path);
+  const session = readSession(settings.SESSION, runtime);
+  const callerConfig: CallerConfig = { ...utterances, settings, url, session: session.text };
   const inCloud = Boolean(env.K6_CLOUDRUN_TEST_RUN_ID);
   const runPlan: RunPlan = {
     ...plan,
@@ -68,6 +73,7 @@ function prepare({ name, env, files: readable, base64 }: ScenarioInput): string[
       ...plan.problems,
       ...(inCloud ? [] : variableProblems(env)),
       ...utteranceProblems(settings.PCM_DIR, working, problems),
+      ...session.problems,
     ],
     options: runOptions(settings, plan.tiers, utterances.frames),
     folderProblem: folderProblem(settings.RESULTS_DIR, working, readable),

@@ -1,5 +1,6 @@
 /** k6's own functions in the form that the rest of lib/ asks for: sockets, base64, files, metrics. */
 
+import { hmac } from "k6/crypto";
 import { SharedArray } from "k6/data";
 import { b64decode, b64encode } from "k6/encoding";
 import { Counter, Rate, Trend } from "k6/metrics";
@@ -20,6 +21,9 @@ export const base64: Base64 = {
   encode: (bytes) => encode(bytes),
   decode: (text) => decode(text),
 };
+
+/** HMAC-SHA1 of a text, as base64. */
+export const hmacSha1: Phone["hmacSha1"] = (key, text) => hmac("sha1", key, text, "base64");
 
 /** Dials with k6/ws and blocks until the call is over. */
 export const dial: Phone["dial"] = (url, headers, connected) => {

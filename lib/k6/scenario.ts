@@ -11,7 +11,7 @@ import type { ScenarioName } from "../wire/wires.ts";
 import type { AddSample } from "./metrics.lazy.ts";
 import { type CallerConfig, loadRun } from "./run.lazy.ts";
 import { makeRun, type Run, refuseOtherOptions, runPlanOf, type SharedInput } from "./run.ts";
-import { base64, dial, makeMetrics, makeSharedTexts, scriptFiles } from "./runtime.ts";
+import { base64, dial, hmacSha1, makeMetrics, makeSharedTexts, scriptFiles } from "./runtime.ts";
 import { CALLER_CONFIG, CONVERSATIONS, fileIndex, firstPieceIndex } from "./shared_texts.ts";
 
 /** What a scenario exports to k6; without the run's part where the script is read for a caller. */
@@ -44,7 +44,7 @@ function makeCaller(
   { name, transport, textAt, callerConfig }: SharedInput,
   metrics: Readonly<Record<string, AddSample>>,
 ): Caller {
-  const { firstPieces, frames, quiet, rateHz, settings, url } = callerConfig;
+  const { firstPieces, frames, quiet, rateHz, session, settings, url } = callerConfig;
   const pieces = firstPieceIndex(frames.length);
   const utterances: SharedUtterances = {
     frames,
@@ -63,6 +63,7 @@ function makeCaller(
   const phone: Phone = {
     epochOffsetMs,
     base64,
+    hmacSha1,
     now: () => instance.currentTestRunDuration,
     sleep,
     random: Math.random,
@@ -88,5 +89,5 @@ function makeCaller(
     },
   };
   const timeEndsAtMs = exec.scenario.startTime + settings.TIME * 1000 - epochOffsetMs;
-  return new Caller({ settings, url, transport, utterances, phone, index: vu - 1, timeEndsAtMs });
+  return new Caller({ settings, url, session, transport, utterances, phone, index: vu - 1, timeEndsAtMs });
 }

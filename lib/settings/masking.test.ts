@@ -221,3 +221,23 @@ describe("a text of somebody else", () => {
     expect(maskText(text, secrets)).toBe(masked);
   });
 });
+
+describe("the credentials of single wires", () => {
+  const settings = settingsOf({
+    TWILIO_AUTH_TOKEN: "twilio-secret-1",
+    REALTIME_API_KEY: "realtime-secret-2",
+    STREAM_PARAMETERS: '{"token":"parameter-secret-3"}',
+  });
+
+  it("are not shown", () => {
+    const shown = JSON.stringify(shownSettings(settings));
+    expect(shown).not.toMatch(/secret/);
+    expect(shownSettings(settings)).toMatchObject({ TWILIO_AUTH_TOKEN: "***", STREAM_PARAMETERS: { token: "***" } });
+    expect(shownSettings(settingsOf({}))).toMatchObject({ TWILIO_AUTH_TOKEN: "", REALTIME_API_KEY: "" });
+  });
+
+  it("are masked where an agent quotes them", () => {
+    const text = maskText("bad realtime-secret-2, parameter-secret-3 or twilio-secret-1", secretsOf(settings));
+    expect(text).toBe("bad ***, *** or ***");
+  });
+});

@@ -59,9 +59,20 @@ export function maskPath(path: string): string {
 
 /** Returns the settings as they may be shown. */
 export function shownSettings(settings: Settings): Readonly<Record<string, unknown>> {
-  const { HOST: host, WS_HEADERS, WS_PATH, WS_URL } = settings;
-  const headers = Object.fromEntries(Object.keys(WS_HEADERS).map((name) => [name, MASK]));
-  return { ...settings, HOST: maskUrl(host), WS_URL: maskUrl(WS_URL), WS_PATH: maskPath(WS_PATH), WS_HEADERS: headers };
+  const { HOST: host, REALTIME_API_KEY, STREAM_PARAMETERS, TWILIO_AUTH_TOKEN, WS_HEADERS, WS_PATH, WS_URL } = settings;
+  const valuesMasked = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.keys(texts).map((name) => [name, MASK]));
+  const masked = (text: string) => (text === "" ? "" : MASK);
+  return {
+    ...settings,
+    HOST: maskUrl(host),
+    WS_URL: maskUrl(WS_URL),
+    WS_PATH: maskPath(WS_PATH),
+    WS_HEADERS: valuesMasked(WS_HEADERS),
+    STREAM_PARAMETERS: valuesMasked(STREAM_PARAMETERS),
+    TWILIO_AUTH_TOKEN: masked(TWILIO_AUTH_TOKEN),
+    REALTIME_API_KEY: masked(REALTIME_API_KEY),
+  };
 }
 
 /** Quotes the text of a setting for a message about it. */
@@ -72,7 +83,8 @@ export function shownText(kind: SecretKind | undefined, text: string): string {
 }
 
 /** Returns every secret of the settings, in the spellings in which errors of others may quote it, the longest first. */
-export function secretsOf({ HOST: host, WS_HEADERS, WS_PATH, WS_URL }: Settings): readonly string[] {
+export function secretsOf(settings: Settings): readonly string[] {
+  const { HOST: host, REALTIME_API_KEY, STREAM_PARAMETERS, TWILIO_AUTH_TOKEN, WS_HEADERS, WS_PATH, WS_URL } = settings;
   const pieces = [...piecesOfUrl(WS_URL), ...piecesOfPath(WS_PATH), ...piecesOfUrl(host)];
   const hidden = pieces.filter((piece) => piece.hidden).map(({ text }) => text);
   // A value may be a list, as that of a cookie is: each of its words may be the secret.
@@ -81,7 +93,8 @@ export function secretsOf({ HOST: host, WS_HEADERS, WS_PATH, WS_URL }: Settings)
     ...value.split(/\s+/),
     ...value.split(/[\s;,="]+/),
   ]);
-  return spellings([...hidden, ...values].flatMap(partsOf));
+  const others = [...Object.values(STREAM_PARAMETERS), TWILIO_AUTH_TOKEN, REALTIME_API_KEY];
+  return spellings([...hidden, ...values, ...others].flatMap(partsOf));
 }
 
 /**

@@ -117,24 +117,32 @@ export function duration(defaultValue: number, help: string): Setting<number> {
 
 /** HTTP headers as a JSON object of strings; a secret, without headers by default. */
 export function headers(help: string): Setting<Readonly<Record<string, string>>> {
+  const expected = 'a JSON object of header names and lines of ASCII, such as {"Authorization":"Bearer ..."}';
+  return objectOf(isHeader, expected, help);
+}
+
+/** Named texts as a JSON object; a secret, empty by default. */
+export function namedTexts(help: string): Setting<Readonly<Record<string, string>>> {
+  return objectOf(([, value]) => typeof value === "string", 'a JSON object of texts, such as {"name":"text"}', help);
+}
+
+/** A JSON object of strings whose entries are all valid; a secret. */
+function objectOf(
+  isValid: (entry: [string, unknown]) => boolean,
+  expected: string,
+  help: string,
+): Setting<Readonly<Record<string, string>>> {
   const parse = (value: string) => {
     try {
       const parsed: unknown = JSON.parse(value);
       const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-      if (!isObject || !Object.entries(parsed).every(isHeader)) return undefined;
+      if (!isObject || !Object.entries(parsed).every(isValid)) return undefined;
       return parsed as Record<string, string>;
     } catch {
       return undefined;
     }
   };
-  return {
-    defaultValue: {},
-    help,
-    expected: 'a JSON object of header names and lines of ASCII, such as {"Authorization":"Bearer ..."}',
-    parse,
-    format: () => "",
-    secret: "all",
-  };
+  return { defaultValue: {}, help, expected, parse, format: () => "", secret: "all" };
 }
 
 function isHeader([name, value]: [string, unknown]): boolean {

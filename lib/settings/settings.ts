@@ -6,6 +6,7 @@ import {
   folder,
   headers,
   matching,
+  namedTexts,
   nonNegative,
   oneOf,
   positive,
@@ -94,6 +95,34 @@ export const SETTINGS = {
     "letters, digits, _ . or -",
     /^[\w.-]*$/,
   ),
+  TWILIO_ACCOUNT_SID: matching(
+    `AC${"0".repeat(32)}`,
+    "the account that twilio_media calls from",
+    "AC and 32 hexadecimal digits",
+    /^AC[\da-f]{32}$/i,
+  ),
+  TWILIO_AUTH_TOKEN: withSecret(
+    "all",
+    matching("", "the account's token, with which twilio_media signs its upgrade (`X-Twilio-Signature`); never shown"),
+  ),
+  STREAM_PARAMETERS: namedTexts("custom parameters of twilio_media's `start`, as a JSON object; never shown"),
+  REALTIME_API: oneOf(
+    "openai",
+    ["openai", "azure_openai", "voice_live"],
+    "whose API openai_realtime dials: the path, the credentials and the shape of its messages",
+  ),
+  REALTIME_MODEL: matching("gpt-realtime", "the model, or the deployment, that openai_realtime asks for"),
+  REALTIME_API_KEY: withSecret(
+    "all",
+    matching("", "the key of that API; a bearer token goes into WS_HEADERS; never shown"),
+  ),
+  REALTIME_API_VERSION: matching("", "its `api-version`; one that is known to work unless set"),
+  SESSION: matching(
+    "",
+    "a JSON file with the `session` of openai_realtime's `session.update`; a shipped one unless set",
+  ),
+  REALTIME_GREETING: flag(false, "true: openai_realtime asks the agent to greet, with a first `response.create`"),
+  TOOL_OUTPUT: matching("{}", "what openai_realtime answers to every function call"),
   GATE: oneOf("target", ["target", "acceptable", "alert"], "the tier of thresholds.json that fails the run"),
   RESULTS_DIR: folder(
     "with make the folder in which each run gets its folder, `results/` unless set; without make an existing folder for summary.json",

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Event } from "../conversation/event.ts";
 import { QUIET } from "../conversation/slot.ts";
 import { acs } from "./acs.ts";
+import { DIAL, WIRE_SETTINGS } from "./test_wire_settings.ts";
 
 const CALL_ID = "end-429-2a1c7a52-4c00-4a53-ad42-1a7af2ce410e";
 const TOKENS = { response: ["response"], end: ["final", "end", "completed"] };
@@ -21,6 +22,7 @@ function makeCodec(rateHz = 16000) {
     callId: CALL_ID,
     base64: BASE64,
     epochMs: () => 0,
+    wireSettings: WIRE_SETTINGS,
     frameMs: 20,
     rateHz,
     quiet,
@@ -38,7 +40,7 @@ const data = (bytes: number) => Buffer.alloc(bytes, 1).toString("base64");
 
 describe("what the phone codec sends", () => {
   it("identifies the call in the headers that ACS sends", () => {
-    expect(acs.dial({ url: "ws://a/b", callId: CALL_ID, pipeline: "cascade" })).toEqual({
+    expect(acs.dial({ ...DIAL, callId: CALL_ID })).toEqual({
       url: "ws://a/b",
       headers: { "x-ms-call-connection-id": CALL_ID, "x-ms-call-correlation-id": CALL_ID, "x-session-id": CALL_ID },
     });

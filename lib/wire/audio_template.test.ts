@@ -5,6 +5,7 @@ import { type AudioMessage, readPhoneAudio } from "./audio_message.ts";
 import { audioTemplate } from "./audio_template.ts";
 import { browser } from "./browser.ts";
 import type { Codec, Transport } from "./codec.ts";
+import { WIRE_SETTINGS } from "./test_wire_settings.ts";
 
 const BASE64 = {
   encode: (bytes: ArrayBuffer) => Buffer.from(bytes).toString("base64"),
@@ -19,6 +20,7 @@ function codecOf(transport: Transport): Codec {
     callId: "c",
     base64: BASE64,
     epochMs: () => 0,
+    wireSettings: WIRE_SETTINGS,
     frameMs: 20,
     rateHz: 16000,
     quiet: "",

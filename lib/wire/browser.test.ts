@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { browser } from "./browser.ts";
+import { DIAL, WIRE_SETTINGS } from "./test_wire_settings.ts";
 
 const data = (bytes: number) => Buffer.alloc(bytes, 1).toString("base64");
 
@@ -15,6 +16,7 @@ function decode(...messages: unknown[]) {
     callId: "S",
     base64,
     epochMs: () => 0,
+    wireSettings: WIRE_SETTINGS,
     frameMs: 20,
     rateHz: 16000,
     quiet: "",
@@ -25,11 +27,11 @@ function decode(...messages: unknown[]) {
 
 describe("what the browser codec sends", () => {
   it("has the session in the URL, and no headers that would make it a phone call", () => {
-    expect(browser.dial({ url: "ws://a/b", callId: "S", pipeline: "cascade" })).toEqual({
+    expect(browser.dial(DIAL)).toEqual({
       url: "ws://a/b?session_id=S",
       headers: {},
     });
-    expect(browser.dial({ url: "ws://a/b?x=1", callId: "S", pipeline: "voicelive" }).url).toBe(
+    expect(browser.dial({ ...DIAL, url: "ws://a/b?x=1", pipeline: "voicelive" }).url).toBe(
       "ws://a/b?x=1&session_id=S&streaming_mode=voice_live",
     );
   });
@@ -47,6 +49,7 @@ describe("what the browser codec sends", () => {
         callId: "S",
         base64,
         epochMs: () => 0,
+        wireSettings: WIRE_SETTINGS,
         frameMs: 20,
         rateHz: 16000,
         quiet: "",

@@ -5,6 +5,7 @@ import { QUIET } from "../conversation/slot.ts";
 import { acs } from "./acs.ts";
 import { browser } from "./browser.ts";
 import type { Codec, Transport } from "./codec.ts";
+import { WIRE_SETTINGS } from "./test_wire_settings.ts";
 
 const CALL_ID = "k6va-429-end-2a1c7a52";
 const TOKENS = { response: ["response"], end: ["final", "end"] };
@@ -29,6 +30,7 @@ function make(transport: Transport, rateHz: number, quietPcm = new Uint8Array(3 
     callId: CALL_ID,
     base64: BASE64,
     epochMs: () => 0,
+    wireSettings: WIRE_SETTINGS,
     frameMs: 20,
     rateHz,
     quiet,

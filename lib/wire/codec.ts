@@ -20,6 +20,21 @@ export interface Base64 {
 /** What the agent runs: `cascade` (recognizer, language model and synthesis one after the other) or `voicelive`. */
 export type Pipeline = "cascade" | "voicelive";
 
+/** What single wires need of the settings; their meaning is that of the settings (lib/settings/settings.ts). */
+export interface WireSettings {
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly streamParameters: Readonly<Record<string, string>>;
+  readonly api: "openai" | "azure_openai" | "voice_live";
+  readonly apiKey: string;
+  readonly apiVersion: string;
+  readonly model: string;
+  /** JSON of the session that the caller asks for; empty: the shipped one. */
+  readonly session: string;
+  readonly asksForGreeting: boolean;
+  readonly toolOutput: string;
+}
+
 /** What a dial is made from. */
 export interface DialOptions {
   /** The URL of the target. */
@@ -27,6 +42,9 @@ export interface DialOptions {
   /** The id that identifies the call on the wire. */
   readonly callId: string;
   readonly pipeline: Pipeline;
+  readonly wireSettings: WireSettings;
+  /** HMAC-SHA1 (RFC 2104) of a text, as base64. */
+  hmacSha1(key: string, text: string): string;
 }
 
 /** The URL and the headers of a WebSocket handshake. */
@@ -73,6 +91,7 @@ export interface CodecOptions {
   /** Packed quiet frames: faint noise, sent in a loop while the caller is silent. */
   readonly quiet: string;
   readonly tokens: Tokens;
+  readonly wireSettings: WireSettings;
 }
 
 /** Words that classify messages of unknown agents: compared with the words of type and status fields only. */

@@ -8,6 +8,7 @@ import { RULES } from "../conversation/play.ts";
 import type { Codec, Transport } from "./codec.ts";
 import { dialFaults, socketFault } from "./connection_faults.ts";
 import { faultOf, rateSource } from "./faults.ts";
+import { WIRE_SETTINGS } from "./test_wire_settings.ts";
 import { WIRES } from "./wires.ts";
 
 const CALL_ID = "end-429-5f3a";
@@ -22,6 +23,7 @@ function codecOf(transport: Transport): Codec {
     socket: { sendText: () => {}, sendBinary: () => {} },
     callId: CALL_ID,
     epochMs: () => 0,
+    wireSettings: WIRE_SETTINGS,
     base64: {
       encode: (bytes) => Buffer.from(bytes).toString("base64"),
       decode: (text) => new Uint8Array(Buffer.from(text, "base64")).buffer,

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Event } from "../conversation/event.ts";
+import { WIRE_SETTINGS } from "./test_wire_settings.ts";
 import type { ScenarioName } from "./wires.ts";
 import { WIRES } from "./wires.ts";
 
@@ -27,6 +28,7 @@ function decode(wire: ScenarioName, texts: readonly string[], rateHz = 16000): r
     callId: "c-1",
     base64: STRICT_BASE64,
     epochMs: () => 0,
+    wireSettings: WIRE_SETTINGS,
     frameMs: 20,
     rateHz,
     quiet: "",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../conversation/event.ts";
+import { WIRE_SETTINGS } from "./test_wire_settings.ts";
 import { loadUnread } from "./unread.lazy.ts";
 import { WIRES } from "./wires.ts";
 
@@ -14,7 +15,17 @@ function decode(text: string) {
   const base64 = { encode: () => "", decode: () => new ArrayBuffer(0) };
   const socket = { sendText() {}, sendBinary() {} };
   const tokens = { response: [], end: [] };
-  const options = { socket, callId: "c-1", base64, epochMs: () => 0, frameMs: 20, rateHz: 16000, quiet: "", tokens };
+  const options = {
+    socket,
+    callId: "c-1",
+    base64,
+    epochMs: () => 0,
+    wireSettings: WIRE_SETTINGS,
+    frameMs: 20,
+    rateHz: 16000,
+    quiet: "",
+    tokens,
+  };
   return WIRES.acs_media.codec(options).decode(text);
 }
 

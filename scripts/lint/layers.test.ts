@@ -11,6 +11,7 @@ const MAX_LINES = 250;
 const TEST_HELPERS = [
   "lib/conversation/play.ts",
   "lib/report/synthetic_summary.ts",
+  "lib/wire/test_wire_settings.ts",
   "scripts/audio/fake_speech_service.ts",
   "scripts/github/fake_gh.js",
   "scripts/github/fake_world.ts",

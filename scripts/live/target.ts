@@ -1,5 +1,8 @@
 /** Finds the URL and the headers of a call, as a load test does. */
 
+import { createHmac } from "node:crypto";
+
+import { wireSettingsOf } from "../../lib/caller/wire_settings.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
 import { targetHeaders, targetUrl } from "../../lib/settings/target_url.ts";
 import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
@@ -12,6 +15,8 @@ export function dialRequest(scenario: ScenarioName, settings: Settings, callId: 
     url: targetUrl(settings, transport.path),
     callId,
     pipeline: settings.PIPELINE,
+    wireSettings: wireSettingsOf(settings, ""),
+    hmacSha1: (key, text) => createHmac("sha1", key).update(text).digest("base64"),
   });
   return { url, headers: { ...headers, ...targetHeaders(settings, BASE64) } };
 }

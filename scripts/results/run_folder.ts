@@ -6,6 +6,7 @@ import type { EndLine } from "../../lib/report/first_and_last_log_line.ts";
 import { type GoVariables, isGoVariables } from "../../lib/report/go_variables.ts";
 import { VERSION } from "../../lib/report/version.ts";
 import { maskUrl, shownSettings } from "../../lib/settings/masking.ts";
+import { readSettings } from "../../lib/settings/read_settings.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
 import { targetUrl } from "../../lib/settings/target_url.ts";
 import type { Tiers } from "../../lib/settings/thresholds.ts";
@@ -149,5 +150,7 @@ function checkedRunFile(file: Readonly<object>, path: string): RunFile {
   if (!isRun || !Array.isArray(remarks)) {
     throw new Error(`${path}: expected the scenario, settings and thresholds of a run, got something else`);
   }
-  return { ...(file as RunFile), remarks, go: isGoVariables(go) ? go : null };
+  // A run of an earlier version has fewer settings.
+  const known = { ...readSettings({}).settings, ...settings };
+  return { ...(file as RunFile), settings: known, remarks, go: isGoVariables(go) ? go : null };
 }

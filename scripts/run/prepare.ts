@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { maskUrl, secretsOf } from "../../lib/settings/masking.ts";
 import { type PackedUtterances, type Plan, packUtterances, readPlan } from "../../lib/settings/plan.ts";
+import { readSession } from "../../lib/settings/session_file.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
 import { targetHeaders, targetUrl } from "../../lib/settings/target_url.ts";
 import { gracefulStopSec } from "../../lib/settings/workload.ts";
@@ -19,6 +20,8 @@ import { ignoredProxy, proxyFor, UnusableProxy } from "./proxy.ts";
 export interface PreparedPlan extends Pick<Plan, "settings" | "tiers" | "remarks"> {
   readonly problems: readonly string[];
   readonly utterances: PackedUtterances;
+  /** The text of the file of SESSION; empty where there is none. */
+  readonly session: string;
   /** The longest possible run, in seconds. */
   readonly longestSec: number;
 }
@@ -37,11 +40,16 @@ export function targetSecrets(settings: Settings): readonly string[] {
 /** Reads all inputs of a run. */
 export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): PreparedPlan {
   const { settings, tiers, problems, remarks } = readPlan(env, textOf("thresholds.json"));
-  const utterances = packUtterances(settings, WIRES[scenario], {
-    files: { text: (path) => textOf(fromScenario(path)), bytes: (path) => bytesOf(fromScenario(path)) },
+  const runtime = {
+    files: {
+      text: (path: string) => textOf(fromScenario(path)),
+      bytes: (path: string) => bytesOf(fromScenario(path)),
+    },
     base64: BASE64,
     workingFolder: process.cwd(),
-  });
+  };
+  const utterances = packUtterances(settings, WIRES[scenario], runtime);
+  const session = readSession(settings.SESSION, runtime);
   const longestUtteranceSec = (Math.max(0, ...utterances.frames) * settings.CHUNK_MS) / 1000;
   const longestSec = settings.TIME + gracefulStopSec(settings, longestUtteranceSec);
   const proxy = proxyFacts(targetUrl(settings, WIRES[scenario].path), env);
@@ -49,8 +57,9 @@ export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): Prepare
     settings,
     tiers,
     remarks: [...remarks, ...proxy.remarks],
-    problems: [...withOrigin([...problems, ...utterances.problems], env), ...proxy.problems],
+    problems: [...withOrigin([...problems, ...utterances.problems, ...session.problems], env), ...proxy.problems],
     utterances,
+    session: session.text,
     longestSec,
   };
 }
