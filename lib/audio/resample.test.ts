@@ -23,23 +23,41 @@ function levelDb(samples: Int16Array, hz: number, rateHz: number): number {
 
 describe("resampling 16 kHz to 24 kHz", () => {
   it("makes three samples from two", () => {
-    expect(resample(tone(440, 100))).toHaveLength(2400);
+    expect(resample(tone(440, 100), 24000)).toHaveLength(2400);
   });
 
   it.each([100, 440, 1000, 3000, 5000])("leaves a tone of %d Hz as it is", (hz) => {
-    const out = resample(tone(hz, 200));
+    const out = resample(tone(hz, 200), 24000);
     expect(levelDb(out, hz, 24000)).toBeCloseTo(0, 0);
   });
 
   it.each([440, 1000, 3000, 5000])("makes no image of a tone of %d Hz above 8 kHz", (hz) => {
-    const out = resample(tone(hz, 200));
+    const out = resample(tone(hz, 200), 24000);
     for (let image = 8050; image < 12_000; image += 50) expect(levelDb(out, image, 24000)).toBeLessThan(-50);
   });
 
   it("stays within 16 bits", () => {
     const square = Int16Array.from({ length: 800 }, (_, at) => (at % 40 < 20 ? 32767 : -32768));
-    const out = resample(square);
+    const out = resample(square, 24000);
     expect(Math.max(...out)).toBe(32767);
     expect(Math.min(...out)).toBe(-32768);
   });
+});
+
+describe("resampling 16 kHz to 8 kHz", () => {
+  it("makes one sample from two", () => {
+    expect(resample(tone(440, 100), 8000)).toHaveLength(800);
+  });
+
+  it.each([100, 440, 1000, 2000, 3000])("leaves a tone of %d Hz as it is", (hz) => {
+    expect(levelDb(resample(tone(hz, 200), 8000), hz, 8000)).toBeCloseTo(0, 0);
+  });
+
+  it.each([4400, 5000, 6000, 7500])("folds no tone of %d Hz into the speech", (hz) => {
+    expect(levelDb(resample(tone(hz, 200), 8000), 8000 - hz, 8000)).toBeLessThan(-50);
+  });
+});
+
+it("refuses a rate that no wire has", () => {
+  expect(() => resample(tone(440, 20), 44100)).toThrow("expected 8000 or 24000 Hz, got 44100");
 });

@@ -103,9 +103,9 @@ describe("a manifest", () => {
   });
 
   it("names a file of a rate that no call has, also where others can be used", () => {
-    const manifest = `${line("a.pcm", 4 * 640)}\n${line("b.pcm", 4 * 640, { sample_rate: 8000 })}`;
+    const manifest = `${line("a.pcm", 4 * 640)}\n${line("b.pcm", 4 * 640, { sample_rate: 44100 })}`;
     expect(read({ "manifest.jsonl": manifest, ...files }).problems).toEqual([
-      "b.pcm: expected 16000 or 24000 Hz, got 8000 Hz",
+      "b.pcm: expected 8000, 16000, 24000 Hz, got 44100 Hz",
     ]);
   });
 

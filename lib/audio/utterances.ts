@@ -5,7 +5,7 @@
 
 import { findSpeech } from "./pcm.ts";
 import { rawProblem } from "./raw_samples.ts";
-import { RESAMPLES, resample } from "./resample.ts";
+import { FROM_HZ, resample, resamplesTo } from "./resample.ts";
 import { encodingProblem, withoutMark } from "./text_file.ts";
 
 /** How to read a file by its path; null when it does not exist. */
@@ -18,7 +18,7 @@ export interface Files {
 export interface UtteranceOptions {
   /** The folders to search, the preferred one first. */
   readonly folders: readonly string[];
-  /** The sample rate to return, in Hz: files of that rate are preferred; for 24 kHz, files of 16 kHz are resampled. */
+  /** The sample rate to return, in Hz: files of that rate are preferred; others are resampled from 16 kHz. */
   readonly rateHz: number;
   /** Length of a frame, in ms. */
   readonly frameMs: number;
@@ -56,6 +56,9 @@ interface SourceFile {
 
 const MANIFEST = "manifest.jsonl";
 
+/** The rates that files may have, in Hz. */
+const FILE_RATES = [8000, 16000, 24000];
+
 /**
  * Reads the utterances that a folder's `manifest.jsonl` names, or without a manifest `turn_001.pcm`, `turn_002.pcm` and
  * so on at 16 kHz. Uses the first folder that has files of the rate to return, else the first whose files can be
@@ -67,7 +70,7 @@ export function readUtterances(files: Files, options: UtteranceOptions): Utteran
   const unknown = unknownConversations(options.conversations, all.flat());
   if (unknown.length > 0) return { utterances: [], problems: [...problems, ...unknown] };
   const found = all.map((folder) => folder.filter((source) => isWanted(source, options.conversations)));
-  const rates = options.rateHz === RESAMPLES.toHz ? [RESAMPLES.toHz, RESAMPLES.fromHz] : [options.rateHz];
+  const rates = resamplesTo(options.rateHz) ? [options.rateHz, FROM_HZ] : [options.rateHz];
   const usable = rates.flatMap((rateHz) => found.map((folder) => folder.filter((source) => source.rateHz === rateHz)));
   const utterances: Utterance[] = [];
   const chosen = usable.find((folder) => folder.length > 0) ?? [];
@@ -99,9 +102,8 @@ function unknownConversations(wanted: readonly string[], found: readonly SourceF
 
 /** Returns an error text for each file of a rate that no call has, so that it is not left out without a word. */
 function rateProblems(folder: readonly SourceFile[]): string[] {
-  const rates: readonly number[] = [RESAMPLES.fromHz, RESAMPLES.toHz];
-  const wrong = folder.filter(({ rateHz }) => !rates.includes(rateHz));
-  return wrong.map(({ file, rateHz }) => `${file}: expected ${rates.join(" or ")} Hz, got ${rateHz} Hz`);
+  const wrong = folder.filter(({ rateHz }) => !FILE_RATES.includes(rateHz));
+  return wrong.map(({ file, rateHz }) => `${file}: expected ${FILE_RATES.join(", ")} Hz, got ${rateHz} Hz`);
 }
 
 function noUtterancesProblem({ folders, rateHz }: UtteranceOptions, found: readonly SourceFile[]): string {
@@ -126,7 +128,7 @@ function numberedFiles(files: Files, folder: string): SourceFile[] {
     const path = `${folder}/${file}`;
     const bytes = files.bytes(path)?.byteLength;
     if (bytes === undefined) return found;
-    found.push({ path, file, conversation: "", bytes, rateHz: RESAMPLES.fromHz });
+    found.push({ path, file, conversation: "", bytes, rateHz: FROM_HZ });
   }
 }
 
@@ -200,7 +202,7 @@ function cutToSpeech(
 ): Utterance | null {
   const { frameMs, maxFrames } = options;
   const spoken = maxFrames > 0 ? samples.subarray(0, (maxFrames * rateHz * frameMs) / 1000) : samples;
-  const sent = rateHz === options.rateHz ? spoken : resample(spoken);
+  const sent = rateHz === options.rateHz ? spoken : resample(spoken, options.rateHz);
   const speech = findSpeech(sent, options.rateHz);
   if (speech === null) return null;
   const frameSamples = (options.rateHz * frameMs) / 1000;

@@ -30,10 +30,18 @@ export interface AudioMessage {
   readonly rateHz: number;
   /** Its samples as base64, where they do not stand in the message as they are because characters are escaped. */
   readonly text: string | null;
+  /** Where its samples stand in the message as they are; null where they do not. */
+  readonly span: Span | null;
 }
 
-/** The samples' key, as agents spell it. Messages with another spelling are parsed as a whole. */
-const DATA_KEYS = ['"data"', '"Data"', '"DATA"'] as const;
+/** The key of the samples: its name, and as agents spell it. Messages with another spelling are parsed as a whole. */
+interface SamplesKey {
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
+const IN_DATA: SamplesKey = { name: "data", keys: ['"data"', '"Data"', '"DATA"'] };
+const IN_PAYLOAD: SamplesKey = { name: "payload", keys: ['"payload"'] };
 
 /** How many characters at most the beginning of a message is that tells its type. */
 const OPENING_CHARS = 100;
@@ -73,8 +81,8 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** Finds a string under the key of the samples, without its quotes; null when there is none, or it has escapes. */
-export function dataSpan(message: string): Span | null {
-  for (const key of DATA_KEYS)
+function dataSpan(message: string, keys: readonly string[]): Span | null {
+  for (const key of keys)
     for (let keyAt = message.indexOf(key); keyAt >= 0; keyAt = message.indexOf(key, keyAt + 1)) {
       const span = stringBehind(message, keyAt + key.length);
       if (span !== null) return span;
@@ -98,9 +106,9 @@ function stringBehind(message: string, keyEnd: number): Span | null {
  * keys, and the SDKs write `isSilent` where the wire has `silent`. Throws SyntaxError when it is not JSON.
  */
 export function readPhoneAudio(message: string, rateHz: number): AudioMessage {
-  const { bytes, section, text } = readSamples(message, (fields) => asObject(field(fields, "audioData")));
+  const { bytes, section, ...place } = readSamples(message, IN_DATA, (fields) => asObject(field(fields, "audioData")));
   if (bytes === 0) return withoutAudio(promisesData(section) ? unread(message) : NOTHING);
-  return { ...audio(bytes, rateHz), saysSilent: saysSilent(section), rateHz, text };
+  return { ...audio(bytes / 2, rateHz), ...place, saysSilent: saysSilent(section), rateHz };
 }
 
 /** Returns the rate that an `AudioMetadata` message announces, in Hz; null where it names none. */
@@ -117,7 +125,7 @@ export function announcedRateHz(message: Json): number | null {
  * without data it ends the reply (VoiceLive). Throws SyntaxError when it is not JSON.
  */
 export function readAudioData(message: string, rateHz: number): AudioMessage {
-  const { bytes, section, text } = readSamples(message, (fields) => fields);
+  const { bytes, section, ...place } = readSamples(message, IN_DATA, (fields) => fields);
   if (bytes === 0) {
     if (field(section, "is_final") === true) return withoutAudio(REPLY_END);
     return withoutAudio(promisesData(section) ? unread(message) : NOTHING);
@@ -126,37 +134,46 @@ export function readAudioData(message: string, rateHz: number): AudioMessage {
   if (!(ownHz > 0)) return withoutAudio(unread(message));
   const id = field(section, "response_id");
   const responseId = typeof id === "string" ? id : undefined;
-  return { ...audio(bytes, ownHz, responseId), saysSilent: saysSilent(section), rateHz: ownHz, text };
+  return { ...audio(bytes / 2, ownHz, responseId), ...place, saysSilent: saysSilent(section), rateHz: ownHz };
+}
+
+/**
+ * Reads a `media` message of Twilio's wire: mu-law at `rateHz`, in `media.payload`. Throws SyntaxError when it is not JSON.
+ */
+export function readMedia(message: string, rateHz: number): AudioMessage {
+  const { bytes, section, ...place } = readSamples(message, IN_PAYLOAD, (fields) => asObject(field(fields, "media")));
+  if (bytes === 0) return withoutAudio(NOTHING);
+  return { ...audio(bytes, rateHz), ...place, saysSilent: false, rateHz };
 }
 
 /** What `readSamples` found: the object that holds the samples, and how many bytes they are. */
-interface Samples extends Pick<AudioMessage, "text"> {
+interface Samples extends Pick<AudioMessage, "span" | "text"> {
   readonly section: Json;
   readonly bytes: number;
 }
 
-function readSamples(message: string, sectionOf: (fields: Json) => Json): Samples {
-  const span = dataSpan(message);
+function readSamples(message: string, { keys, name }: SamplesKey, sectionOf: (fields: Json) => Json): Samples {
+  const span = dataSpan(message, keys);
   if (span !== null) {
     const section = sectionOf(asObject(parseJson(message.slice(0, span.start) + message.slice(span.end))));
     // Another key `data` may stand in front of the samples; then the whole message is parsed.
-    if (field(section, "data") === "")
-      return { section, bytes: base64Bytes(message, span.start, span.end), text: null };
+    if (field(section, name) === "")
+      return { section, bytes: base64Bytes(message, span.start, span.end), text: null, span };
   }
   const section = sectionOf(asObject(parseJson(message)));
-  const data = field(section, "data");
+  const data = field(section, name);
   const text = typeof data === "string" ? loadSpelling().withoutBreaks(data) : "";
-  return { section, bytes: base64Bytes(text), text };
+  return { section, bytes: base64Bytes(text), text, span: null };
 }
 
-function audio(bytes: number, rateHz: number, responseId?: string): Pick<AudioMessage, "events" | "silence" | "ms"> {
-  const ms = (bytes / 2 / rateHz) * 1000;
+function audio(samples: number, rateHz: number, responseId?: string): Pick<AudioMessage, "events" | "silence" | "ms"> {
+  const ms = (samples / rateHz) * 1000;
   const event: Event = responseId === undefined ? { type: "audio", ms } : { type: "audio", ms, responseId };
   return { ms, events: [event], silence: [{ type: "silence", ms }] };
 }
 
 function withoutAudio(events: readonly Event[]): AudioMessage {
-  return { events, silence: NOTHING, ms: 0, saysSilent: false, rateHz: 0, text: null };
+  return { events, silence: NOTHING, ms: 0, saysSilent: false, rateHz: 0, text: null, span: null };
 }
 
 /** True when an object that should hold samples holds something else. */

@@ -97,7 +97,7 @@ describe("audio messages that match the template", () => {
 describe("an audio template", () => {
   const message = (length: number, fill = 1, more = "") =>
     `{"kind":"AudioData","audioData":{"data":"${Buffer.alloc(length, fill).toString("base64")}"${more},"silent":false}}`;
-  const stored: AudioMessage = {
+  const stored: Omit<AudioMessage, "span"> = {
     events: [{ type: "audio", ms: 40 }],
     silence: [{ type: "silence", ms: 40 }],
     ms: 40,
@@ -107,7 +107,10 @@ describe("an audio template", () => {
   };
   const make = () =>
     audioTemplate(
-      () => stored,
+      (text) => {
+        const start = text.indexOf('"data":"') + 8;
+        return { ...stored, span: { start, end: text.indexOf('"', start) } };
+      },
       () => 0,
     );
 

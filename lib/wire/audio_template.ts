@@ -4,7 +4,7 @@
  */
 
 import type { Event } from "../conversation/event.ts";
-import { type AudioMessage, dataSpan, type Span } from "./audio_message.ts";
+import type { AudioMessage, Span } from "./audio_message.ts";
 import type { SoundCheck } from "./sound.ts";
 
 const NOTHING: readonly Event[] = [];
@@ -108,8 +108,8 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
     read(message, closely) {
       const read = readMessage(message);
       if (read.ms === 0) return read.events;
-      if (read.text !== null) return eventsOf(read, read.text, 0, read.text.length, closely);
-      const span = dataSpan(message) as Span;
+      const { span, text } = read;
+      if (span === null) return text === null ? read.events : eventsOf(read, text, 0, text.length, closely);
       store(message, span, read);
       return eventsOf(read, message, span.start, span.end, closely);
     },

@@ -9,9 +9,14 @@ export function base64Bytes(text: string, start = 0, end = text.length): number 
   return Math.max(0, Math.floor(((end - start) * 3) / 4) - padding);
 }
 
+/** Decodes base64 in any spelling to bytes; null for what is no base64. */
+export function decodeBase64(text: string, base64: Base64): ArrayBuffer | null {
+  return decode(text, base64) ?? decode(loadSpelling().standardBase64(text), base64);
+}
+
 /** Decodes base64 to 16-bit samples, without half a sample at the end; null for what is no base64. */
 export function decodeSamples(text: string, base64: Base64): Int16Array | null {
-  const bytes = decode(text, base64) ?? decode(loadSpelling().standardBase64(text), base64);
+  const bytes = decodeBase64(text, base64);
   return bytes === null ? null : new Int16Array(bytes, 0, bytes.byteLength >> 1);
 }
 

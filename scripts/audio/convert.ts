@@ -3,8 +3,9 @@
  * filter.
  */
 
+import { decodeMulawByte } from "../../lib/audio/mulaw.ts";
 import { kaiser, sinc } from "../../lib/audio/window.ts";
-import { decodeAlaw, decodeMulaw } from "./g711.ts";
+import { decodeAlaw } from "./g711.ts";
 import { describeWav, type Wav } from "./wav.ts";
 
 /** Zero crossings of the filter on each side: more make it steeper, and slower to compute. */
@@ -50,7 +51,7 @@ const READERS: Readonly<Record<string, ReadSample>> = {
   "float 32": (data, at) => data.readFloatLE(at),
   "float 64": (data, at) => data.readDoubleLE(at),
   "alaw 8": (data, at) => decodeAlaw(data.readUInt8(at)) / 2 ** 15,
-  "mulaw 8": (data, at) => decodeMulaw(data.readUInt8(at)) / 2 ** 15,
+  "mulaw 8": (data, at) => decodeMulawByte(data.readUInt8(at)) / 2 ** 15,
 };
 
 function sampleReader(wav: Wav): { bytes: number; read: ReadSample } {
