@@ -97,6 +97,7 @@ export function driveCall(parts: CallParts): Call {
         break;
       case "hangUp":
         over = true;
+        codec.close?.();
         // The runtime reports the close from within this call. It is the last action, so none is left to perform.
         close(NORMAL_CLOSURE);
         break;

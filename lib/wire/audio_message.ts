@@ -141,7 +141,11 @@ export function readAudioData(message: string, rateHz: number): AudioMessage {
  * Reads a `media` message of Twilio's wire: mu-law at `rateHz`, in `media.payload`. Throws SyntaxError when it is not JSON.
  */
 export function readMedia(message: string, rateHz: number): AudioMessage {
-  const { bytes, section, ...place } = readSamples(message, IN_PAYLOAD, (fields) => asObject(field(fields, "media")));
+  const {
+    bytes,
+    section: _,
+    ...place
+  } = readSamples(message, IN_PAYLOAD, (fields) => (fields.event === "media" ? asObject(fields.media) : {}));
   if (bytes === 0) return withoutAudio(NOTHING);
   return { ...audio(bytes, rateHz), ...place, saysSilent: false, rateHz };
 }

@@ -74,6 +74,8 @@ export interface Codec {
    * (true unless said): it matters whether audio is audible, and where its sound begins (sound.ts).
    */
   decode(message: string, closely?: boolean): readonly Event[];
+  /** Sends what the wire requires before the caller hangs up; absent where that is nothing. */
+  close?(): void;
 }
 
 /** What the codec of one call is made from. */

@@ -6,11 +6,13 @@
 import { acs } from "./acs.ts";
 import { browser } from "./browser.ts";
 import type { Transport } from "./codec.ts";
+import { twilio } from "./twilio.ts";
 
 /** The wires, by the name of their scenario. */
 export const WIRES = {
   acs_media: acs,
   browser_conversation: browser,
+  twilio_media: twilio,
 } as const satisfies Readonly<Record<string, Transport>>;
 
 /** The name of a scenario: its file and its make targets contain it. */

@@ -71,6 +71,7 @@ export class CallPrinter {
     let framesLeft = 0;
     return {
       open: (epochMs) => codec.open(epochMs),
+      close: () => codec.close?.(),
       setPiece: (packed, firstFrame) => {
         if (framesLeft === 0) {
           const { frames, name } = spoken();
