@@ -9,7 +9,8 @@ import type { Event } from "../conversation/event.ts";
 import { QUIET } from "../conversation/slot.ts";
 import { announcedRateHz, opensAudioData, opensPhoneAudio, readAudioData, readPhoneAudio } from "./audio_message.ts";
 import { audioTemplate } from "./audio_template.ts";
-import type { Base64, Codec, CodecOptions, Transport } from "./codec.ts";
+import { packedFrameChars, packFrames } from "./base64.ts";
+import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { decodeMessage, parseMessage, typeOf } from "./envelope.ts";
 import { makeSoundCheck } from "./sound.ts";
 import { loadUnread } from "./unread.lazy.ts";
@@ -42,13 +43,6 @@ export const acs: Transport = {
   codec: acsCodec,
 };
 
-/** Encodes each frame by itself, padding included, so that a frame is a slice of the text. */
-function packFrames(pcm: Uint8Array, frameBytes: number, base64: Base64): string {
-  let packed = "";
-  for (let at = 0; at < pcm.length; at += frameBytes) packed += base64.encode(pcm.slice(at, at + frameBytes).buffer);
-  return packed;
-}
-
 /**
  * Makes the codec of one call, of closures over local variables and not as a class: each property lookup costs k6's
  * interpreter accesses to uncached memory, and a caller would make hundreds of them each second.
@@ -57,8 +51,7 @@ function acsCodec(options: CodecOptions): Codec {
   const { callId, frameMs, quiet, rateHz } = options;
   const { sendText } = options.socket;
   const frameBytes = (frameMs * rateHz * 2) / 1000;
-  /** Base64 characters of one frame, padding included: 856 for 20 ms. */
-  const frameChars = Math.ceil(frameBytes / 3) * 4;
+  const frameChars = packedFrameChars(frameBytes);
   const middle = `Z","participantRawID":"8:acs:${callId}","data":"`;
   const decode = acsDecoder(options);
   let packed = "";

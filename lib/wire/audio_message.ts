@@ -41,6 +41,7 @@ interface SamplesKey {
 }
 
 const IN_DATA: SamplesKey = { name: "data", keys: ['"data"', '"Data"', '"DATA"'] };
+const IN_DELTA: SamplesKey = { name: "delta", keys: ['"delta"'] };
 const IN_PAYLOAD: SamplesKey = { name: "payload", keys: ['"payload"'] };
 
 /** How many characters at most the beginning of a message is that tells its type. */
@@ -148,6 +149,27 @@ export function readMedia(message: string, rateHz: number): AudioMessage {
   } = readSamples(message, IN_PAYLOAD, (fields) => (fields.event === "media" ? asObject(fields.media) : {}));
   if (bytes === 0) return withoutAudio(NOTHING);
   return { ...audio(bytes, rateHz), ...place, saysSilent: false, rateHz };
+}
+
+/** The types of a message with audio of a reply, in the API of 2025 and in its beta. */
+const DELTAS: readonly unknown[] = ["response.output_audio.delta", "response.audio.delta"];
+
+/**
+ * Reads an audio delta of a Realtime API: 16-bit PCM at `rateHz`, in `delta`. Deltas of text have no audio. Throws SyntaxError
+ * when it is not JSON.
+ */
+export function readAudioDelta(message: string, rateHz: number): AudioMessage {
+  const { bytes, section, ...place } = readSamples(message, IN_DELTA, (fields) =>
+    DELTAS.includes(fields.type) ? fields : {},
+  );
+  if (bytes === 0) return withoutAudio(NOTHING);
+  const id = section.response_id;
+  return {
+    ...audio(bytes / 2, rateHz, typeof id === "string" ? id : undefined),
+    ...place,
+    saysSilent: false,
+    rateHz,
+  };
 }
 
 /** What `readSamples` found: the object that holds the samples, and how many bytes they are. */

@@ -13,6 +13,8 @@ const NOTHING: readonly Event[] = [];
 const PADDING = 61;
 const ZERO = 48;
 const NINE = 57;
+const QUOTE = 34;
+const BACKSLASH = 92;
 
 /** The last audio message without its samples, and what it means: messages that look the same need not be parsed. */
 export interface AudioTemplate {
@@ -30,13 +32,31 @@ export interface AudioTemplate {
   read(message: string, closely: boolean): readonly Event[];
 }
 
+/** A field that differs in every message of a reply, beside the samples: its key, and whether a range can be its value. */
+export interface VaryingField {
+  /** With its quotes. */
+  readonly key: string;
+  isValue(message: string, from: number, to: number): boolean;
+}
+
+/** The number of a message. */
+export const FRAME_INDEX: VaryingField = { key: '"frame_index"', isValue: isNumber };
+
+/** The id of a message: a string, without its first quote. */
+export const EVENT_ID: VaryingField = { key: '"event_id"', isValue: isId };
+
 /**
- * Makes an empty template for audio messages that `readMessage` reads. The number of `frame_index` is the only other
+ * Makes an empty template for audio messages that `readMessage` reads. The value of `varying` is the only other
  * field that differs within a reply; it stands before the samples or after them:
  *
- *     opening number bridge samples closing   |   opening samples bridge number closing
+ *     opening value bridge samples closing   |   opening samples bridge value closing
  */
-export function audioTemplate(readMessage: (message: string) => AudioMessage, soundCheck: SoundCheck): AudioTemplate {
+export function audioTemplate(
+  readMessage: (message: string) => AudioMessage,
+  soundCheck: SoundCheck,
+  varying = FRAME_INDEX,
+): AudioTemplate {
+  const { isValue } = varying;
   let opening = "";
   let bridge = "";
   let closing = "";
@@ -51,7 +71,7 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
   let stored: AudioMessage | null = null;
 
   const store = (message: string, span: Span, read: AudioMessage) => {
-    const number = numberSpan(message);
+    const number = valueSpan(message, varying);
     numbered = number !== null;
     numberFirst = number !== null && number.start < span.start;
     const first = numberFirst && number !== null ? number : span;
@@ -85,8 +105,8 @@ export function audioTemplate(readMessage: (message: string) => AudioMessage, so
     const end = start + chars;
     if (!isUnescapedString(message, start, end) || paddingBefore(message, end) !== padding) return -1;
     const fits = numberFirst
-      ? isNumber(message, at, start - bridge.length) && message.length === end + closing.length
-      : message.startsWith(bridge, end) && isNumber(message, end + bridge.length, message.length - closing.length);
+      ? isValue(message, at, start - bridge.length) && message.length === end + closing.length
+      : message.startsWith(bridge, end) && isValue(message, end + bridge.length, message.length - closing.length);
     return fits ? start : -1;
   };
 
@@ -139,16 +159,23 @@ function isNumber(message: string, from: number, to: number): boolean {
   return true;
 }
 
-/**
- * Finds the digits of `frame_index`, the only field besides the samples that differs in every message of a reply; null
- * when there are none.
- */
-function numberSpan(message: string): Span | null {
-  const key = message.indexOf('"frame_index"');
-  if (key < 0) return null;
-  let start = key + 13;
+/** True when the range [from, to) is a quote and 1 to 64 characters of an id. */
+function isId(message: string, from: number, to: number): boolean {
+  if (to - from < 2 || to - from > 65 || message.charCodeAt(from) !== QUOTE) return false;
+  for (let at = from + 1; at < to; at += 1) {
+    const code = message.charCodeAt(at);
+    if (code === QUOTE || code === BACKSLASH) return false;
+  }
+  return true;
+}
+
+/** Finds the value of the field that differs in every message of a reply; null when there is none. */
+function valueSpan(message: string, { isValue, key }: VaryingField): Span | null {
+  const keyAt = message.indexOf(key);
+  if (keyAt < 0) return null;
+  let start = keyAt + key.length;
   while (message[start] === " " || message[start] === ":") start += 1;
   let end = start;
-  while (isNumber(message, end, end + 1)) end += 1;
-  return end === start ? null : { start, end };
+  while (isValue(message, start, end + 1) || (end === start && message.charCodeAt(end) === QUOTE)) end += 1;
+  return isValue(message, start, end) ? { start, end } : null;
 }

@@ -20,6 +20,19 @@ export function decodeSamples(text: string, base64: Base64): Int16Array | null {
   return bytes === null ? null : new Int16Array(bytes, 0, bytes.byteLength >> 1);
 }
 
+/** Encodes each frame of `frameBytes` bytes by itself, padding included, so that a frame is a slice of the text. */
+export function packFrames(bytes: Uint8Array, frameBytes: number, base64: Base64): string {
+  let packed = "";
+  for (let at = 0; at < bytes.length; at += frameBytes)
+    packed += base64.encode(bytes.slice(at, at + frameBytes).buffer);
+  return packed;
+}
+
+/** Characters of one packed frame of `frameBytes` bytes. */
+export function packedFrameChars(frameBytes: number): number {
+  return Math.ceil(frameBytes / 3) * 4;
+}
+
 function decode(text: string, base64: Base64): ArrayBuffer | null {
   try {
     return base64.decode(text);

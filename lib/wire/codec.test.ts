@@ -6,6 +6,7 @@ import { QUIET } from "../conversation/slot.ts";
 import { acs } from "./acs.ts";
 import { browser } from "./browser.ts";
 import type { Codec, Transport } from "./codec.ts";
+import { realtime } from "./realtime.ts";
 import { WIRE_SETTINGS } from "./test_wire_settings.ts";
 import { twilio } from "./twilio.ts";
 
@@ -22,7 +23,7 @@ function make(transport: Transport, rateHz: number, quietPcm = new Uint8Array(3 
   const socket = {
     sendText: (text: string) => {
       const message = JSON.parse(text);
-      const data = message.audioData?.data ?? message.media?.payload;
+      const data = message.audioData?.data ?? message.media?.payload ?? message.audio;
       if (data !== undefined) audio.push(Buffer.from(data, "base64"));
     },
     sendBinary: (bytes: ArrayBuffer) => audio.push(Buffer.from(bytes)),
@@ -115,8 +116,11 @@ type Coded = (pcm: Uint8Array<ArrayBuffer>) => Buffer;
 const asPcm: Coded = (pcm) => Buffer.from(pcm);
 const asMulaw: Coded = (pcm) => Buffer.from(encodeMulaw(new Int16Array(pcm.buffer)));
 
-/** Messages of the accelerator's audio, which no other wire carries. */
-const ACCELERATOR_AUDIO = ["VoiceLive's end marker", "VoiceLive's audio"];
+/** Whether a wire carries a message: only the accelerator's wires have its audio, and a Realtime API has no envelopes. */
+function carries(transport: Transport, name: string): boolean {
+  if (transport === realtime) return ["text that is not JSON", "a number"].includes(name);
+  return transport !== twilio || !["VoiceLive's end marker", "VoiceLive's audio"].includes(name);
+}
 
 describe.each<[string, Transport, number, Coded]>([
   ["acs", acs, 16000, asPcm],
@@ -124,6 +128,7 @@ describe.each<[string, Transport, number, Coded]>([
   ["browser, cascade", browser, 16000, asPcm],
   ["browser, VoiceLive", browser, 24000, asPcm],
   ["Twilio", twilio, 8000, asMulaw],
+  ["Realtime", realtime, 24000, asPcm],
 ])("the %s codec", (_, transport, rateHz, coded) => {
   it("sends every frame of an utterance unchanged, in any order", () => {
     const { codec, audio } = make(transport, rateHz);
@@ -154,9 +159,7 @@ describe.each<[string, Transport, number, Coded]>([
     expect(audio[3]).toEqual(audio[0]);
   });
 
-  const carried = MEANINGS.filter(([name]) => transport !== twilio || !ACCELERATOR_AUDIO.includes(name));
-
-  it.each(carried)("decodes %s", (_name, message, types) => {
+  it.each(MEANINGS.filter(([name]) => carries(transport, name)))("decodes %s", (_name, message, types) => {
     const text = typeof message === "string" ? message : JSON.stringify(message);
     const spaced = typeof message === "string" ? message : JSON.stringify(message, null, 1);
     const decode = (codec: Codec, json: string) => codec.decode(json).map(({ type }) => type);

@@ -45,6 +45,11 @@ export function errorEvents(kind: ErrorMessageType, spelt: Json): readonly Event
   }
 }
 
+/** Returns the fault that an error of a Realtime API reports: the quota of its session and of its model is OpenAI's. */
+export function realtimeFault({ code, message, type }: Json): readonly Event[] {
+  return [fault({ code: code ?? type, message, source: "llm" })];
+}
+
 /**
  * Returns the error of a failed reply, which its final message carries as a JSON string. It may be the only report,
  * because agents do not repeat an error envelope.

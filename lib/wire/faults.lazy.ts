@@ -5,9 +5,9 @@
  */
 
 import { closeOf, dialFaults, socketFault } from "./connection_faults.ts";
-import { errorEvents } from "./error_messages.ts";
+import { errorEvents, realtimeFault } from "./error_messages.ts";
 
 /** Loads the module. */
 export function loadFaults() {
-  return { closeOf, dialFaults, errorEvents, socketFault };
+  return { closeOf, dialFaults, errorEvents, realtimeFault, socketFault };
 }

@@ -10,7 +10,8 @@ import type { Event } from "../conversation/event.ts";
 import { QUIET } from "../conversation/slot.ts";
 import { readMedia } from "./audio_message.ts";
 import { audioTemplate } from "./audio_template.ts";
-import type { Base64, Codec, CodecOptions, Dial, DialOptions, Transport } from "./codec.ts";
+import { packedFrameChars, packFrames } from "./base64.ts";
+import type { Codec, CodecOptions, Dial, DialOptions, Transport } from "./codec.ts";
 import { decodeMessage } from "./envelope.ts";
 import { asObject, type Json, parseJson } from "./json.ts";
 import { makePlayer } from "./player.ts";
@@ -34,7 +35,8 @@ export const twilio: Transport = {
   stopOwedAfterEnd: () => true,
   sampleRateHz: () => TWILIO_HZ,
   dial,
-  pack,
+  pack: (pcm, frameBytes, base64) =>
+    packFrames(encodeMulaw(new Int16Array(pcm.slice().buffer)), frameBytes / 2, base64),
   codec: twilioCodec,
 };
 
@@ -46,20 +48,11 @@ function dial({ hmacSha1, url, wireSettings: { authToken } }: DialOptions): Dial
   return { url, headers: authToken === "" ? {} : { "X-Twilio-Signature": hmacSha1(authToken, url) } };
 }
 
-/** Encodes each frame by itself, padding included, so that a frame is a slice of the text. */
-function pack(pcm: Uint8Array, frameBytes: number, base64: Base64): string {
-  const bytes = encodeMulaw(new Int16Array(pcm.slice().buffer));
-  let packed = "";
-  for (let at = 0; at < bytes.length; at += frameBytes / 2)
-    packed += base64.encode(bytes.slice(at, at + frameBytes / 2).buffer);
-  return packed;
-}
-
 /** Makes the codec of one call, of closures over local variables: property lookups are slow in k6 (see acs.ts). */
 function twilioCodec(options: CodecOptions): Codec {
   const { base64, callId, epochMs, frameMs, quiet, rateHz, tokens } = options;
   const { sendText } = options.socket;
-  const frameChars = Math.ceil((frameMs * rateHz) / 1000 / 3) * 4;
+  const frameChars = packedFrameChars((frameMs * rateHz) / 1000);
   const { callSid, streamSid } = sidsOf(callId);
   const closing = `"},"streamSid":"${streamSid}"}`;
   const player = makePlayer();

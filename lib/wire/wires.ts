@@ -6,6 +6,7 @@
 import { acs } from "./acs.ts";
 import { browser } from "./browser.ts";
 import type { Transport } from "./codec.ts";
+import { realtime } from "./realtime.ts";
 import { twilio } from "./twilio.ts";
 
 /** The wires, by the name of their scenario. */
@@ -13,6 +14,7 @@ export const WIRES = {
   acs_media: acs,
   browser_conversation: browser,
   twilio_media: twilio,
+  openai_realtime: realtime,
 } as const satisfies Readonly<Record<string, Transport>>;
 
 /** The name of a scenario: its file and its make targets contain it. */
