@@ -47,7 +47,7 @@ describe("a dial of a Realtime API", () => {
   it.each([
     ["openai", "wss://a/v1/realtime?model=m", { Authorization: "Bearer k" }],
     ["azure_openai", "wss://a/v1/realtime?model=m", { "api-key": "k" }],
-    ["voice_live", "wss://a/v1/realtime?api-version=2025-10-01&model=m", { "api-key": "k" }],
+    ["voice_live", "wss://a/v1/realtime?api-version=2026-07-15&model=m", { "api-key": "k" }],
   ] as const)("of %s names the model and the key", (api, url, headers) => {
     expect(dial({ api, model: "m", apiKey: "k" })).toEqual({
       url,
@@ -85,11 +85,14 @@ describe("a session of a Realtime API", () => {
     expect(sent).toEqual([{ type: "session.update", session: { type: "realtime", instructions: "be brief" } }]);
   });
 
-  it("has the shape of the beta for Voice Live", () => {
-    const { codec, sent } = makeCodec({ api: "voice_live" });
-    codec.open(0);
-    expect(sent[0].session).toMatchObject({ input_audio_format: "pcm16", turn_detection: { type: "server_vad" } });
-  });
+  it.each([{ api: "voice_live" }, { api: "azure_openai", apiVersion: "2025-04-01-preview" }] as const)(
+    "has the shape of the beta for %j",
+    (settings) => {
+      const { codec, sent } = makeCodec(settings);
+      codec.open(0);
+      expect(sent[0].session).toMatchObject({ input_audio_format: "pcm16", turn_detection: { type: "server_vad" } });
+    },
+  );
 
   it("asks for a greeting once it is accepted, where it should", () => {
     const { decode, sent } = makeCodec({ asksForGreeting: true });
@@ -175,6 +178,21 @@ describe("an interruption", () => {
     clock.nowMs += 1100;
     decode(SPEECH_STARTED);
     expect(sent).toMatchObject([{ item_id: "item_2", audio_end_ms: 100 }]);
+  });
+
+  it("tells nothing of an item of which nothing was heard, nor where the agent itself does it", () => {
+    const { decode, sent } = makeCodec();
+    decode(itemAdded("item_1"));
+    decode(delta(200));
+    decode(SPEECH_STARTED);
+    expect(sent).toEqual([]);
+    const other = makeCodec({ session: '{"turn_detection":{"type":"server_vad","auto_truncate":true}}' });
+    other.codec.open(0);
+    other.decode(itemAdded("item_1"));
+    other.decode(delta(200));
+    other.clock.nowMs += 100;
+    other.decode(SPEECH_STARTED);
+    expect(other.sent.map(({ type }) => type)).toEqual(["session.update"]);
   });
 
   it("tells nothing when all has been played, as at every other speech start", () => {

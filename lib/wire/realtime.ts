@@ -14,7 +14,7 @@ import type { Codec, CodecOptions, Transport } from "./codec.ts";
 import { asObject, type Json, parseJson } from "./json.ts";
 import { makePlayer } from "./player.ts";
 import { decodeServerEvent, functionCalls } from "./realtime_events.ts";
-import { dialRealtime, REALTIME_HZ, sessionUpdate } from "./realtime_session.ts";
+import { askedSession, dialRealtime, REALTIME_HZ } from "./realtime_session.ts";
 import { makeSoundCheck } from "./sound.ts";
 import { loadUnread } from "./unread.lazy.ts";
 
@@ -46,6 +46,7 @@ function realtimeCodec({ base64, epochMs, frameMs, quiet, rateHz, socket, wireSe
   let firstFrame = 0;
   let quietAt = 0;
   let isAccepted = false;
+  let truncatesItself = false;
   /** The item whose audio arrives, and how much of it has arrived. */
   let itemId = "";
   let itemMs = 0;
@@ -68,11 +69,14 @@ function realtimeCodec({ base64, epochMs, frameMs, quiet, rateHz, socket, wireSe
     return OPEN;
   };
 
-  /** Drops what was not played, and tells the agent how much of the item was. */
+  /**
+   * Drops what was not played, and tells the agent how much of the last item was. Not of an item that was heard to its end, whose
+   * transcript the agent would delete for nothing, nor of one of which nothing was heard.
+   */
   const truncate = () => {
     const droppedMs = player.clear(epochMs());
-    if (droppedMs === 0 || itemId === "") return;
-    const playedMs = Math.max(0, Math.floor(itemMs - droppedMs));
+    const playedMs = Math.floor(itemMs - droppedMs);
+    if (droppedMs === 0 || playedMs <= 0 || truncatesItself) return;
     sendEvent({ type: "conversation.item.truncate", item_id: itemId, content_index: 0, audio_end_ms: playedMs });
   };
 
@@ -109,7 +113,9 @@ function realtimeCodec({ base64, epochMs, frameMs, quiet, rateHz, socket, wireSe
 
   return {
     open() {
-      sendText(sessionUpdate(wireSettings));
+      const asked = askedSession(wireSettings);
+      truncatesItself = asked.truncatesItself;
+      sendText(asked.update);
       return false;
     },
     setPiece(piece, first) {

@@ -13,7 +13,7 @@ const REPLY_TEXT: readonly Event[] = [{ type: "replyText" }];
 
 /** Events that say nothing of a turn. */
 const IGNORED: readonly string[] = [
-  ...["session.created", "session.updated", "conversation.created", "rate_limits.updated"],
+  ...["session.created", "session.updated", "conversation.created", "rate_limits.updated", "warning"],
   ...["input_audio_buffer.speech_stopped", "input_audio_buffer.committed", "input_audio_buffer.cleared"],
   ...["conversation.item.created", "conversation.item.added", "conversation.item.done", "conversation.item.truncated"],
   ...["conversation.item.deleted", "conversation.item.retrieved"],
