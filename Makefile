@@ -42,6 +42,14 @@ run_load_test_acs_media: build audio ## phone calls against HOST or WS_URL
 run_load_test_browser_conversation: build audio ## browser conversations with HOST or WS_URL
 	@$(NODE) scripts/run.ts browser_conversation
 
+.PHONY: run_load_test_twilio_media
+run_load_test_twilio_media: build audio ## phone calls as Twilio streams them (Media Streams): HOST=... WS_PATH=/ws
+	@$(NODE) scripts/run.ts twilio_media
+
+.PHONY: run_load_test_openai_realtime
+run_load_test_openai_realtime: build audio ## conversations with a Realtime API: HOST=... REALTIME_API=voice_live REALTIME_API_KEY=...
+	@$(NODE) scripts/run.ts openai_realtime
+
 .PHONY: call
 call: install audio ## one call, with its events printed as they happen: HOST=... SCENARIO=browser_conversation TRANSCRIPTS=true TURNS_PER_USER=5
 	@$(NODE) scripts/call.ts "$${SCENARIO:-acs_media}"

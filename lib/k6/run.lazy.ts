@@ -58,7 +58,7 @@ export interface ScenarioInput {
 
 /** Reads every input of a scenario, and the problems in them, into the texts that all callers share. */
 function prepare({ name, env, files: readable, base64 }: ScenarioInput): string[] {
-  const { settings: asked, ...plan } = readPlan(env, readable.text("../thresholds.json"));
+  const { settings: asked, ...plan } = readPlan(name, env, readable.text("../thresholds.json"));
   const settings = { ...asked, WS_HEADERS: targetHeaders(asked, base64) };
   const working = workingFolder(env, readable);
   const runtime = { files: readable, base64, workingFolder: working };

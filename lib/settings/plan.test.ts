@@ -22,7 +22,7 @@ describe("the options of a run", () => {
 
 describe("the plan of a run", () => {
   it("has a remark when the load exceeds a default quota", () => {
-    expect(readPlan({ CAPACITY: "production" }, null).remarks).toEqual([
+    expect(readPlan("acs_media", { CAPACITY: "production" }, null).remarks).toEqual([
       expect.stringMatching(/^USERS=500 is above the default quota of Azure Speech/),
     ]);
   });

@@ -8,6 +8,7 @@ import { quietNoise } from "../audio/pcm.ts";
 import { cutIntoPieces, firstPieces } from "../audio/pieces.ts";
 import { type Files, readUtterances } from "../audio/utterances.ts";
 import type { Base64, Transport } from "../wire/codec.ts";
+import type { ScenarioName } from "../wire/wires.ts";
 import { quotaRemarks } from "./quotas.ts";
 import { readSettings } from "./read_settings.ts";
 import type { RunOptions } from "./run_options.ts";
@@ -51,15 +52,19 @@ const SHIPPED_FOLDERS = ["../audio/pcm_24000", "../audio/pcm"];
 /** Total length of the quiet frames that a silent caller sends again and again, in ms. Every caller keeps a copy of them. */
 const QUIET_MS = 200;
 
-/** Reads the settings from the environment, and the tiers from the text of `thresholds.json` (null: no such file). */
-export function readPlan(env: Readonly<Record<string, string | undefined>>, thresholds: string | null): Plan {
+/** Reads the settings of a scenario from the environment, and the tiers from the text of `thresholds.json` (null: no such file). */
+export function readPlan(
+  scenario: ScenarioName,
+  env: Readonly<Record<string, string | undefined>>,
+  thresholds: string | null,
+): Plan {
   const { settings, problems, remarks } = readSettings(env);
   const { tiers, problems: tierProblems } = readTiers(thresholds ?? "");
   return {
     settings,
     tiers,
     problems: [...problems, ...tierProblems],
-    remarks: [...remarks, ...quotaRemarks(settings)],
+    remarks: [...remarks, ...quotaRemarks(settings, scenario)],
   };
 }
 
@@ -94,7 +99,7 @@ export function packUtterances(
     conversations: utterances.map(({ conversation }) => conversation),
     frames,
     rateHz,
-    problems,
+    problems: [...rateProblems(settings, transport), ...problems],
     firstPieces: firstPieces(frames),
     pieces: utterances.flatMap(({ pcm }) => cutIntoPieces(pcm, frameBytes).map(pack)),
     quiet: pack(quiet),
@@ -103,6 +108,13 @@ export function packUtterances(
 
 function audioRateHz(settings: Settings, transport: Transport): number {
   return settings.SAMPLE_RATE === "" ? transport.sampleRateHz(settings.PIPELINE) : Number(settings.SAMPLE_RATE);
+}
+
+/** A wire that is not the accelerator's has one sample rate. */
+function rateProblems({ PIPELINE, SAMPLE_RATE }: Settings, transport: Transport): string[] {
+  const wiresHz = transport.sampleRateHz(PIPELINE);
+  if (SAMPLE_RATE === "" || transport.hasPipelines || Number(SAMPLE_RATE) === wiresHz) return [];
+  return [`SAMPLE_RATE: expected ${wiresHz} or nothing on this wire, which has no other rate, got ${SAMPLE_RATE}`];
 }
 
 /** Makes the k6 scenario that the settings ask for. */

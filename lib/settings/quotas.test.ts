@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { ScenarioName } from "../wire/wires.ts";
 import { quotaRemarks } from "./quotas.ts";
 import { readSettings } from "./read_settings.ts";
 
-const remarks = (env: Record<string, string>) => quotaRemarks(readSettings(env).settings);
+const remarks = (env: Record<string, string>, scenario: ScenarioName = "acs_media") =>
+  quotaRemarks(readSettings(env).settings, scenario);
 
 describe("the default quotas of Azure", () => {
   it("are not exceeded by the default settings", () => {
@@ -14,6 +16,15 @@ describe("the default quotas of Azure", () => {
     expect(remarks({ CAPACITY: "staging" })).toEqual([]);
     expect(remarks({ CAPACITY: "production" })).toEqual([
       expect.stringMatching(/^USERS=500 is above the default quota of Azure Speech, 100 recognitions/),
+    ]);
+  });
+
+  it("are those of Voice Live behind its own API, and of nobody on wires of others", () => {
+    const load = { CAPACITY: "production" };
+    expect(remarks(load, "twilio_media")).toEqual([]);
+    expect(remarks(load, "openai_realtime")).toEqual([]);
+    expect(remarks({ ...load, REALTIME_API: "voice_live" }, "openai_realtime")).toEqual([
+      expect.stringMatching(/the default quota of VoiceLive is 30/),
     ]);
   });
 

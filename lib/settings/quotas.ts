@@ -3,6 +3,7 @@
  * so a warning never stops a run.
  */
 
+import type { ScenarioName } from "../wire/wires.ts";
 import type { Settings } from "./settings.ts";
 
 /** Concurrent recognitions that Azure Speech allows a standard resource by default. */
@@ -11,10 +12,14 @@ const SPEECH_CONCURRENCY = 100;
 /** New connections per minute that VoiceLive allows a standard resource by default. */
 const VOICELIVE_CALLS_PER_MINUTE = 30;
 
-/** Returns the warnings to print before the first call, at most one: the default quota that the load exceeds. */
-export function quotaRemarks(settings: Settings): readonly string[] {
-  const { PIPELINE, USERS } = settings;
-  if (PIPELINE === "cascade") {
+/**
+ * Returns the warnings to print before the first call, at most one: the default quota that the load exceeds. What stands behind
+ * an agent on Twilio's wire is not known, and quotas of OpenAI depend on the account.
+ */
+export function quotaRemarks(settings: Settings, scenario: ScenarioName): readonly string[] {
+  const { PIPELINE, REALTIME_API, USERS } = settings;
+  if (scenario === "twilio_media" || (scenario === "openai_realtime" && REALTIME_API !== "voice_live")) return [];
+  if (scenario !== "openai_realtime" && PIPELINE === "cascade") {
     if (USERS <= SPEECH_CONCURRENCY) return [];
     return [
       `USERS=${USERS} is above the default quota of Azure Speech, ${SPEECH_CONCURRENCY} recognitions at the same time per resource: raise the quota, or expect rate/speech`,

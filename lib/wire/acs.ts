@@ -28,6 +28,7 @@ export const acs: Transport = {
   path: "/api/v1/media/stream",
   pathHint: "the phone wire is served at /api/v1/media/stream",
   statusPath: "/api/v1/media/status",
+  hasPipelines: true,
   textLeadsAudio: (pipeline) => pipeline === "voicelive",
   stopOwedAfterEnd: () => true,
   sampleRateHz: () => PHONE_HZ,

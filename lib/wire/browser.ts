@@ -18,6 +18,7 @@ export const browser: Transport = {
   pathHint: "agents since 2026 serve it at WS_PATH=/api/v1/browser/conversation",
   statusPath: null,
   // Agents send a stop only while they still forward audio, and VoiceLive forwards audio faster than it plays.
+  hasPipelines: true,
   textLeadsAudio: (pipeline) => pipeline === "voicelive",
   stopOwedAfterEnd: (pipeline) => pipeline !== "voicelive",
   sampleRateHz: (pipeline) => (pipeline === "voicelive" ? 24000 : 16000),

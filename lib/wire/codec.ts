@@ -114,6 +114,8 @@ export interface Transport {
    * The HTTP path at which the agent reports which pipeline its wire runs; null where the caller chooses the pipeline.
    */
   readonly statusPath: string | null;
+  /** False where the agent behind the wire has neither of the accelerator's pipelines. */
+  readonly hasPipelines: boolean;
   /** True where the text of a reply comes before its audio, so that it tells when the language model answered. */
   textLeadsAudio(pipeline: Pipeline): boolean;
   /** False where an agent that has sent all of its reply need not answer an interruption with a stop message. */

@@ -31,6 +31,7 @@ export const twilio: Transport = {
   path: "/media-stream",
   pathHint: "an agent serves its stream where its TwiML says, such as WS_PATH=/ws or WS_PATH=/media-stream",
   statusPath: null,
+  hasPipelines: false,
   textLeadsAudio: () => false,
   stopOwedAfterEnd: () => true,
   sampleRateHz: () => TWILIO_HZ,

@@ -87,7 +87,8 @@ async function checkPipeline(
   url: URL,
   env: NodeJS.ProcessEnv,
 ): Promise<CheckResult> {
-  const { statusPath } = WIRES[scenario];
+  const { hasPipelines, statusPath } = WIRES[scenario];
+  if (!hasPipelines) return passed("pipeline", "none: PIPELINE is of the accelerator's wires");
   if (statusPath === null) return passed("pipeline", `${settings.PIPELINE}, which the caller chooses on this wire`);
   const options = { headers: targetHeaders(settings, BASE64), timeoutMs: STATUS_MS, maxBytes: STATUS_BYTES, env };
   const signal = AbortSignal.timeout(STATUS_MS);

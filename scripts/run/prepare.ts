@@ -39,7 +39,7 @@ export function targetSecrets(settings: Settings): readonly string[] {
 
 /** Reads all inputs of a run. */
 export function prepare(scenario: ScenarioName, env: NodeJS.ProcessEnv): PreparedPlan {
-  const { settings, tiers, problems, remarks } = readPlan(env, textOf("thresholds.json"));
+  const { settings, tiers, problems, remarks } = readPlan(scenario, env, textOf("thresholds.json"));
   const runtime = {
     files: {
       text: (path: string) => textOf(fromScenario(path)),
