@@ -3,19 +3,17 @@
  *
  * Attribution is by arrival, never by playout. The reply begins at the first audio after the caller's end of speech (EOS) that
  *   - carries a response id that no audio before EOS carried, or else
- *   - follows a user final that came since EOS; or precedes one by at most 250 ms, and itself follows quiet
- *     (envelopes travel on a queue of their own, so their order against audio is not guaranteed; the quiet is asked for
- *     because the audio of an agent that talks without pause is no answer), or else
- *   - on a turn without any user final and without audio while the caller spoke, follows `quietMs` without audio. This is a
- *     guess: a user final that comes later rejects it.
+ *   - follows a user final that came since EOS; or precedes one by at most 250 ms, and itself follows quiet (the order of
+ *     envelopes and audio is not guaranteed; the audio of an agent that talks without pause is no answer), or else
+ *   - on a turn without any user final, and without audio while the caller spoke or since the stop of the interrupted reply,
+ *     follows `quietMs` without audio. This is a guess: a user final that comes later rejects it.
  * Audio with a response id from before EOS never begins a reply. All other audio after EOS is late audio.
  *
- * Audio in which nothing is audible begins no reply and is no late audio. The reply begins where its first audible sample is
- * heard; the silence that was sent between EOS and that sample is its lead.
+ * Audio in which nothing is audible begins no reply and is no late audio: the reply begins where its first audible sample is
+ * heard, and the silence that was sent between EOS and that sample is its lead.
  *
  * The reply is complete when its structured end has come, no tool is running, and `quietMs` have passed without audio, or 1 s
- * where silence is sent meanwhile: the pause between two sentences may be in it. Quiet alone ends a reply only 3 s after it was
- * played out: sentences come in bursts with seconds between them.
+ * where silence is sent meanwhile. Quiet alone ends a reply only 3 s after it was played out, as sentences have gaps between them.
  */
 
 import { type AudioArrival, type KeptArrival, type ResponseIdAge, SAME_BURST_MS } from "./audio_arrival.ts";
@@ -69,7 +67,7 @@ export class Reply {
     return this.kept !== null;
   }
 
-  /** The first audio; null while the reply has not begun. */
+  /** The first audio; null before it. */
   get first(): KeptArrival | null {
     return this.kept;
   }
@@ -112,6 +110,11 @@ export class Reply {
   addAudioBeforeEos(arrival: AudioArrival, ofOldReply: boolean): void {
     this.audioBeforeEos = true;
     if (this.finalBeforeEos || (!ofOldReply && arrival.quietMs >= this.quietMs)) this.answeredEarly = true;
+  }
+
+  /** The interrupted reply has stopped: what came while the caller spoke was of that one. */
+  oldReplyStopped(): void {
+    this.audioBeforeEos = false;
   }
 
   /** Adds silence that arrived after EOS. */

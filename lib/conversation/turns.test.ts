@@ -315,6 +315,15 @@ describe("a barge-in", () => {
     expect(play(rules, script, 9000).turns[0]).toMatchObject({ bargeMs: 350, outcome: "ok" });
   });
 
+  it("leaves the next reply its own audio where no message tells what the agent has understood", () => {
+    const before = [...burst(EOS + 1000, 2000), ...burst(at + 100, 2000), [at + 350, STOP]] as const;
+    const { turns } = play(rules, [...before, ...burst(at + 2500, 2000)], 16_000);
+    expect(turns[0]).toMatchObject({ bargeMs: 350, outcome: "ok" });
+    expect(turns[1]).toMatchObject({ ttfbMs: at + 2500 - (at + EOS), outcome: "ok" });
+    const leaking = play(rules, [...before, ...burst(at + 600, 200), ...burst(at + 2500, 2000)], 16_000);
+    expect(leaking.turns[1]).toMatchObject({ ttfbMs: 5000 });
+  });
+
   it("without a stop is recorded as the whole deadline when the next reply comes first", () => {
     const { turns } = play(rules, [...interrupted, ...reply(at + 2500)], 12_000);
     expect(turns[0]).toMatchObject({ barge: "timeout", bargeMs: 5000, stopAtMs: null, outcome: "barge_timeout" });

@@ -137,8 +137,10 @@ export class Turns {
 
   /** A stop answers a barge-in; without one, the agent cuts its own reply. */
   private stop(nowMs: number): void {
-    if (this.owesStop) this.last?.barge?.stop(nowMs);
-    else if (this.current?.listening) this.current.reply.cut();
+    if (this.owesStop) {
+      this.last?.barge?.stop(nowMs);
+      if (!this.owesStop) this.current?.reply.oldReplyStopped();
+    } else if (this.current?.listening) this.current.reply.cut();
     this.settle();
   }
 

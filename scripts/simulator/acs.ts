@@ -37,6 +37,7 @@ export function acsWire(options: WireOptions): Wire {
 
 abstract class PhoneWire extends CallWire {
   readonly name = "acs";
+  override readonly stopsWhenIdle = true;
   readonly defaultHz = PHONE_HZ;
   protected abstract kindOf(message: PhoneMessage): unknown;
   protected abstract audioSectionOf(message: PhoneMessage): unknown;

@@ -42,6 +42,8 @@ export interface Agent extends RecognizerEvents {
   onConnected(): void;
   /** The caller sent its metadata. To the agent, its audio is `speedFactor` times as fast as it is. */
   onMetadata(speedFactor: number): void;
+  /** The caller asks for the greeting. */
+  onGreetingAsked(): void;
   /** The caller sent a typed text. */
   onText(text: string): void;
 }

@@ -29,6 +29,7 @@ export function browserWire(options: WireOptions): Wire {
 
 abstract class BrowserWire extends CallWire {
   readonly name = "browser";
+  override readonly greetsOn = "connect";
   get defaultHz(): number {
     return this.assumedHz;
   }

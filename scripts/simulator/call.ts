@@ -4,6 +4,7 @@ import type { Agent, AgentContext } from "./agent.ts";
 import { QUIET_FRAME_MS } from "./audio_frames.ts";
 import { Cascade } from "./cascade.ts";
 import { now } from "./clock.ts";
+import type { Message } from "./envelopes.ts";
 import { Filler } from "./filler.ts";
 import { Recognizer } from "./recognizer.ts";
 import { ReplySender } from "./reply_sender.ts";
@@ -74,6 +75,8 @@ export class AgentCall implements SimulatedCall {
   private callerHz: number;
   /** Length of the audio that was received. */
   private heardMs = 0;
+  /** The id of the call: that of the upgrade, until the caller's metadata has another. */
+  private callId: string;
   private lastFrameAtMs: number | null = null;
   private firstFrameAtMs: number | null = null;
 
@@ -83,12 +86,15 @@ export class AgentCall implements SimulatedCall {
     this.wire = makeWire((kind) => this.countAnomaly(kind));
     this.filler = options.behaviour.silenceAlways ? new Filler(() => this.sendSilence()) : null;
     this.replySender = new ReplySender(sendQueue, this.wire, this.filler);
-    this.turns = new TruthTurns(callId, writeTruth);
+    sendQueue.translate = (message) => this.wire.translate(message);
+    this.callId = callId;
+    this.turns = new TruthTurns(() => this.callId, writeTruth);
     const { modelCalls, replySender, turns, wire } = this;
     const context = { ...options, modelCalls, replySender, turns, wire };
     this.agent = pipeline === "cascade" ? new Cascade(context) : new VoiceLive(context);
     this.callerHz = this.wire.defaultHz;
     this.recognizer = this.newRecognizer();
+    for (const message of this.wire.openingMessages()) sendQueue.sendMessage(message);
     this.agent.onConnected();
   }
 
@@ -97,7 +103,9 @@ export class AgentCall implements SimulatedCall {
     const atMs = now();
     const message = this.wire.read(data, isBinary);
     if (message.type === "audio") this.onAudio(message.samples, atMs);
-    else if (message.type === "metadata") this.onMetadata(message.rateHz ?? this.wire.defaultHz);
+    else if (message.type === "metadata") this.onMetadata(message);
+    else if (message.type === "answered") this.answer(message.messages);
+    else if (message.type === "greetingAsked") this.agent.onGreetingAsked();
     else if (message.type === "text") this.agent.onText(message.text);
     else if (message.type === "hangUp") this.options.hangUp();
   }
@@ -108,8 +116,8 @@ export class AgentCall implements SimulatedCall {
     this.replySender.stop();
     for (const job of this.modelCalls) job.cancel();
     this.turns.close();
-    const { callId: call, fault, sendQueue, writeTruth } = this.options;
-    const { openedAtMs, heardMs, anomalies } = this;
+    const { fault, sendQueue, writeTruth } = this.options;
+    const { anomalies, callId: call, heardMs, openedAtMs } = this;
     const { clicks } = this.recognizer;
     const { lostEnvelopes } = sendQueue;
     const times = { openedAtMs, closedAtMs: now() };
@@ -129,7 +137,13 @@ export class AgentCall implements SimulatedCall {
     return new Recognizer(this.callerHz, { silenceMs, firstPartialMs, station }, this.agent);
   }
 
-  private onMetadata(rateHz: number): void {
+  private answer(messages: readonly Message[]): void {
+    for (const message of messages) this.options.sendQueue.sendMessage(message);
+  }
+
+  private onMetadata({ callId, rateHz: ownHz }: { rateHz: number | null; callId?: string }): void {
+    const rateHz = ownHz ?? this.wire.defaultHz;
+    this.callId = callId ?? this.callId;
     this.callerHz = rateHz;
     this.recognizer.close();
     this.recognizer = this.newRecognizer();

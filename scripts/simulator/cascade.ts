@@ -14,6 +14,7 @@ import type { Reply, Step } from "./reply_sender.ts";
 import type { Job } from "./station.ts";
 import type { TruthTurn } from "./truth.ts";
 import type { Segment } from "./vad.ts";
+import type { Wire } from "./wire.ts";
 
 /** How long the setup of a session takes before the synthesis of the greeting begins. */
 const GREETING_SETUP_MS = 50;
@@ -52,11 +53,15 @@ export class Cascade implements Agent {
     sendQueue.enqueueEnvelope(envelopes.inventory());
     if (wire.name === "browser" && profile.sendsReadyEvent) sendQueue.enqueueEnvelope(envelopes.cascadeReady());
     if (behaviour.talksAlways) replySender.send(this.replyWithoutTurn([{ type: "sendEndlessAudio" }], 0));
-    else if (wire.name === "browser" || profile.cascadeGreetsOn === "connect") this.greet();
+    else if (this.greetsOn === "connect") this.greet();
   }
 
   onMetadata(): void {
-    if (this.context.profile.cascadeGreetsOn === "metadata") this.greet();
+    if (this.greetsOn === "metadata") this.greet();
+  }
+
+  onGreetingAsked(): void {
+    this.greet();
   }
 
   onText(): void {
@@ -89,6 +94,11 @@ export class Cascade implements Agent {
 
   onUtteranceLost(segment: Segment, utterance: Utterance): void {
     if (this.early.turnOf(utterance) === null) openLostTurn(this.context, segment, utterance);
+  }
+
+  private get greetsOn(): Wire["greetsOn"] {
+    const { profile, wire } = this.context;
+    return wire.greetsOn ?? profile.cascadeGreetsOn;
   }
 
   private greet(): void {

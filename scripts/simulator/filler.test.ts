@@ -95,6 +95,7 @@ describe("the filler", () => {
     const options = {
       profile: PROFILES.g5,
       pipeline: "cascade",
+      dialect: "ga",
       comfortNoise: false,
       reportAnomaly: () => {},
     } as const;

@@ -142,8 +142,7 @@ export class ReplySender {
     else if (step.type === "wait") await waitUntil(now() + step.ms, signal);
     else if (step.type === "sendAudio" || step.type === "sendEndlessAudio") await this.speak(step, running);
     else if (step.type === "socketAction") this.sendQueue.runOnSocket(step.action);
-    else if (step.type === "sendDirect")
-      for (const message of step.make()) this.sendQueue.sendDirect(JSON.stringify(message));
+    else if (step.type === "sendDirect") for (const message of step.make()) this.sendQueue.sendMessage(message);
     else await this.sendEnvelope(step.message, step.truthOf, reply.turn, signal);
   }
 

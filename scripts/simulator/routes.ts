@@ -15,6 +15,17 @@ export const BROWSER_PATHS: Readonly<Record<string, Pipeline>> = {
   "/api/v1/live-voice/session": "voicelive",
 };
 
+/** The paths of Twilio's streams: those of the samples and of Pipecat. */
+export const TWILIO_PATHS: readonly string[] = ["/media-stream", "/ws"];
+
+/** The paths of Realtime APIs, each with the shape of its messages: today's, or that of the beta. */
+export const REALTIME_PATHS: Readonly<Record<string, "ga" | "beta">> = {
+  "/v1/realtime": "ga",
+  "/openai/v1/realtime": "ga",
+  "/openai/realtime": "beta",
+  "/voice-live/realtime": "beta",
+};
+
 /** What the status routes report. */
 interface ServerState {
   /** Calls in progress. */

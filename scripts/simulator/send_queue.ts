@@ -12,11 +12,11 @@ import type { Random } from "./random.ts";
 /** The real queue drops its oldest entry when it is full. */
 const MAX_QUEUED_ENVELOPES = 100;
 
-/** Called when an envelope was handed to the socket, or with null when it was lost. */
+/** Called when an envelope was handed to the socket, or with null when it was lost, or is none of the wire's. */
 type OnSent = (atMs: number | null) => void;
 
 interface QueuedEnvelope {
-  readonly text: string;
+  readonly message: Message;
   readonly onSent: OnSent;
 }
 
@@ -28,6 +28,8 @@ export class SendQueue {
   private queue: QueuedEnvelope[] = [];
   /** Envelopes that were lost so far. */
   lostEnvelopes = 0;
+  /** What the call's wire carries in place of a message. */
+  translate: (message: Message) => readonly Message[] = (message) => [message];
 
   constructor(socket: WebSocket, random: Random, dropChance: number) {
     this.socket = socket;
@@ -41,6 +43,13 @@ export class SendQueue {
     return now();
   }
 
+  /** Sends a message at once, as the wire has it. Returns when the last part of it was sent, or null where the wire has none. */
+  sendMessage(message: Message): number | null {
+    let atMs: number | null = null;
+    for (const each of this.translate(message)) atMs = this.sendDirect(JSON.stringify(each));
+    return atMs;
+  }
+
   /** Runs a fault's action on the socket. */
   runOnSocket(action: (socket: WebSocket) => void): void {
     action(this.socket);
@@ -49,7 +58,7 @@ export class SendQueue {
   /** Queues an envelope. */
   enqueueEnvelope(message: Message, onSent: OnSent = () => {}): void {
     if (this.queue.length >= MAX_QUEUED_ENVELOPES) this.lose(this.queue.shift());
-    this.queue.push({ text: JSON.stringify(message), onSent });
+    this.queue.push({ message, onSent });
     if (this.queue.length === 1) setImmediate(() => this.sendNext());
   }
 
@@ -57,7 +66,7 @@ export class SendQueue {
     const envelope = this.queue.shift();
     if (envelope === undefined) return;
     if (this.random() < this.dropChance) this.lose(envelope);
-    else envelope.onSent(this.sendDirect(envelope.text));
+    else envelope.onSent(this.sendMessage(envelope.message));
     if (this.queue.length > 0) setImmediate(() => this.sendNext());
   }
 

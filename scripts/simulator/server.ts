@@ -19,11 +19,13 @@ import { Faults } from "./faults.ts";
 import { LatenessMonitor } from "./lateness.ts";
 import type { Options } from "./options.ts";
 import { seeded } from "./random.ts";
-import { BROWSER_PATHS, MEDIA_PATH, statusOf } from "./routes.ts";
+import { RealtimeWire } from "./realtime.ts";
+import { BROWSER_PATHS, MEDIA_PATH, REALTIME_PATHS, statusOf, TWILIO_PATHS } from "./routes.ts";
 import { SendQueue } from "./send_queue.ts";
 import { Servers } from "./servers.ts";
 import { TruthFile } from "./truth.ts";
-import type { Pipeline } from "./wire.ts";
+import { TwilioWire } from "./twilio.ts";
+import type { Pipeline, Wire, WireOptions } from "./wire.ts";
 
 /** The real server pings this often, and waits this long for the pong. */
 const PING_EVERY_MS = 20_000;
@@ -111,8 +113,10 @@ function makeServer({ tls }: Options, answer: RequestListener): Server {
 
 /** The wire and the pipeline that the path of a call stands for. */
 interface Route {
-  readonly wire: "acs" | "browser";
+  readonly wire: Wire["name"];
   readonly pipeline: Pipeline;
+  /** The shape of the messages of a Realtime API. */
+  readonly dialect?: "ga" | "beta";
 }
 
 /**
@@ -121,6 +125,9 @@ interface Route {
  */
 function routeOf(url: URL, { acsPipeline }: Options): Route | { readonly detail: string } | null {
   if (url.pathname === MEDIA_PATH) return { wire: "acs", pipeline: acsPipeline };
+  if (TWILIO_PATHS.includes(url.pathname)) return { wire: "twilio", pipeline: "cascade" };
+  const dialect = REALTIME_PATHS[url.pathname];
+  if (dialect !== undefined) return { wire: "realtime", pipeline: "voicelive", dialect };
   const fallback = BROWSER_PATHS[url.pathname];
   if (fallback === undefined) return null;
   const mode = url.searchParams.get("streaming_mode")?.trim().toLowerCase();
@@ -130,6 +137,14 @@ function routeOf(url: URL, { acsPipeline }: Options): Route | { readonly detail:
   const valid = "['media', 'transcription', 'voice_live', 'realtime']";
   return { detail: `Invalid stream mode: ${mode}. Valid options: ${valid}` };
 }
+
+/** How the wire of a call is made. */
+const WIRES: Readonly<Record<Wire["name"], (options: WireOptions) => Wire>> = {
+  acs: acsWire,
+  browser: browserWire,
+  twilio: (options) => new TwilioWire(options),
+  realtime: (options) => new RealtimeWire(options),
+};
 
 /** A call that is accepted. */
 interface AcceptedCall extends Route {
@@ -144,7 +159,7 @@ interface AcceptedCall extends Route {
 }
 
 function acceptCall(socket: WebSocket, accepted: AcceptedCall): SimulatedCall {
-  const { wire, pipeline, callId, index, fault, faults, options, servers, truth } = accepted;
+  const { wire, pipeline, dialect = "ga", callId, index, fault, faults, options, servers, truth } = accepted;
   const faultName = fault?.name ?? null;
   socket.on("error", () => socket.terminate());
   if (fault?.type === "socketAction") {
@@ -154,7 +169,7 @@ function acceptCall(socket: WebSocket, accepted: AcceptedCall): SimulatedCall {
   const behaviour = { ...options.behaviour[pipeline], ...(fault?.type === "changeBehaviour" && fault.behaviour) };
   const { comfortNoise } = behaviour;
   const random = seeded(behaviour.seed, index);
-  const makeWire = wire === "acs" ? acsWire : browserWire;
+  const makeWire = WIRES[wire];
   const call = new AgentCall({
     callId,
     fault: faultName,
@@ -166,7 +181,7 @@ function acceptCall(socket: WebSocket, accepted: AcceptedCall): SimulatedCall {
     profile: options.profile,
     sendQueue: new SendQueue(socket, random, behaviour.dropEnvelopeChance),
     envelopes: new Envelopes(callId),
-    makeWire: (reportAnomaly) => makeWire({ profile: options.profile, pipeline, comfortNoise, reportAnomaly }),
+    makeWire: (reportAnomaly) => makeWire({ profile: options.profile, pipeline, dialect, comfortNoise, reportAnomaly }),
     writeTruth: (line) => truth.write(line),
     hangUp: () => socket.close(1000),
   });
@@ -182,9 +197,9 @@ function refuse(socket: Duplex, status: number, body = "", headers = ""): void {
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
 }
 
-/** The session id, in the real server's order: from the query, from the header, or a new one. */
+/** The session id, in the real server's order: from the query, from the header, or a new one. Realtime APIs have another header. */
 function sessionIdOf(request: IncomingMessage): string {
-  const header = request.headers["x-session-id"];
+  const header = request.headers["x-session-id"] ?? request.headers["x-client-request-id"];
   const queried = urlOf(request).searchParams.get("session_id");
   return queried ?? (typeof header === "string" ? header : `media_${randomUUID().slice(0, 8)}`);
 }

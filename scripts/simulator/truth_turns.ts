@@ -13,13 +13,14 @@ type NewTurn = Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "programmed" | "q
 
 /** The turns of one call. */
 export class TruthTurns {
-  private readonly call: string;
+  private readonly callOf: () => string;
   private readonly write: (line: TruthLine) => void;
   private readonly openTurns: TruthTurn[] = [];
   private count = 0;
 
-  constructor(call: string, write: (line: TruthLine) => void) {
-    this.call = call;
+  /** `callOf`: the id of the call, which may come after its connection. */
+  constructor(callOf: () => string, write: (line: TruthLine) => void) {
+    this.callOf = callOf;
     this.write = write;
   }
 
@@ -28,7 +29,7 @@ export class TruthTurns {
     this.count += 1;
     const turn: TruthTurn = {
       type: "turn",
-      call: this.call,
+      call: this.callOf(),
       turn: this.count,
       ...newTurn,
       finalAtMs: null,

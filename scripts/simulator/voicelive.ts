@@ -48,7 +48,11 @@ export class VoiceLive implements Agent {
     sendQueue.enqueueEnvelope(envelopes.sessionUpdated(wire.name === "acs" ? "acs" : "realtime"));
     if (behaviour.talksAlways)
       replySender.send({ ...this.newResponse(null, 0), steps: [{ type: "sendEndlessAudio" }] });
-    else if (behaviour.greetingMs > 0) this.greet();
+    else if (wire.greetsOn !== "request") this.greet();
+  }
+
+  onGreetingAsked(): void {
+    this.greet();
   }
 
   onMetadata(speedFactor: number): void {
@@ -110,6 +114,7 @@ export class VoiceLive implements Agent {
 
   private greet(): void {
     const { behaviour, envelopes, random, replySender, wire } = this.context;
+    if (behaviour.greetingMs === 0) return;
     const ttsMs = behaviour.ttsMs.draw(random);
     const response = this.newResponse(null, behaviour.leadSilenceMs.draw(random));
     const steps: Step[] = [
@@ -179,13 +184,13 @@ export class VoiceLive implements Agent {
   private stop(interrupted: TruthTurn | null): void {
     const { behaviour, envelopes, profile, random, replySender, sendQueue, wire } = this.context;
     const { replyInProgress } = replySender;
-    // A phone gets a stop at every speech start, a browser only while audio is still forwarded, and that stop may be lost.
-    const isDue = wire.name === "acs" || profile.stopsBrowserWhenIdle || replyInProgress !== null;
+    // A browser gets a stop only while audio is still forwarded, and that stop may be lost.
+    const isDue = wire.stopsWhenIdle || profile.stopsBrowserWhenIdle || replyInProgress !== null;
     const isLost = wire.name === "browser" && random() < behaviour.loseStopChance;
     const stopAtMs = isDue && !isLost && !behaviour.stop.silent ? replySender.sendStops() : null;
     if (interrupted !== null) interrupted.stopAtMs = stopAtMs;
     if (replyInProgress !== null) this.cancel(replyInProgress);
-    else if (profile.relaysIdleCancelErrors) sendQueue.sendDirect(JSON.stringify(envelopes.nothingToCancel()));
+    else if (profile.relaysIdleCancelErrors) sendQueue.sendMessage(envelopes.nothingToCancel());
     const isTwice = wire.name === "acs" && profile.voiceLivePhoneStops > 1;
     if (isTwice && stopAtMs !== null) runAt(now() + SECOND_STOP_MS, () => replySender.sendStops());
   }

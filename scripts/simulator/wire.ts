@@ -10,8 +10,12 @@ export type Pipeline = "cascade" | "voicelive";
 /** A caller's message, as a wire reads it. */
 export type CallerMessage =
   | { readonly type: "audio"; readonly samples: Int16Array }
-  /** The sample rate is null when the message does not say it. */
-  | { readonly type: "metadata"; readonly rateHz: number | null }
+  /** The sample rate is null when the message does not say it. `callId`: the id of the call, where only the message has it. */
+  | { readonly type: "metadata"; readonly rateHz: number | null; readonly callId?: string }
+  /** The agent answers at once with these messages. */
+  | { readonly type: "answered"; readonly messages: readonly Message[] }
+  /** The caller asks for a reply to nothing: the greeting. */
+  | { readonly type: "greetingAsked" }
   | { readonly type: "text"; readonly text: string }
   /** The agent ends the call because of this message. */
   | { readonly type: "hangUp" }
@@ -38,7 +42,11 @@ export type ReportAnomaly = (kind: string) => void;
 
 /** One call's wire. */
 export interface Wire {
-  readonly name: "acs" | "browser";
+  readonly name: "acs" | "browser" | "twilio" | "realtime";
+  /** When an agent on this wire greets: when it has the caller's metadata, or when the caller asks. Null: as its profile says. */
+  readonly greetsOn: "connect" | "metadata" | "request" | null;
+  /** True where the agent sends stops at every speech start, also when it says nothing. */
+  readonly stopsWhenIdle: boolean;
   /** The sample rate that the agent assumes for the caller's audio, whatever its real one, in Hz. */
   readonly assumedHz: number;
   /** The sample rate of the caller's audio when its metadata names none, in Hz. */
@@ -54,6 +62,13 @@ export interface Wire {
   quietFrame(durationMs: number, context: ResponseContext | null): OutgoingFrame;
   /** The messages that tell the caller to drop audio that is not played yet. Empty where the wire has none. */
   stopMessages(): readonly Message[];
+  /** What the agent sends first. */
+  openingMessages(): readonly Message[];
+  /**
+   * What the wire carries in place of a message: itself, where it is one of the accelerator's envelopes and the wire has them, or one
+   * of the wire's own; another one; or nothing.
+   */
+  translate(message: Message): readonly Message[];
   /** The messages that end a response's audio. Empty where the wire does not mark the end. */
   audioEndMessages(context: ResponseContext): readonly Message[];
 }
@@ -62,6 +77,8 @@ export interface Wire {
 export interface WireOptions {
   readonly profile: Profile;
   readonly pipeline: Pipeline;
+  /** The shape of the messages of a Realtime API. */
+  readonly dialect: "ga" | "beta";
   /** Frames without words are faint noise instead of zeros. */
   readonly comfortNoise: boolean;
   readonly reportAnomaly: ReportAnomaly;
@@ -70,6 +87,8 @@ export interface WireOptions {
 /** The base of all wires: keeps the options and reports anomalies. */
 export abstract class CallWire implements Wire {
   abstract readonly name: Wire["name"];
+  readonly greetsOn: Wire["greetsOn"] = null;
+  readonly stopsWhenIdle: boolean = false;
   abstract readonly assumedHz: number;
   abstract readonly defaultHz: number;
   protected readonly options: WireOptions;
@@ -82,6 +101,14 @@ export abstract class CallWire implements Wire {
   abstract audioFrames(durationMs: number, context: ResponseContext): Generator<OutgoingFrame>;
   abstract quietFrame(durationMs: number, context: ResponseContext | null): OutgoingFrame;
   abstract stopMessages(): readonly Message[];
+
+  openingMessages(): readonly Message[] {
+    return [];
+  }
+
+  translate(message: Message): readonly Message[] {
+    return [message];
+  }
 
   audioEndMessages(_: ResponseContext): readonly Message[] {
     return [];
