@@ -11,30 +11,75 @@ import { b64encode } from "k6/encoding";
 import exec from "k6/execution";
 import ws from "k6/ws";
 
+import { encodeMulaw } from "../../lib/audio/mulaw.ts";
+import { resample } from "../../lib/audio/resample.ts";
 import { staggerFraction, staggerWaitMs } from "../../lib/caller/stagger.ts";
 
 const FRAME_MS = 20;
 const { HOST, LAG, LEAVE_SEC, PCM, SEC, SILENCE_MS, SPREAD_SEC, USERS, WIRE } = __ENV;
-const phone = WIRE === "acs_media";
-const frameBytes = 640;
-const frameChars = 856;
 
-const pcm = open(PCM, "b");
+const asPcm = (samples) => new Uint8Array(samples.buffer);
+const sid = "0".repeat(32);
+
+/** The wires: path, first messages, rate and coding of the audio, and the text around a frame (null: frames are binary). */
+const WIRES = {
+  acs_media: {
+    path: "/api/v1/media/stream",
+    hello: [
+      '{"kind":"AudioMetadata","audioMetadata":{"subscriptionId":"0","encoding":"PCM","sampleRate":16000,"channels":1,"length":640}}',
+    ],
+    rateHz: 16000,
+    code: asPcm,
+    around: [
+      '{"kind":"AudioData","audioData":{"timestamp":"2026-01-01T00:00:00.000Z","participantRawID":"8:acs:k6va-0","data":"',
+      '","silent":false}}',
+    ],
+  },
+  browser_conversation: {
+    path: "/api/v1/realtime/conversation",
+    hello: [],
+    rateHz: 16000,
+    code: asPcm,
+    around: null,
+  },
+  twilio_media: {
+    path: "/media-stream",
+    hello: [
+      '{"event":"connected","protocol":"Call","version":"1.0.0"}',
+      `{"event":"start","sequenceNumber":"1","streamSid":"MZ${sid}","start":{"streamSid":"MZ${sid}","customParameters":{}}}`,
+    ],
+    rateHz: 8000,
+    code: encodeMulaw,
+    around: [
+      '{"event":"media","sequenceNumber":"2","media":{"track":"inbound","chunk":"1","timestamp":"20","payload":"',
+      `"},"streamSid":"MZ${sid}"}`,
+    ],
+  },
+  openai_realtime: {
+    path: "/v1/realtime?model=gpt-realtime",
+    hello: ['{"type":"session.update","session":{"type":"realtime"}}', '{"type":"response.create"}'],
+    rateHz: 24000,
+    code: asPcm,
+    around: ['{"type":"input_audio_buffer.append","audio":"', '"}'],
+  },
+};
+const { around, code, hello, path, rateHz } = WIRES[WIRE];
+
+const recorded = new Int16Array(open(PCM, "b"));
+const pcm = code(rateHz === 16000 ? recorded : resample(recorded, rateHz)).slice().buffer;
+const frameBytes = code(new Int16Array((rateHz * FRAME_MS) / 1000)).length;
+const frameChars = Math.ceil(frameBytes / 3) * 4;
 const frames = Math.floor(pcm.byteLength / frameBytes);
 const turnFrames = frames + Math.round(SILENCE_MS / FRAME_MS);
+const silence = code(new Int16Array((rateHz * FRAME_MS) / 1000)).slice().buffer;
 const shared = new SharedArray("speech", () => {
   let packed = "";
   for (let at = 0; at < frames; at += 1) packed += b64encode(pcm.slice(at * frameBytes, (at + 1) * frameBytes));
-  return [packed, b64encode(new ArrayBuffer(frameBytes))];
+  return [packed, b64encode(silence)];
 });
-const silence = new ArrayBuffer(frameBytes);
 
-const url = `ws://${HOST}/api/v1/${phone ? "media/stream" : "realtime/conversation"}`;
-const head =
-  '{"kind":"AudioData","audioData":{"timestamp":"2026-01-01T00:00:00.000Z","participantRawID":"8:acs:k6va-0","data":"';
-const tail = '","silent":false}}';
-const hello =
-  '{"kind":"AudioMetadata","audioMetadata":{"subscriptionId":"0","encoding":"PCM","sampleRate":16000,"channels":1,"length":640}}';
+const url = `ws://${HOST}${path}`;
+const [head, tail] = around ?? [];
 
 const target = Number(USERS);
 export const options = {
@@ -89,13 +134,13 @@ export default function () {
     let sent = 0;
     const send = (slot) => {
       const at = slot % turnFrames;
-      if (!phone) socket.sendBinary(at < frames ? pcm.slice(at * frameBytes, (at + 1) * frameBytes) : silence);
+      if (around === null) socket.sendBinary(at < frames ? pcm.slice(at * frameBytes, (at + 1) * frameBytes) : silence);
       else
         socket.send(
           head + (at < frames ? packed.substring(at * frameChars, (at + 1) * frameChars) : quietFrame) + tail,
         );
     };
-    if (phone) socket.send(hello);
+    for (const message of hello) socket.send(message);
     socket.on("message", () => {});
     const close = () => {
       if (lag !== null) lag.print(openedAtMs);

@@ -69,8 +69,9 @@ export async function scriptSettings(
   return request.script === "ours" ? bundleSettings(request, folder, timeSec) : await bareSettings(request, timeSec);
 }
 
-function bundleSettings({ callers, pcmFolder, traffic }: LoadRequest, folder: string, timeSec: number) {
-  const greeting = traffic === "up-only" ? { GREETING_TIMEOUT_SEC: "0" } : {};
+function bundleSettings({ callers, pcmFolder, traffic, wire }: LoadRequest, folder: string, timeSec: number) {
+  const asked = wire === "openai_realtime" ? { REALTIME_GREETING: "true" } : {};
+  const greeting = traffic === "up-only" ? { GREETING_TIMEOUT_SEC: "0" } : asked;
   const bargeIns = { BARGE_EVERY: traffic === "barge-ins" ? "1" : "0" };
   const rampUp = { SPAWN_RATE: String(callers / SPREAD_SEC), RAMP_UP_COUNTS: "false" };
   const pcm = pcmFolder === undefined ? {} : { PCM_DIR: resolve(pcmFolder) };

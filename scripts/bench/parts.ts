@@ -4,13 +4,13 @@
  */
 
 import { rm } from "node:fs/promises";
-
+import { type ScenarioName, WIRES } from "../../lib/wire/wires.ts";
 import { fail } from "../run/terminal.ts";
 import { HELD_LAG_MS, type LoadRow, type Part } from "./bench_rows.ts";
 import type { LoadRequest, Script } from "./load_request.ts";
 import { formatNumber } from "./markdown.ts";
 import { type LoadCost, measureLoad } from "./measure_load.ts";
-import { numberOption, numbersOption, textsOption } from "./options.ts";
+import { numberOption, numbersOption, textsOption, wordsOption } from "./options.ts";
 import { makeUtteranceFolder } from "./utterance_folder.ts";
 
 const { env } = process;
@@ -43,7 +43,7 @@ async function cpu(plan: PartPlan): Promise<LoadRow[]> {
   const callers = numberOption(env, "CPU_CALLERS", 50);
   const rows: LoadRow[] = [];
   for (let round = 1; round <= plan.rounds; round += 1)
-    for (const wire of ["acs_media", "browser_conversation"] as const)
+    for (const wire of wordsOption(env, "CPU_WIRES", Object.keys(WIRES) as ScenarioName[]))
       for (const traffic of ["up-only", "full duplex"] as const)
         for (const script of SCRIPTS) rows.push(await measureRow(plan, round, { script, wire, traffic, callers }));
   return rows;
