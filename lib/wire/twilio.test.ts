@@ -85,9 +85,9 @@ describe("what a caller sends over Twilio's wire", () => {
   });
 
   it("has an upgrade that is signed where the token is known", () => {
-    expect(twilio.dial(DIAL).headers).toEqual({});
+    expect(twilio.dial(DIAL).headers).toEqual({ "User-Agent": "Twilio.TmeWs/1.0" });
     const wireSettings = { ...WIRE_SETTINGS, authToken: "12345" };
-    expect(twilio.dial({ ...DIAL, wireSettings }).headers).toEqual({
+    expect(twilio.dial({ ...DIAL, wireSettings }).headers).toMatchObject({
       "X-Twilio-Signature": "ws://a/b signed with 12345",
     });
   });
