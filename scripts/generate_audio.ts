@@ -8,11 +8,13 @@ import { existsSync } from "node:fs";
 import { classifyFailure, withoutSecrets } from "./audio/failure.ts";
 import { generateAudio } from "./audio/generate_audio.ts";
 import { summaryLines } from "./audio/generation_output.ts";
+import { writeResampledCopy } from "./audio/resampled_copy.ts";
 import { type AudioSettings, readAudioSettings, wantsAzure } from "./audio/settings.ts";
 import "./run/terminal.ts";
 
 const FOLDER = "audio/pcm";
 const FOLDER_24 = "audio/pcm_24000";
+const FOLDER_8 = "audio/pcm_8000";
 
 const LEFT_ALONE = "left as it is, because only Azure renews it; runs at 24 kHz take it, remove it if it is old";
 
@@ -20,7 +22,8 @@ const EXIT = { missing: 1, interrupted: 105, wrongInput: 107 } as const;
 
 /**
  * The folders to fill. Runs at 24 kHz prefer a separate folder; once it exists, Azure fills it together with the other
- * one. The offline voice has one sample rate only, and its audio is resampled when a test starts.
+ * one. The offline voice has one sample rate only; for 24 kHz its audio is resampled when a test starts. A copy at 8 kHz is always
+ * made.
  */
 function foldersOf(settings: AudioSettings): (readonly [folder: string, settings: AudioSettings])[] {
   const { PCM_DIR, SAMPLE_RATE } = settings;
@@ -29,6 +32,11 @@ function foldersOf(settings: AudioSettings): (readonly [folder: string, settings
   if (!wantsAzure(settings)) return [[FOLDER, settings]];
   if (SAMPLE_RATE === "24000") return [at24];
   return existsSync(FOLDER_24) ? [[FOLDER, settings], at24] : [[FOLDER, settings]];
+}
+
+/** Makes the copies of the shipped utterances at other rates. */
+async function copyShipped({ PCM_DIR }: AudioSettings, into: string | undefined): Promise<void> {
+  if (into === undefined && PCM_DIR === "") await writeResampledCopy(FOLDER, FOLDER_8, 8000);
 }
 
 async function main(from: string, into: string | undefined): Promise<number> {
@@ -49,6 +57,7 @@ async function main(from: string, into: string | undefined): Promise<number> {
       console.log(summaryLines(folder, generated, source).join("\n"));
       missing += generated.missing.length;
     }
+    await copyShipped(settings, into);
     if (source === "offline" && existsSync(FOLDER_24)) console.log(`${FOLDER_24}: ${LEFT_ALONE}`);
     if (stop.signal.aborted) return EXIT.interrupted;
     return missing > 0 ? EXIT.missing : 0;

@@ -19,7 +19,7 @@ const run = promisify(execFile);
 const CONTENT = ["audio/pcm", "thresholds.json", "README.md", "CHANGELOG.md", "LICENSE", "docs"];
 
 /** Content that is packed where it exists: utterances at 24 kHz. */
-const OPTIONAL = ["audio/pcm_24000"];
+const OPTIONAL = ["audio/pcm_8000", "audio/pcm_24000"];
 
 /** Writes the archive and SHA256SUMS into a folder; returns the path of the archive. Throws when there is no audio. */
 export async function release(into: string): Promise<string> {

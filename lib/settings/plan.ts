@@ -46,8 +46,8 @@ export interface PackedUtterances {
   readonly quiet: string;
 }
 
-/** The folders of the shipped utterances, relative to a bundle or a scenario; those at 24 kHz have their own folder. */
-const SHIPPED_FOLDERS = ["../audio/pcm_24000", "../audio/pcm"];
+/** The folders of the shipped utterances, relative to a bundle or a scenario; those at other rates than 16 kHz have their own. */
+const SHIPPED_FOLDERS = ["../audio/pcm_24000", "../audio/pcm_8000", "../audio/pcm"];
 
 /** Total length of the quiet frames that a silent caller sends again and again, in ms. Every caller keeps a copy of them. */
 const QUIET_MS = 200;
