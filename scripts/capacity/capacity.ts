@@ -118,7 +118,7 @@ function firstPace(scenario: ScenarioName, env: NodeJS.ProcessEnv, capacity: Cap
 function resultOf(scenario: ScenarioName, { settings }: PreparedPlan, capacity: CapacitySettings) {
   const { budgetSec, limits, of, wanted } = capacity;
   return (found: SearchOutcome): CapacityResult => {
-    const findings = { ...found, of, gate: settings.GATE, wanted, settings };
+    const findings = { ...found, scenario, of, gate: settings.GATE, wanted, settings };
     return {
       ...found,
       format: 1,

@@ -2,10 +2,12 @@
 
 import { quotaRemarks } from "../../lib/settings/quotas.ts";
 import type { Settings } from "../../lib/settings/settings.ts";
+import type { ScenarioName } from "../../lib/wire/wires.ts";
 import type { Check, Probe, SearchEnd } from "./probe.ts";
 
 /** What is known when a search has ended. */
 export interface Findings {
+  readonly scenario: ScenarioName;
   readonly of: "users" | "calls_per_sec";
   readonly gate: string;
   readonly end: SearchEnd;
@@ -50,7 +52,7 @@ export function answerSentence(findings: Findings): string {
 
 /** What explains the answer: what broke, which stage grew, who throttled, which calls failed, which quota is known. */
 export function explanationsOf(findings: Findings): readonly string[] {
-  const { answer, brokeAt, of, probes, settings, wanted } = findings;
+  const { answer, brokeAt, of, probes, scenario, settings, wanted } = findings;
   const held = probes.filter(({ load, outcome }) => load === answer && outcome === "holds").at(-1);
   const broke = brokenProbe(findings);
   const tooSlow = probes.filter(({ outcome }) => outcome === "generator");
@@ -62,7 +64,7 @@ export function explanationsOf(findings: Findings): readonly string[] {
     ...tooSlow
       .slice(-1)
       .map(({ load, reasons }) => `${loadText(load, of)}, INVALID: ${reasons[0] ?? "no reason is known"}`),
-    ...quotaRemarks(quotaLoad).map((remark) => `a quota that is known: ${remark}`),
+    ...quotaRemarks(quotaLoad, scenario).map((remark) => `a quota that is known: ${remark}`),
   ];
 }
 

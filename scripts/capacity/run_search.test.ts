@@ -48,6 +48,7 @@ async function search(carries: number, { holds = 1000, ...changes }: Partial<Sea
 
 const findings = (outcome: Awaited<ReturnType<typeof runSearch>>) => ({
   ...(outcome ?? { end: "none", answer: null, isConfirmed: false, brokeAt: null, probes: [] as Probe[] }),
+  scenario: "acs_media" as const,
   of: "users" as const,
   gate: "target",
   wanted: null,
