@@ -20,6 +20,17 @@ const REALTIME_HZ = 24000;
 /** Bytes of a caller's frame. */
 const FRAME_BYTES = 960;
 
+/** How a response ends when its model failed, by the code of the accelerator's error, as OpenAI's types have it. */
+const MODEL_FAILURES: Readonly<
+  Record<string, (text: string) => { readonly status: string; readonly details: Message }>
+> = {
+  RateLimitExceeded: (message) => ({
+    status: "failed",
+    details: { error: { type: "tokens", code: "rate_limit_exceeded", message } },
+  }),
+  ContentFiltered: () => ({ status: "incomplete", details: { reason: "content_filter" } }),
+};
+
 /** An accelerator's envelope, as far as it is translated. */
 interface Envelope {
   readonly type?: unknown;
@@ -69,7 +80,7 @@ export class RealtimeWire extends CallWire {
       case "input_audio_buffer.append":
         return this.readAudio(Buffer.from(String(message.audio), "base64"));
       case "session.update":
-        return { type: "answered", messages: [this.messages.sessionUpdated((message.session ?? {}) as Message)] };
+        return this.readSession((message.session ?? {}) as Message);
       case "response.create":
         if (this.hasGreeted || this.utterances > 0) return { type: "ignored" };
         this.hasGreeted = true;
@@ -88,9 +99,10 @@ export class RealtimeWire extends CallWire {
       yield { texts: this.audioTexts(data, ms, context.responseId), durationMs: ms, pauseMs };
   }
 
+  /** All audio belongs to a response: between responses nothing is sent. */
   quietFrame(durationMs: number, context: ResponseContext | null): OutgoingFrame {
     const { data, durationMs: ms, pauseMs } = this.source.quietChunk(durationMs, context);
-    return { texts: this.audioTexts(data, ms, context?.responseId ?? "filler"), durationMs: ms, pauseMs };
+    return { texts: context === null ? [] : this.audioTexts(data, ms, context.responseId), durationMs: ms, pauseMs };
   }
 
   /** Speech has started: what waits to be played is dropped. */
@@ -101,10 +113,8 @@ export class RealtimeWire extends CallWire {
   /** What the wire has no event for is left out; its own events are what they are. */
   override translate(message: Message): readonly Message[] {
     const { errorData, kind, payload = {}, type } = message as Envelope;
-    if (kind === "ErrorData" && errorData !== undefined)
-      return [this.messages.error(errorData.code ?? "unknown", errorData.message)];
-    if (type === "error" && message.event_id === undefined)
-      return [this.messages.error(String(payload.code), String(payload.details))];
+    if (kind === "ErrorData" && errorData !== undefined) return this.serviceError(errorData);
+    if (type === "error" && message.event_id === undefined) return this.backendError(payload);
     if (type === "assistant_streaming") return this.replyText(String(payload.response_id), String(payload.content));
     if (type === "tool_start") return this.functionCall();
     if (type === "event") return this.translateEvent(payload);
@@ -117,12 +127,24 @@ export class RealtimeWire extends CallWire {
         if (payload.streaming === false) return this.userFinal(String(payload.content));
         return payload.message === "..." ? [this.messages.transcriptDelta(this.nextUserItem(), "know more ")] : [];
       case "assistant":
-        return this.done(payload.status === "error" ? "failed" : "completed", payload);
+        return this.done(String(payload.response_id), "completed", null);
       case "assistant_cancelled":
-        return this.done("cancelled", payload);
+        return this.open === null ? [] : this.done(this.open.of, "cancelled", { reason: "turn_detected" });
       default:
         return [];
     }
+  }
+
+  /** An error of the model ends its response; another one is an `error` and ends nothing. */
+  private serviceError({ code, message }: NonNullable<Envelope["errorData"]>): readonly Message[] {
+    const failure = MODEL_FAILURES[code ?? ""]?.(message);
+    if (failure === undefined) return [this.messages.error(code, message)];
+    return this.done(this.open?.of ?? `failed_${this.utterances}`, failure.status, failure.details);
+  }
+
+  /** The accelerator repeats what its service said; the service itself does not. */
+  private backendError({ details, source }: Readonly<Record<string, unknown>>): readonly Message[] {
+    return source === "voicelive" ? [] : [this.messages.error("rate_limit_exceeded", String(details))];
   }
 
   private readAudio(bytes: Buffer): CallerMessage {
@@ -131,13 +153,22 @@ export class RealtimeWire extends CallWire {
     return { type: "audio", samples: samplesOf(bytes) };
   }
 
+  /** Today's API refuses a session that does not say its type; the beta has none. */
+  private readSession(session: Message): CallerMessage {
+    if (this.options.dialect === "beta" || session.type === "realtime")
+      return { type: "answered", messages: [this.messages.sessionUpdated(session)] };
+    this.options.reportAnomaly("session_type");
+    const text = "Missing required parameter: 'session.type'.";
+    return { type: "answered", messages: [this.messages.error("missing_required_parameter", text, "session.type")] };
+  }
+
   private readTruncate(itemId: string, audioEndMs: number): CallerMessage {
     const sentMs = this.sentMs.get(itemId);
     if (sentMs !== undefined && audioEndMs <= sentMs)
       return { type: "answered", messages: [this.messages.truncated(itemId, audioEndMs)] };
     this.options.reportAnomaly("truncate");
     const text = `Audio content of ${sentMs ?? 0}ms is already shorter than ${audioEndMs}ms`;
-    return { type: "answered", messages: [this.messages.error("invalid_value", text)] };
+    return { type: "answered", messages: [this.messages.error("invalid_value", text, "audio_end_ms")] };
   }
 
   private audioTexts(data: string, ms: number, responseId: string): readonly string[] {
@@ -162,18 +193,14 @@ export class RealtimeWire extends CallWire {
     return this.messages.responseCreated(this.open);
   }
 
-  private done(status: string, payload: Readonly<Record<string, unknown>>): readonly Message[] {
-    const opening = status === "cancelled" ? [] : this.openResponse(String(payload.response_id));
+  /** Ends a response; opens it before, where nothing of it was sent. */
+  private done(of: string, status: string, details: Message | null): readonly Message[] {
+    const opening = this.openResponse(of);
     const { open } = this;
-    if (open === null) return [];
+    if (open === null) return opening;
     this.open = null;
-    const error = status === "failed" ? JSON.parse(String(payload.error)) : null;
-    const details = {
-      type: status,
-      ...(error === null ? { reason: "turn_detected" } : { error: { type: "error", ...error } }),
-    };
-    const end = this.messages.responseDone(open, status, status === "completed" ? null : details, this.transcript);
-    return [...opening, ...end];
+    const typed = details === null ? null : { type: status, ...details };
+    return [...opening, ...this.messages.responseDone(open, status, typed, this.transcript)];
   }
 
   private functionCall(): readonly Message[] {

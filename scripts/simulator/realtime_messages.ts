@@ -4,9 +4,8 @@
  */
 
 import type { Message } from "./envelopes.ts";
-
-/** The shape of the events. */
-export type Dialect = "ga" | "beta";
+import { newSession, updatedSession } from "./realtime_sessions.ts";
+import type { Dialect } from "./wire.ts";
 
 /** One response, and its only item. */
 export interface ResponseIds {
@@ -14,8 +13,6 @@ export interface ResponseIds {
   readonly itemId: string;
 }
 
-const PCM = { type: "audio/pcm", rate: 24000 };
-const VAD = { type: "server_vad", threshold: 0.5, prefix_padding_ms: 300, silence_duration_ms: 500 };
 const INPUT_TOKENS = { text_tokens: 12, audio_tokens: 40, cached_tokens: 0 };
 const USAGE = {
   total_tokens: 71,
@@ -25,47 +22,18 @@ const USAGE = {
   output_token_details: { text_tokens: 7, audio_tokens: 12 },
 };
 
-/** What a session has that was never updated. */
-const SESSIONS: Readonly<Record<Dialect, Message>> = {
-  ga: {
-    type: "realtime",
-    object: "realtime.session",
-    model: "gpt-realtime",
-    output_modalities: ["audio"],
-    instructions: "Answer in one sentence. Never end a call at 429 or when you are throttled.",
-    tools: [],
-    tool_choice: "auto",
-    max_output_tokens: "inf",
-    audio: {
-      input: { format: PCM, transcription: null, noise_reduction: null, turn_detection: VAD },
-      output: { format: PCM, voice: "alloy", speed: 1 },
-    },
-  },
-  beta: {
-    object: "realtime.session",
-    model: "gpt-realtime",
-    modalities: ["audio", "text"],
-    instructions: "Answer in one sentence. Never end a call at 429 or when you are throttled.",
-    voice: "alloy",
-    turn_detection: VAD,
-    input_audio_format: "pcm16",
-    output_audio_format: "pcm16",
-    input_audio_transcription: null,
-    tools: [],
-    tool_choice: "auto",
-  },
-};
-
 /** Makes the server events of one call. Ids of events have one length, as the real ones have. */
 export class RealtimeMessages {
   private readonly dialect: Dialect;
   private session: Message;
   private events = 0;
   private lastItemId: string | null = null;
+  /** The item before each one. */
+  private readonly previousIds = new Map<string, string | null>();
 
   constructor(dialect: Dialect) {
     this.dialect = dialect;
-    this.session = { ...SESSIONS[dialect], id: "sess_1" };
+    this.session = newSession(dialect);
   }
 
   sessionCreated(): Message {
@@ -74,7 +42,7 @@ export class RealtimeMessages {
 
   /** Only what the update has changes. */
   sessionUpdated(update: Message): Message {
-    this.session = { ...this.session, ...update };
+    this.session = updatedSession(this.session, update);
     return this.event("session.updated", { session: this.session });
   }
 
@@ -97,7 +65,7 @@ export class RealtimeMessages {
       this.event("input_audio_buffer.speech_stopped", { audio_end_ms: Math.round(atMs), item_id: itemId }),
       this.event("input_audio_buffer.committed", previous),
       ...this.itemAdded(item),
-      ...(this.dialect === "ga" ? [this.event("conversation.item.done", { previous_item_id: null, item })] : []),
+      ...this.itemDone(item),
     ];
   }
 
@@ -140,9 +108,10 @@ export class RealtimeMessages {
       this.event(this.named("response.output_audio.done"), place(ids)),
       this.event(this.named("response.output_audio_transcript.done"), { ...place(ids), transcript }),
       this.event("response.content_part.done", { ...place(ids), part: { type: "audio", transcript } }),
-      ...(this.dialect === "ga" ? [this.event("conversation.item.done", { previous_item_id: null, item })] : []),
+      ...this.itemDone(item),
       this.event("response.output_item.done", { response_id: ids.responseId, output_index: 0, item }),
       this.event("response.done", { response: this.response(ids, status, details, [item]) }),
+      ...this.rateLimits(),
     ];
   }
 
@@ -157,19 +126,25 @@ export class RealtimeMessages {
       call_id: `call_${ids.itemId}`,
     };
     const item = { ...base, status: "completed", arguments: json };
+    const started = { ...base, status: "in_progress", arguments: "" };
+    const call = { ...of, item_id: ids.itemId, call_id: base.call_id };
     return [
       this.event("response.created", { response: this.response(ids, "in_progress", null, []) }),
-      this.event("response.output_item.added", { ...of, item: { ...base, status: "in_progress", arguments: "" } }),
-      this.event("response.function_call_arguments.done", {
-        ...of,
-        item_id: ids.itemId,
-        call_id: base.call_id,
-        name,
-        arguments: json,
-      }),
+      this.event("response.output_item.added", { ...of, item: started }),
+      ...this.itemAdded(started),
+      this.event("response.function_call_arguments.delta", { ...call, delta: json }),
+      this.event("response.function_call_arguments.done", { ...call, name, arguments: json }),
+      ...this.itemDone(item),
       this.event("response.output_item.done", { ...of, item }),
       this.event("response.done", { response: this.response(ids, "completed", null, [item]) }),
     ];
+  }
+
+  /** OpenAI tells what is left of the quota after a response; Voice Live never does. */
+  private rateLimits(): readonly Message[] {
+    if (this.dialect === "beta") return [];
+    const limit = { name: "tokens", limit: 15_000_000, remaining: 14_999_716, reset_seconds: 0.001 };
+    return [this.event("rate_limits.updated", { rate_limits: [limit] })];
   }
 
   truncated(itemId: string, audioEndMs: number): Message {
@@ -180,15 +155,25 @@ export class RealtimeMessages {
     });
   }
 
-  error(code: string, message: string, type = "invalid_request_error"): Message {
-    return this.event("error", { error: { type, code, message, param: null, event_id: null } });
+  /** `param`: the field of the caller's event that was wrong. */
+  error(code: string | null, message: string, param: string | null = null): Message {
+    const type = code === null ? "server_error" : "invalid_request_error";
+    return this.event("error", { error: { type, code, message, param, event_id: null } });
   }
 
   private itemAdded(item: Message): readonly Message[] {
-    const previous = this.lastItemId;
-    this.lastItemId = String(item.id);
+    const id = String(item.id);
+    this.previousIds.set(id, this.lastItemId);
+    this.lastItemId = id;
     const type = this.dialect === "ga" ? "conversation.item.added" : "conversation.item.created";
-    return [this.event(type, { previous_item_id: previous, item })];
+    return [this.event(type, { previous_item_id: this.previousIds.get(id), item })];
+  }
+
+  /** Only today's API says that an item is whole. */
+  private itemDone(item: Message): readonly Message[] {
+    if (this.dialect === "beta") return [];
+    const previous = this.previousIds.get(String(item.id)) ?? null;
+    return [this.event("conversation.item.done", { previous_item_id: previous, item })];
   }
 
   private response(

@@ -1,6 +1,6 @@
 /** The paths of the simulator's server, and the answers of its status routes. */
 
-import type { Pipeline } from "./wire.ts";
+import type { Dialect, Pipeline } from "./wire.ts";
 
 /** The path of phone calls. */
 export const MEDIA_PATH = "/api/v1/media/stream";
@@ -19,7 +19,7 @@ export const BROWSER_PATHS: Readonly<Record<string, Pipeline>> = {
 export const TWILIO_PATHS: readonly string[] = ["/media-stream", "/ws"];
 
 /** The paths of Realtime APIs, each with the shape of its messages: today's, or that of the beta. */
-export const REALTIME_PATHS: Readonly<Record<string, "ga" | "beta">> = {
+export const REALTIME_PATHS: Readonly<Record<string, Dialect>> = {
   "/v1/realtime": "ga",
   "/openai/v1/realtime": "ga",
   "/openai/realtime": "beta",

@@ -25,7 +25,7 @@ import { SendQueue } from "./send_queue.ts";
 import { Servers } from "./servers.ts";
 import { TruthFile } from "./truth.ts";
 import { TwilioWire } from "./twilio.ts";
-import type { Pipeline, Wire, WireOptions } from "./wire.ts";
+import type { Dialect, Pipeline, Wire, WireOptions } from "./wire.ts";
 
 /** The real server pings this often, and waits this long for the pong. */
 const PING_EVERY_MS = 20_000;
@@ -116,7 +116,7 @@ interface Route {
   readonly wire: Wire["name"];
   readonly pipeline: Pipeline;
   /** The shape of the messages of a Realtime API. */
-  readonly dialect?: "ga" | "beta";
+  readonly dialect?: Dialect;
 }
 
 /**

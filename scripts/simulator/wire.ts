@@ -7,6 +7,9 @@ import type { SoundName } from "./sounds.ts";
 /** How the agent works inside. */
 export type Pipeline = "cascade" | "voicelive";
 
+/** The shape of the messages of a Realtime API: today's, or that of the beta. */
+export type Dialect = "ga" | "beta";
+
 /** A caller's message, as a wire reads it. */
 export type CallerMessage =
   | { readonly type: "audio"; readonly samples: Int16Array }
@@ -78,7 +81,7 @@ export interface WireOptions {
   readonly profile: Profile;
   readonly pipeline: Pipeline;
   /** The shape of the messages of a Realtime API. */
-  readonly dialect: "ga" | "beta";
+  readonly dialect: Dialect;
   /** Frames without words are faint noise instead of zeros. */
   readonly comfortNoise: boolean;
   readonly reportAnomaly: ReportAnomaly;
