@@ -98,6 +98,10 @@ matrix: build ## every wire, pipeline and profile with 10 callers, and how far e
 faults: build ## every fault in a fifth of the turns of 20 callers: injected and counted; NAMES="drop reset" picks some
 	@$(NODE) scripts/e2e/faults.ts $(call typed,NAMES)
 
+.PHONY: conformance
+conformance: install ## the simulator against foreign code at pinned versions (needs Python 3.11): NAMES=openai picks some
+	@$(NODE) scripts/conformance/conformance.ts $(call typed,NAMES)
+
 .PHONY: chaos
 chaos: build ## callers against an agent with all faults at random, for TIME (10m)
 	@$(NODE) scripts/e2e/chaos.ts

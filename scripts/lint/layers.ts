@@ -80,6 +80,11 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
       "lib/*",
     ],
   },
+  "scripts/conformance": {
+    holds: "`make conformance`: foreign code, at pinned versions, that holds sessions with the simulator",
+    rule: "one file per peer; a peer judges our messages by its own code, never by ours",
+    imports: ["scripts/run"],
+  },
   "scripts/bench": {
     holds:
       "`make bench`, `accuracy`, `soak` and `bench_compare`: what the load test itself costs, and how far it is from the truth",

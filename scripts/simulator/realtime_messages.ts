@@ -13,7 +13,14 @@ export interface ResponseIds {
   readonly itemId: string;
 }
 
-const INPUT_TOKENS = { text_tokens: 12, audio_tokens: 40, cached_tokens: 0 };
+const NO_TOKENS = { text_tokens: 0, audio_tokens: 0, image_tokens: 0 };
+const INPUT_TOKENS = {
+  text_tokens: 12,
+  audio_tokens: 40,
+  image_tokens: 0,
+  cached_tokens: 0,
+  cached_tokens_details: NO_TOKENS,
+};
 const USAGE = {
   total_tokens: 71,
   input_tokens: 52,
