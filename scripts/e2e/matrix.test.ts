@@ -5,7 +5,7 @@ import { countOutcomes, verifyLoad } from "./load.ts";
 import { BOUND_MS, ROWS, runRow } from "./matrix.ts";
 
 describe.concurrent("calls complete and errors are within the bound", () => {
-  it.each(ROWS)("on $scenario with $pipeline, profile $profile", async (row) => {
+  it.each(ROWS)("on $scenario with $agent", async (row) => {
     const run = await runRow(row, { TIME: "15s" });
     expect(run.exitCode, run.output).toBe(0);
     expect(countOutcomes(run.log.turns)).toEqual({ ok: run.log.turns.length });

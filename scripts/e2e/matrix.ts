@@ -1,6 +1,6 @@
 /**
- * `make matrix`: runs every combination of wire, pipeline and profile with ten callers and prints its errors against
- * the truth. A row passes when its run passes the gate, every turn has a partner in the truth, and the errors are
+ * `make matrix`: runs every wire, with every pipeline and profile of the accelerator's, with ten callers, and prints the
+ * errors against the truth. A row passes when its run passes the gate, every turn has a partner in the truth, and the errors are
  * within the bound.
  */
 
@@ -17,16 +17,45 @@ export const BOUND_MS = 10;
 /** An agent, and the scenario that calls it. */
 export interface Row {
   readonly scenario: ScenarioName;
-  readonly pipeline: "cascade" | "voicelive";
-  readonly profile: "g2" | "g3" | "g5";
+  /** The agent, as the row is named. */
+  readonly agent: string;
+  /** The simulator's flags that make it. */
+  readonly flags: readonly string[];
+  /** The settings of the scenario. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
-/** All rows. */
-export const ROWS: readonly Row[] = (["acs_media", "browser_conversation"] as const).flatMap((scenario) =>
+/** The accelerator's wires: every pipeline of every generation of the backend. */
+const ACCELERATOR: readonly Row[] = (["acs_media", "browser_conversation"] as const).flatMap((scenario) =>
   (["cascade", "voicelive"] as const).flatMap((pipeline) =>
-    (["g2", "g3", "g5"] as const).map((profile) => ({ scenario, pipeline, profile })),
+    (["g2", "g3", "g5"] as const).map((profile) => {
+      // g3 sends no stop on the phone: it only stops sending audio.
+      const agentStops = scenario === "acs_media" && pipeline === "cascade" && profile === "g3" ? "false" : "true";
+      return {
+        scenario,
+        agent: `${pipeline} ${profile}`,
+        flags: ["--profile", profile, "--acs-pipeline", pipeline],
+        settings: { PIPELINE: pipeline, AGENT_STOPS: agentStops },
+      };
+    }),
   ),
 );
+
+/** A Realtime API greets when it is asked to. */
+const REALTIME = { REALTIME_GREETING: "true", REALTIME_API_KEY: "key" };
+
+/** All rows. */
+export const ROWS: readonly Row[] = [
+  ...ACCELERATOR,
+  { scenario: "twilio_media", agent: "cascade", flags: [], settings: {} },
+  { scenario: "openai_realtime", agent: "OpenAI", flags: [], settings: REALTIME },
+  {
+    scenario: "openai_realtime",
+    agent: "Voice Live",
+    flags: [],
+    settings: { ...REALTIME, REALTIME_API: "voice_live", WS_PATH: "/voice-live/realtime" },
+  },
+];
 
 /**
  * Replies are long enough for a barge-in and have gaps between sentences, so that the end of the audio shows where no
@@ -37,11 +66,8 @@ const AGENT =
 
 /** Runs one row. */
 export async function runRow(row: Row, settings: Readonly<Record<string, string>> = {}): Promise<Load> {
-  const { scenario, pipeline, profile } = row;
-  // g3 sends no stop on the phone: it only stops sending audio.
-  const agentStops = scenario === "acs_media" && pipeline === "cascade" && profile === "g3" ? "false" : "true";
-  const flags = [...AGENT.split(" "), "--profile", profile, "--acs-pipeline", pipeline];
-  return load(flags, { SCENARIO: scenario, PIPELINE: pipeline, AGENT_STOPS: agentStops, ...settings });
+  const { flags, scenario, settings: own } = row;
+  return load([...AGENT.split(" "), ...flags], { SCENARIO: scenario, ...own, ...settings });
 }
 
 /** True when a row's run passed its gate, and its proof is complete and within the bound. */
@@ -65,7 +91,7 @@ async function matrix(): Promise<boolean> {
       ...[50, 99].map((p) => (all.length > 0 ? percentile(all, p).toFixed(1) : "-")),
     ]);
     const cells = [String(run.log.turns.length), String(ok), ...errors, run.summary.verdict];
-    const name = `${row.scenario} ${row.pipeline} ${row.profile}`;
+    const name = `${row.scenario} ${row.agent}`;
     console.log(`${name.padEnd(42)}${cells.map((cell) => cell.padStart(8)).join("")}`);
     if (passes(run, proof)) continue;
     good = false;

@@ -8,8 +8,8 @@ const SAMPLES = Int16Array.from({ length: 256 }, (_, byte) => {
   return bits < 128 ? magnitude : -magnitude;
 });
 
-/** The byte of each 16-bit sample, by its index from -32768: the one whose sample is nearest. */
-const BYTES = nearestBytes();
+/** The byte of each magnitude from 0 to 32768, for samples that are not negative. */
+const BYTES = bytesOfMagnitudes();
 
 /** Decodes mu-law to 16-bit samples. */
 export function samplesOfMulaw(bytes: Buffer): Int16Array {
@@ -18,17 +18,16 @@ export function samplesOfMulaw(bytes: Buffer): Int16Array {
 
 /** Encodes 16-bit samples as mu-law. */
 export function mulawOf(samples: Int16Array): Buffer {
-  return Buffer.from(Uint8Array.from(samples, (sample) => BYTES[sample + 32768] ?? 255));
+  return Buffer.from(Uint8Array.from(samples, (sample) => (BYTES[Math.abs(sample)] ?? 128) - (sample < 0 ? 128 : 0)));
 }
 
-function nearestBytes(): Uint8Array {
-  const byLevel = Array.from({ length: 256 }, (_, byte) => byte).sort((a, b) => (SAMPLES[a] ?? 0) - (SAMPLES[b] ?? 0));
-  const bytes = new Uint8Array(65536);
-  let at = 0;
-  for (let sample = -32768; sample < 32768; sample += 1) {
-    const level = (index: number) => SAMPLES[byLevel[index] ?? 0] ?? 0;
-    while (at < 255 && Math.abs(level(at + 1) - sample) <= Math.abs(level(at) - sample)) at += 1;
-    bytes[sample + 32768] = byLevel[at] ?? 255;
+/** The interval of a level ends half a step of its segment above it. The levels of samples >= 0 rise as their bytes fall. */
+function bytesOfMagnitudes(): Uint8Array {
+  const bytes = new Uint8Array(32769);
+  let byte = 255;
+  for (let magnitude = 0; magnitude <= 32768; magnitude += 1) {
+    while (byte > 128 && magnitude >= (SAMPLES[byte] ?? 0) + (4 << ((255 - byte) >> 4))) byte -= 1;
+    bytes[magnitude] = byte;
   }
   return bytes;
 }

@@ -76,31 +76,42 @@ export interface SentAudio {
   readonly endAtMs: number;
 }
 
+/** How a caller on another wire than the accelerator's sends audio. */
+export interface CallerAudio {
+  readonly rateHz: number;
+  /** The message of one frame. */
+  frame(samples: Int16Array): unknown;
+}
+
 /** A caller on a real WebSocket. It sends frames in real time. */
 export class TestCaller {
   readonly messages: Message[] = [];
   /** The same messages as they came, one character per byte. */
   readonly raw: { readonly text: string; readonly isBinary: boolean }[] = [];
   private readonly socket: WebSocket;
-  private readonly rateHz: number;
+  private readonly audio: CallerAudio;
 
-  private constructor(socket: WebSocket, rateHz: number) {
+  private constructor(socket: WebSocket, audio: CallerAudio) {
     this.socket = socket;
-    this.rateHz = rateHz;
+    this.audio = audio;
     socket.on("message", (data: Buffer, isBinary) => {
       this.raw.push({ text: data.toString("latin1"), isBinary });
       this.messages.push({ ...parsed(String(data)), atMs: now() });
     });
   }
 
-  /** Calls as a phone does, or as a browser when the path is one of a browser. */
-  static async dial({ port }: Simulator, path = "/api/v1/media/stream"): Promise<TestCaller> {
+  /** Calls as a phone does, or as a browser when the path is one of a browser, or as `audio` says. */
+  static async dial(
+    { port }: Simulator,
+    path = "/api/v1/media/stream",
+    audio: CallerAudio = path.includes("/media/") ? PHONE : browser(path),
+  ): Promise<TestCaller> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
       headers: { "x-session-id": "S" },
       // k6 accepts text that is not UTF-8, too.
       skipUTF8Validation: true,
     });
-    const caller = new TestCaller(socket, path.includes("voice_live") ? 24000 : 16000);
+    const caller = new TestCaller(socket, audio);
     await new Promise((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", reject);
@@ -114,11 +125,9 @@ export class TestCaller {
 
   /** Sends one frame of a square wave: its RMS is the level. */
   sendFrame(level: number, frameMs = 20): void {
-    const length = (this.rateHz * frameMs) / 1000;
+    const length = (this.audio.rateHz * frameMs) / 1000;
     const samples = Int16Array.from({ length }, (_, index) => (index % 2 === 0 ? level : -level));
-    const bytes = Buffer.from(samples.buffer);
-    const audioData = { timestamp: "t", participantRawID: "p", data: bytes.toString("base64"), silent: false };
-    this.send(this.socket.url.includes("/media/") ? { kind: "AudioData", audioData } : bytes);
+    this.send(this.audio.frame(samples));
   }
 
   /** Sends audio in real time, without the frames that `keep` rejects. Returns when its frames were sent. */
@@ -187,6 +196,21 @@ export class TestCaller {
     this.socket.ping();
     return () => pongs;
   }
+}
+
+const PHONE: CallerAudio = {
+  rateHz: 16000,
+  frame(samples) {
+    const data = Buffer.from(samples.buffer).toString("base64");
+    return { kind: "AudioData", audioData: { timestamp: "t", participantRawID: "p", data, silent: false } };
+  },
+};
+
+function browser(path: string): CallerAudio {
+  return {
+    rateHz: path.includes("voice_live") ? 24000 : 16000,
+    frame: (samples) => Buffer.from(samples.buffer),
+  };
 }
 
 /** The fields of a message. A message that is no JSON object has none. */
