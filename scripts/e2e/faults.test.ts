@@ -7,7 +7,16 @@ import { type FaultPlan, Faults, parseFaults } from "../simulator/faults.ts";
 import { seeded } from "../simulator/random.ts";
 import { FAULT_SEED } from "../simulator/server.ts";
 import { TURN_FAULTS } from "../simulator/turn_faults.ts";
-import { AGENT, countFaults, EXPECTED, EXPECTED_OF_CALLS, EXPECTED_ON_G3, EXPECTED_ON_VOICELIVE } from "./faults.ts";
+import {
+  AGENT,
+  countFaults,
+  EXPECTED,
+  EXPECTED_OF_CALLS,
+  EXPECTED_ON_G3,
+  EXPECTED_ON_REALTIME,
+  EXPECTED_ON_TWILIO,
+  EXPECTED_ON_VOICELIVE,
+} from "./faults.ts";
 import { countOutcomes, load, verifyLoad } from "./load.ts";
 
 /** The largest P90 of the errors, in ms. */
@@ -79,8 +88,14 @@ const HARMLESS = Object.keys(EXPECTED).filter((name) => EXPECTED[name]?.outcome 
 
 const VOICELIVE_PHONE = ["--acs-pipeline", "voicelive"];
 
+const TWILIO = { SCENARIO: "twilio_media" };
+const REALTIME = { SCENARIO: "openai_realtime", REALTIME_GREETING: "true" };
+
+/** Faults of turns, the exit code of a run with them, the flags of the agent, how they are counted, and settings. */
+type Row = [string, Names, number, Names, typeof EXPECTED, Readonly<Record<string, string>>?];
+
 describe.concurrent("every injected fault is counted as expected, and no other turn fails", () => {
-  it.each([
+  it.each<Row>([
     ["faults that fail turns", FAILS, 99, [], EXPECTED],
     ["faults that end calls", CLOSES, 99, [], EXPECTED],
     ["faults that break connections, or close them without a code", BREAKS, 99, [], EXPECTED],
@@ -98,9 +113,11 @@ describe.concurrent("every injected fault is counted as expected, and no other t
       99,
       VOICELIVE_PHONE,
       EXPECTED_ON_VOICELIVE,
+      { PIPELINE: "voicelive" },
     ],
-  ] as const)("%s", async (_, names, exitCode, flags, expected) => {
-    const settings = flags === VOICELIVE_PHONE ? { PIPELINE: "voicelive" } : {};
+    ["faults on Twilio's wire", Object.keys(EXPECTED_ON_TWILIO), 99, [], EXPECTED_ON_TWILIO, TWILIO],
+    ["faults of a Realtime API", Object.keys(EXPECTED_ON_REALTIME), 99, [], EXPECTED_ON_REALTIME, REALTIME],
+  ])("%s", async (_, names, exitCode, flags, expected, settings = {}) => {
     const run = await load([...AGENT, ...flags, ...turnFaultFlags(names)], { ...LOAD, ...settings });
     const { injected, counted, unexplained } = countFaults(run, expected);
     const { missingFromTruth, missingFromLog } = await verifyLoad(run);
@@ -184,6 +201,21 @@ describe.concurrent("every injected fault is counted as expected, and no other t
     expect(run.summary.metrics.reconnects?.count).toBeGreaterThan(0);
     expect(run.log.turns.some(({ outcome }) => outcome === "ok")).toBe(true);
   });
+
+  it.each([["Twilio's", TWILIO] as const, ["a Realtime API's", REALTIME] as const])(
+    "each refused dial on %s wire is counted, and callers reconnect",
+    async (_, wire) => {
+      const settings = { ...LOAD, ...wire, USERS: String(CALLERS), TURNS_PER_USER: "1" };
+      const run = await load([...AGENT, "--faults", "refuse_503:0.3"], settings);
+      expect(run.exitCode, run.output).toBe(99);
+      const refused = run.log.calls.filter(({ faults }) => faults.includes("ws_error:http_503"));
+      const injected = run.truthLines.filter(({ type }) => type === "refusal");
+      expect(refused.map(({ outcome }) => outcome)).toEqual(injected.map(() => "rejected"));
+      expect(injected.length).toBeGreaterThan(0);
+      expect(run.summary.metrics.reconnects?.count).toBeGreaterThan(0);
+      expect(run.log.turns.some(({ outcome }) => outcome === "ok")).toBe(true);
+    },
+  );
 
   it("an agent that accepts a call and sends nothing fails every turn", async () => {
     const run = await load(["--faults", "half_open"], { GREETING_TIMEOUT_SEC: "1", TIME: "14s" });

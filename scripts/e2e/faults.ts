@@ -84,6 +84,25 @@ export const EXPECTED_ON_VOICELIVE: typeof EXPECTED = {
   twins_swapped: { outcome: "ok" },
 };
 
+/** The faults of turns on Twilio's wire, on which an agent says only what it speaks: its apology is a reply. */
+export const EXPECTED_ON_TWILIO: typeof EXPECTED = {
+  llm_429: { outcome: "ok" },
+  stt_throttle: { outcome: "first_audio_timeout" },
+  silence: { outcome: "first_audio_timeout" },
+  close_1011: closed([1011]),
+  drop: closed([1006]),
+};
+
+/** The faults of turns on the wire of a Realtime API, whose responses fail. */
+export const EXPECTED_ON_REALTIME: typeof EXPECTED = {
+  llm_429: { outcome: "throttled", fault: "rate_limit:openai" },
+  llm_error: { outcome: "agent_error", fault: "server_error:incomplete_content_filter" },
+  null_code: { outcome: "agent_error", fault: "server_error:server_error" },
+  silence: { outcome: "first_audio_timeout" },
+  close_1011: closed([1011]),
+  drop: closed([1006]),
+};
+
 /**
  * The record of a call with each fault of a whole call. `half_open` and `endless_greeting` have turns, and separate
  * tests.
