@@ -15,20 +15,25 @@ export interface Origin {
   readonly command: string;
 }
 
-/** The origin of rows that are measured now. The command repeats those of the options that are set in `env`. */
+/**
+ * The origin of rows that are measured now. The command repeats those of the options that are set in `env`. `usesK6` is false for
+ * what is measured without k6, which is then not looked for.
+ */
 export async function currentOrigin(
   target: string,
   env: NodeJS.ProcessEnv,
   options: readonly string[],
+  usesK6 = true,
 ): Promise<Origin> {
   const set = options.filter((name) => env[name]).map((name) => `${name}="${env[name]}"`);
   const command = [`make ${target}`, ...set].join(" ");
-  return { date: new Date().toISOString().slice(0, 10), machine: await machineText(), command };
+  const k6 = usesK6 ? [`k6 ${(await ensureK6()).version}`] : [];
+  const machine = [...machineTexts(), ...k6].join(", ");
+  return { date: new Date().toISOString().slice(0, 10), machine, command };
 }
 
-/** The cores, memory and versions of this machine, without its name. */
-async function machineText(): Promise<string> {
-  const { version } = await ensureK6();
+/** The cores, memory and version of Node of this machine, without its name. */
+function machineTexts(): string[] {
   const memoryGb = Math.round(totalmem() / BYTES_PER_GB);
-  return `${CORES} cores, ${memoryGb} GB, ${platform()}/${arch()}, node ${process.versions.node}, k6 ${version}`;
+  return [`${CORES} cores`, `${memoryGb} GB`, `${platform()}/${arch()}`, `node ${process.versions.node}`];
 }

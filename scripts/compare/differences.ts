@@ -13,6 +13,12 @@ export const LEVEL = 0.05;
  */
 export const ALARM_LEVEL = 0.04;
 
+/**
+ * How likely the noise between runs is to move a difference further than is taken off it before it is tested. It is not divided
+ * among the rows: it moves all of them at once.
+ */
+export const BETWEEN_LEVEL = 0.025;
+
 /** A difference, the run minus the mean of its bases, in the unit of the row. */
 export interface Difference {
   readonly bases: number;
@@ -70,23 +76,22 @@ export function halfWidthOf({
   varianceWithin,
 }: Difference): number {
   const within = studentQuantile(LEVEL, df) ** 2 * varianceWithin;
-  return Math.sqrt(within + betweenSquared(between, bases));
+  return Math.sqrt(within + betweenSquared(between, bases, LEVEL));
 }
 
 /**
- * The probability that noise alone gives such a difference or a larger one in the direction of `sign`. What the noise between runs
- * may do with 95 % confidence is taken off first: the bases are few, and it moves all rows at once, so that many rows give it no
- * more chances.
+ * The probability that noise within runs alone gives such a difference or a larger one in the direction of `sign`, after what the
+ * noise between runs may do has been taken off.
  */
 export function probabilityOf(difference: Difference, sign: 1 | -1): number {
   const { bases, degreesOfFreedom: df, estimate, varianceBetween: between, varianceWithin } = difference;
   const worse = sign * estimate;
-  const left = worse > 0 ? Math.sqrt(Math.max(0, worse ** 2 - betweenSquared(between, bases))) : worse;
+  const left = worse > 0 ? Math.sqrt(Math.max(0, worse ** 2 - betweenSquared(between, bases, BETWEEN_LEVEL))) : worse;
   if (varianceWithin > 0) return studentTail(left / Math.sqrt(varianceWithin), df);
   return left > 0 ? 0 : 1;
 }
 
-/** The part of the noise between runs in half the width of the interval, squared; the parts of independent noises add up so. */
-export function betweenSquared(variance: number, bases: number): number {
-  return variance > 0 ? studentQuantile(LEVEL, bases - 1) ** 2 * variance : 0;
+/** How far the noise between runs moves a difference with a probability of `level`, squared: that is how independent noises add up. */
+export function betweenSquared(variance: number, bases: number, level: number): number {
+  return variance > 0 ? studentQuantile(level, bases - 1) ** 2 * variance : 0;
 }

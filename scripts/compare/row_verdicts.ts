@@ -2,7 +2,7 @@
 
 import { meanOf } from "../statistics/random_effects.ts";
 import { studentQuantile } from "../statistics/student_t.ts";
-import { ALARM_LEVEL, betweenSquared, halfWidthOf, LEVEL } from "./differences.ts";
+import { ALARM_LEVEL, BETWEEN_LEVEL, betweenSquared, halfWidthOf, LEVEL } from "./differences.ts";
 import { type Margin, marginOf } from "./margin.ts";
 import { type MeasuredRow, missingFor, smallestOf, type TestedRow, testRows } from "./row_tests.ts";
 import type { ComparedRow, RowVerdict, SampleSize } from "./rows.ts";
@@ -82,7 +82,7 @@ function needsOf({ difference, share }: TestedRow, worse: number, margin: number
   const isRise = worse >= margin;
   const distance = isRise ? worse : margin - worse;
   const quantile = studentQuantile(isRise ? ALARM_LEVEL * share : LEVEL, degreesOfFreedom);
-  const room = distance ** 2 - betweenSquared(varianceBetween, bases);
+  const room = distance ** 2 - betweenSquared(varianceBetween, bases, isRise ? BETWEEN_LEVEL : LEVEL);
   if (room <= 0 && varianceBetween > 0) return "more base runs";
   const times = (quantile ** 2 * varianceWithin) / room;
   if (!(times <= MAX_TIMES)) return `more than ${MAX_TIMES} times as many calls`;

@@ -48,6 +48,6 @@ function lognormal(p50: number, p95: number): Delay {
 }
 
 /** Draws a standard normal number by the Box-Muller transform. */
-function normal(random: Random): number {
+export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
