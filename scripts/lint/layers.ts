@@ -108,7 +108,7 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
   "scripts/capacity": {
     holds: "`make capacity`: the search for the most callers that meet the targets, its runs, and its report",
     rule: "the search is a pure function of the probes so far",
-    imports: ["scripts/run", "scripts/readers", "scripts/results", "scripts/statistics", "scripts/setup", "lib/*"],
+    imports: ["scripts/run", "scripts/readers", "scripts/results", "scripts/statistics", "lib/*"],
   },
   "scripts/compare": {
     holds: "`make compare` and `baseline`: is a run slower than others, beyond noise",

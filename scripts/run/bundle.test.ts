@@ -28,7 +28,12 @@ describe("the bundle", () => {
     writeFileSync(join(folder, "acs_media.js"), "old");
     await Promise.all([buildAll(folder), buildAll(folder)]);
     expect(readFileSync(join(folder, "acs_media.js"), "utf8")).toBe(await bundle());
-    expect(readdirSync(folder).sort()).toEqual(["acs_media.js", "browser_conversation.js"]);
+    expect(readdirSync(folder).sort()).toEqual([
+      "acs_media.js",
+      "browser_conversation.js",
+      "openai_realtime.js",
+      "twilio_media.js",
+    ]);
   });
 
   it("begins with its version, which is the package's", async () => {
