@@ -320,6 +320,8 @@ describe("a barge-in", () => {
     const { turns } = play(rules, [...before, ...burst(at + 2500, 2000)], 16_000);
     expect(turns[0]).toMatchObject({ bargeMs: 350, outcome: "ok" });
     expect(turns[1]).toMatchObject({ ttfbMs: at + 2500 - (at + EOS), outcome: "ok" });
+    const finals = [[EOS + 400, FINAL], ...before, ...burst(at + 2500, 2000)] as const;
+    expect(play(rules, finals, 16_000).turns[1]).toMatchObject({ ttfbMs: 5000 });
     const leaking = play(rules, [...before, ...burst(at + 600, 200), ...burst(at + 2500, 2000)], 16_000);
     expect(leaking.turns[1]).toMatchObject({ ttfbMs: 5000 });
   });

@@ -139,7 +139,8 @@ export class Turns {
   private stop(nowMs: number): void {
     if (this.owesStop) {
       this.last?.barge?.stop(nowMs);
-      if (!this.owesStop) this.current?.reply.oldReplyStopped();
+      // An agent whose user finals are seen says itself which audio is the next reply.
+      if (!this.owesStop && !this.finalsSeen) this.current?.reply.oldReplyStopped();
     } else if (this.current?.listening) this.current.reply.cut();
     this.settle();
   }
