@@ -22,8 +22,6 @@ export const BETWEEN_LEVEL = 0.025;
 /** A difference, the run minus the mean of its bases, in the unit of the row. */
 export interface Difference {
   readonly bases: number;
-  /** The mean of the bases, as reports show them. */
-  readonly base: number;
   /** The estimate of the difference, and its variance as far as the calls of the runs explain it. */
   readonly estimate: number;
   readonly varianceWithin: number;
@@ -37,7 +35,6 @@ export interface Difference {
 /** The difference between a run and its bases, of which there is at least one. */
 export function differenceOf(bases: readonly Measure[], run: Measure): Difference {
   const count = bases.length;
-  const base = meanOf(bases.map(({ value }) => value));
   const between = varianceBetween(
     bases.map(({ estimate }) => estimate),
     bases.map(({ variance }) => variance),
@@ -46,18 +43,19 @@ export function differenceOf(bases: readonly Measure[], run: Measure): Differenc
     { variance: run.variance, calls: run.calls },
     ...bases.map(({ calls, variance }) => ({ variance: variance / count ** 2, calls })),
   ];
-  const value = run.value - base;
+  const value = run.value - meanOf(bases.map((each) => each.value));
   return {
     bases: count,
-    base,
     estimate: run.estimate - meanOf(bases.map(({ estimate }) => estimate)),
     varianceWithin: parts.reduce((sum, { variance }) => sum + variance, 0),
     degreesOfFreedom: degreesOfFreedom(parts),
     // The run differs from the runs' mean, and so does the mean of the bases.
     varianceBetween: between * (1 + 1 / count),
-    noise: run.resampled.map(
-      (resampled, at) => resampled - meanOf(bases.map((each) => each.resampled[at] ?? 0)) - value,
-    ),
+    noise: run.resampled.map((resampled, at) => {
+      let sum = 0;
+      for (const each of bases) sum += each.resampled[at] ?? Number.NaN;
+      return resampled - sum / count - value;
+    }),
   };
 }
 

@@ -48,18 +48,18 @@ export class ClusterBootstrap {
   }
 
   /** The percentiles of the values in each resample, by percentile, in [0, 100]; NaN for a resample without any value. */
-  percentiles(values: ClusteredValues, percents: readonly number[]): Float64Array[] {
-    const sizes = sizesOf(values.clusters);
-    const found = percents.map(() => new Float64Array(this.draws.length).fill(Number.NaN));
-    for (const [resample, drawn] of this.draws.entries()) {
-      let total = 0;
-      for (let cluster = 0; cluster < sizes.length; cluster += 1)
-        total += (sizes[cluster] as number) * (drawn[cluster] as number);
-      if (total === 0) continue;
-      for (let index = 0; index < percents.length; index += 1)
-        (found[index] as Float64Array)[resample] = percentileOf(values, drawn, total, percents[index] as number);
-    }
-    return found;
+  percentiles(sample: ClusteredValues, percents: readonly number[]): Float64Array[] {
+    const { clusters } = sample;
+    const sizes = countsOf(clusters);
+    return percents.map((percent) => {
+      // A percentile of a resample is not far from that of all values: the search begins there.
+      const at = Math.floor((percent / 100) * clusters.length);
+      const before = countsOf(clusters.subarray(0, at));
+      return Float64Array.from(this.draws, (drawn) => {
+        const total = drawnOf(sizes, drawn);
+        return total === 0 ? Number.NaN : percentileOf(sample, drawn, percent, total, at, drawnOf(before, drawn));
+      });
+    });
   }
 
   /** The share of hits in each resample; NaN for a resample without any trial. */
@@ -75,41 +75,40 @@ export class ClusterBootstrap {
   }
 }
 
-/** How many values each cluster has. */
-function sizesOf(clusters: Uint32Array): Float64Array {
-  const sizes = new Float64Array(clusters.reduce((most, cluster) => Math.max(most, cluster + 1), 0));
-  for (const cluster of clusters) sizes[cluster] = (sizes[cluster] ?? 0) + 1;
-  return sizes;
+/** How many of these values each cluster has. */
+function countsOf(clusters: Uint32Array): Float64Array {
+  const counts = new Float64Array(clusters.reduce((most, cluster) => Math.max(most, cluster + 1), 0));
+  for (const cluster of clusters) counts[cluster] = (counts[cluster] ?? 0) + 1;
+  return counts;
+}
+
+/** How many values a resample has of those that are counted by cluster. */
+function drawnOf(counts: Float64Array, drawn: Uint16Array): number {
+  let sum = 0;
+  for (let cluster = 0; cluster < counts.length; cluster += 1)
+    sum += (counts[cluster] as number) * (drawn[cluster] as number);
+  return sum;
 }
 
 /**
- * A percentile of one resample, with k6's interpolation between closest ranks; `total` is the number of its values. Values are
- * counted from the nearer end, so that half of them are never looked at.
+ * A percentile of one resample, with k6's interpolation between closest ranks. `total` is the number of its values, of which
+ * `before` come before the index `start`.
  */
 function percentileOf(
   { clusters, values }: ClusteredValues,
   drawn: Uint16Array,
-  total: number,
   percent: number,
+  total: number,
+  start: number,
+  before: number,
 ): number {
   const rank = (percent / 100) * (total - 1);
-  const [rankBelow, rankAbove] = [Math.floor(rank), Math.ceil(rank)];
-  let [below, above] = [values[0] as number, values[values.length - 1] as number];
-  if (below === above) return below;
+  const rankBelow = Math.floor(rank);
+  let [at, counted] = [start, before];
   // The value at a rank is the first one up to which more values than the rank have been counted.
-  let counted = 0;
-  if (percent <= 50) {
-    let at = 0;
-    while (counted <= rankBelow) counted += drawn[clusters[at++] as number] as number;
-    below = values[at - 1] as number;
-    while (counted <= rankAbove) counted += drawn[clusters[at++] as number] as number;
-    above = values[at - 1] as number;
-  } else {
-    let at = values.length;
-    while (counted <= total - 1 - rankAbove) counted += drawn[clusters[--at] as number] as number;
-    above = values[at] as number;
-    while (counted <= total - 1 - rankBelow) counted += drawn[clusters[--at] as number] as number;
-    below = values[at] as number;
-  }
-  return below + (above - below) * (rank - rankBelow);
+  while (counted > rankBelow) counted -= drawn[clusters[--at] as number] as number;
+  while (counted <= rankBelow) counted += drawn[clusters[at++] as number] as number;
+  const below = values[at - 1] as number;
+  while (counted <= Math.ceil(rank)) counted += drawn[clusters[at++] as number] as number;
+  return below + ((values[at - 1] as number) - below) * (rank - rankBelow);
 }
