@@ -1,14 +1,12 @@
 /** Reads the settings from environment variables, and collects every problem instead of stopping at the first. */
 
 import { presetValues } from "./capacity.ts";
-import { shownText } from "./masking.ts";
+import { misspeltNames } from "./misspelt_names.ts";
+import { readSetting } from "./read_setting.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { SETTINGS, type Settings } from "./settings.ts";
 import { urlProblems } from "./target_url.ts";
 import { plannedCalls, RATE_DECIMALS, rampUpSec } from "./workload.ts";
-
-/** Shorter names are not checked for typing errors: k6 passes on all variables of the shell, and `USER` is close to USERS. */
-const MIN_TYPO_CHARS = 5;
 
 /** The name of a compiler's target, as conda's compilers leave it in HOST: `x86_64-conda-linux-gnu`, `arm64-apple-darwin20.0.0`. */
 const COMPILER_TARGET =
@@ -33,17 +31,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
-    const text = (env[name] ?? "").trim();
-    const value = text === "" ? setting.defaultValue : setting.parse(text);
-    if (value === undefined)
-      problems.push(`${name}: expected ${setting.expected}, got ${shownText(setting.secret, text)}`);
+    const { problem, text, value } = readSetting(name, setting, env);
+    if (problem !== null) problems.push(problem);
     const preset = text === "" ? presetValues(values.CAPACITY) : undefined;
-    values[name] = preset?.[name] ?? value ?? setting.defaultValue;
+    values[name] = preset?.[name] ?? value;
   }
   const settings = values as unknown as Settings;
   if (problems.length === 0) problems.push(...urlProblems(settings), ...contradictions(settings));
   const remarks = problems.length > 0 ? [] : aliasRemarks(env.PIPELINE ?? "", settings.PIPELINE);
-  return { settings, problems: [...problems, ...misspeltNames(Object.keys(env))], remarks };
+  problems.push(...misspeltNames(Object.keys(env), Object.keys(SETTINGS)));
+  return { settings, problems, remarks };
 }
 
 /** A remark where PIPELINE was given as an alias, because an agent's own `streaming_mode=realtime` means cascade. */
@@ -97,25 +94,4 @@ function contradictions(settings: Settings): string[] {
     ],
   ];
   return rows.filter(([isWrong]) => isWrong).map(([, problem]) => problem);
-}
-
-/** Finds names that are one typing error away from a setting. */
-function misspeltNames(names: readonly string[]): string[] {
-  return names.flatMap((name) => {
-    if (name.length < MIN_TYPO_CHARS || Object.hasOwn(SETTINGS, name)) return [];
-    const closest = Object.keys(SETTINGS).find((known) => known.length >= MIN_TYPO_CHARS && oneEditApart(name, known));
-    return closest === undefined ? [] : [`${name} is not a setting; did you mean ${closest}?`];
-  });
-}
-
-/** True when one insertion, deletion, replacement or swap of adjacent letters turns one name into the other. */
-function oneEditApart(a: string, b: string): boolean {
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start += 1;
-  let end = 0;
-  while (end < Math.min(a.length, b.length) - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
-  const restA = a.slice(start, a.length - end);
-  const restB = b.slice(start, b.length - end);
-  const isSwap = restA.length === 2 && restA === [...restB].reverse().join("");
-  return isSwap || Math.max(restA.length, restB.length) === 1;
 }

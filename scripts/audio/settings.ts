@@ -1,6 +1,6 @@
 /** Defines the settings of `make generate_audio` and reads them from the environment; docs/audio.md shows the table. */
 
-import { shownText } from "../../lib/settings/masking.ts";
+import { readSetting } from "../../lib/settings/read_setting.ts";
 import {
   matching,
   oneOf,
@@ -61,11 +61,9 @@ export type AudioSettings = { readonly [Name in keyof typeof AUDIO_SETTINGS]: Va
 export function readAudioSettings(env: Readonly<Record<string, string | undefined>>): AudioSettings {
   const problems: string[] = [];
   const values = Object.entries<Setting<unknown>>(AUDIO_SETTINGS).map(([name, setting]) => {
-    const text = (env[name] ?? "").trim();
-    const value = text === "" ? setting.defaultValue : setting.parse(text);
-    if (value === undefined)
-      problems.push(`${name}: expected ${setting.expected}, got ${shownText(setting.secret, text)}`);
-    return [name, value ?? setting.defaultValue];
+    const { problem, value } = readSetting(name, setting, env);
+    if (problem !== null) problems.push(problem);
+    return [name, value];
   });
   const settings = Object.fromEntries(values) as AudioSettings;
   if (problems.length === 0) problems.push(...contradictions(settings));
