@@ -16,6 +16,12 @@ describe("the folder of a run", () => {
     expect(readdirSync(parent)).toContain("2026-01-02T03-04-05_acs_media");
   });
 
+  it("of many runs has a name that says so", async () => {
+    const parent = mkdtempSync(join(tmpdir(), "runs-"));
+    const folder = await makeRunFolder("acs_media", new Date("2026-01-02T03:04:05.678Z"), parent, "capacity_");
+    expect(basename(folder)).toBe("capacity_2026-01-02T03-04-05_acs_media");
+  });
+
   it("that cannot be made is named, with what to do", async () => {
     const parent = mkdtempSync(join(tmpdir(), "runs-"));
     writeFileSync(join(parent, "file"), "");

@@ -42,19 +42,24 @@ export interface Log extends LogFacts {
   readonly calls: readonly CallLine[];
 }
 
-/** Creates a run's folder in `parent` (empty: results/), named by start and scenario; returns its path. */
-export async function makeRunFolder(scenario: string, startedAt: Date, parent = ""): Promise<string> {
+/** Creates a run's folder in `parent` (empty: results/), named by start and scenario behind `prefix`; returns its path. */
+export async function makeRunFolder(scenario: string, startedAt: Date, parent = "", prefix = ""): Promise<string> {
   const stamp = startedAt.toISOString().slice(0, 19).replaceAll(":", "-");
   const into = parent || RESULTS;
   try {
     await makeFolder(into);
-    for (let attempt = 1; ; attempt += 1) {
-      const folder = join(into, attempt === 1 ? `${stamp}_${scenario}` : `${stamp}_${scenario}_${attempt}`);
-      // Making it is what takes the name: another run may start in the same second.
-      if (await made(folder)) return folder;
-    }
+    return await makeNewFolder(into, `${prefix}${stamp}_${scenario}`);
   } catch (error) {
     throw new Error(`${writeError(into, error).message}; RESULTS_DIR=folder puts runs elsewhere`);
+  }
+}
+
+/** Creates a folder that was not there: `name`, or with a number behind it where that is taken; returns its path. */
+export async function makeNewFolder(parent: string, name: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const folder = join(parent, attempt === 1 ? name : `${name}_${attempt}`);
+    // Making it is what takes the name: another run may start in the same second.
+    if (await made(folder)) return folder;
   }
 }
 

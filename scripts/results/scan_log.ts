@@ -17,6 +17,8 @@ import { type LogEnd, LogProcesses } from "./log_processes.ts";
 
 /** What takes the records of a log, each once and in the order of the log. */
 export interface LogVisitor {
+  /** The first line of a process. */
+  run?(line: RunLineRead): void;
   /** `callIsOver`: the line of the call has been read before. */
   turn?(line: TurnLine, callIsOver: boolean): void;
   call?(line: CallLine): void;
@@ -89,6 +91,7 @@ class LogScan {
   private takeRun(line: RunLineRead): void {
     this.beginsWithRun ||= !this.hasRecords;
     this.processes.run(line);
+    this.visitor.run?.(line);
     this.go.push(line.go ?? null);
     for (const remark of line.remarks ?? []) this.remarks.add(remark);
   }

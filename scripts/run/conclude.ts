@@ -40,6 +40,9 @@ interface Conclusion {
   readonly problem: string | null;
 }
 
+/** Prints a line of the report. */
+type Print = (line: string) => void;
+
 /** How k6 ended. */
 export interface K6End {
   readonly version: string;
@@ -52,18 +55,18 @@ export interface K6End {
  * Writes all report files after k6 has ended, and prints what k6 has not printed; returns the exit code. Never fails: where no
  * report can be made, it says why, and what k6 printed stands.
  */
-export async function concludeRun(folder: string, k6: K6End): Promise<number> {
+export async function concludeRun(folder: string, k6: K6End, print: Print = console.log): Promise<number> {
   const { code, limit = null } = k6;
   try {
-    const { problem, report, summary } = await conclude(folder, k6);
+    const { problem, report, summary } = await conclude(folder, k6, print);
     if (problem !== null) console.error(problem);
     const unwritten = await writeReportFiles(folder, report, summary);
     if (unwritten !== null) console.error(`${unwritten}${ENDED.includes(code) ? VERDICT_STANDS : ""}`);
     const facts = machineFacts(report.machine);
-    if (facts !== null) console.log(`machine    ${machineText(facts)}`);
+    if (facts !== null) print(`machine    ${machineText(facts)}`);
     const isWhole = problem === null && unwritten === null && limit === null;
     const exitCode = isWhole ? code : RUN_INCOMPLETE;
-    console.log(`${unwritten === null ? join(folder, "report.html") : folder}  exit code ${exitCode}`);
+    print(`${unwritten === null ? join(folder, "report.html") : folder}  exit code ${exitCode}`);
     return exitCode;
   } catch (error) {
     const isGone = await stat(folder).then(
@@ -80,7 +83,7 @@ export async function concludeRun(folder: string, k6: K6End): Promise<number> {
 const VERDICT_STANDS = "; the verdict is the one that k6 printed";
 
 /** Makes the report. Appends an end line to the log of a run that k6 did not end by itself. */
-async function conclude(folder: string, { code, limit = null, version }: K6End): Promise<Conclusion> {
+async function conclude(folder: string, { code, limit = null, version }: K6End, print: Print): Promise<Conclusion> {
   const k6Summary = await readSummaryOfK6(folder);
   const hasEnded = ENDED.includes(code);
   if (code === INTERRUPTED || (k6Summary === null && !hasEnded)) {
@@ -88,12 +91,12 @@ async function conclude(folder: string, { code, limit = null, version }: K6End):
     await appendEnd(folder, (await scanLog(folder)).lastEnd, how);
   }
   const report = await reportFromLog(folder, hasEnded);
-  if (k6Summary !== null) return completeSummary(code, { ...k6Summary, k6: version }, report);
+  if (k6Summary !== null) return completeSummary(code, { ...k6Summary, k6: version }, report, print);
   // k6's own report may have been asked for; without it, the log must be whole.
   const isWhole = !hasEnded || (report.log.end !== null && lineProblems(report.log.lines).length === 0);
   const problem = isWhole ? null : `${await missingSummary(folder)} (is the disk full?)${VERDICT_STANDS}`;
   const run = problem === null ? report.run : withProblems(report.run, [problem]);
-  if (isWhole) console.log(reportText(run));
+  if (isWhole) print(reportText(run));
   const whole = { ...report, run };
   return { report: whole, summary: summaryOf(whole), problem };
 }
@@ -106,12 +109,13 @@ function completeSummary(
   code: number,
   k6Summary: SummaryOfK6 & { readonly k6: string },
   report: RunReport,
+  print: Print,
 ): Conclusion {
   const { run } = report;
   const problem = code === INTERRUPTED ? null : logProblem(k6Summary, report);
   const cause = problem === null ? report.cause : null;
   if (problem === null && k6Summary.verdict !== run.verdict) {
-    console.log(`${run.verdict}  k6 was stopped before its calls had ended`);
+    print(`${run.verdict}  k6 was stopped before its calls had ended`);
   }
   const verdict = code === INTERRUPTED ? run.verdict : k6Summary.verdict;
   const redirects = problem === null ? report.redirects : [];
@@ -119,9 +123,9 @@ function completeSummary(
   const reasons = [...known, ...redirects, ...(cause === null ? [] : [cause])];
   const remarks = problem === null ? k6Summary.remarks : [problem, ...k6Summary.remarks];
   const summary = withMachineFacts({ ...k6Summary, verdict, reasons, remarks }, report.machine);
-  for (const reason of known) if (!k6Summary.reasons.includes(reason)) console.log(`unread     ${reason}`);
-  for (const redirect of redirects) console.log(`redirect   ${redirect}`);
-  if (cause !== null) console.log(`cause      ${cause}`);
+  for (const reason of known) if (!k6Summary.reasons.includes(reason)) print(`unread     ${reason}`);
+  for (const redirect of redirects) print(`redirect   ${redirect}`);
+  if (cause !== null) print(`cause      ${cause}`);
   return { report: problem === null ? report : withVerdictOfK6(report, k6Summary, problem), summary, problem };
 }
 

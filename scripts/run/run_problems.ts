@@ -4,6 +4,9 @@ import { k6OptionProblems } from "./k6_option_problems.ts";
 import { makeProblems } from "./make_settings.ts";
 import type { PreparedPlan } from "./prepare.ts";
 
+/** The exit code of a run that was not started because of its inputs. */
+const BAD_INPUT = 107;
+
 /** Returns a text for each input with which the make targets start no run; `args` are the arguments for k6. */
 export function runProblems(
   { problems, settings }: Pick<PreparedPlan, "problems" | "settings">,
@@ -11,4 +14,11 @@ export function runProblems(
   args: readonly string[],
 ): string[] {
   return [...problems, ...makeProblems(settings, env), ...k6OptionProblems({ args, env })];
+}
+
+/** Prints why no run is started; returns the exit code. */
+export function refuse(problems: readonly string[]): number {
+  for (const problem of problems) console.error(problem);
+  console.error(`${problems.length} problem(s); no call was made (exit code ${BAD_INPUT})`);
+  return BAD_INPUT;
 }

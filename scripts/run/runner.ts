@@ -21,7 +21,7 @@ import { passOnMasked } from "./masked_lines.ts";
 import { type ProcessEnd, watchMemory } from "./out_of_memory.ts";
 import { prepare, targetSecrets } from "./prepare.ts";
 import { followProgress } from "./progress.ts";
-import { runProblems } from "./run_problems.ts";
+import { refuse, runProblems } from "./run_problems.ts";
 
 /** What to run. */
 export interface RunRequest {
@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly args: readonly string[];
   /** The run's folder; a new one in RESULTS_DIR by default. */
   readonly folder?: string;
+  /** True: only progress and problems are printed, as for a run that is one of many; the report is in its folder. */
+  readonly isQuiet?: boolean;
 }
 
 /** How a run ended: with k6's exit code, or with that of this script where k6 could not detect the failure. */
@@ -41,8 +43,6 @@ export interface RunResult {
   readonly folder: string | null;
 }
 
-const BAD_INPUT = 107;
-
 /** The watchdog stops k6 this long after the end of the longest possible run, in s. */
 const WATCHDOG_SEC = 30;
 
@@ -51,16 +51,12 @@ const SIGNAL_EVERY_MS = 5000;
 
 /** Runs a scenario; prints the report to stdout and problems to stderr. */
 export async function runScenario(request: RunRequest): Promise<RunResult> {
-  const { scenario, env, args } = request;
+  const { scenario, env, args, isQuiet = false } = request;
   const prepared = prepare(scenario, env);
   const { settings, tiers, remarks, longestSec } = prepared;
   const problems = runProblems(prepared, env, args);
-  if (problems.length > 0) {
-    for (const problem of problems) console.error(problem);
-    console.error(`${problems.length} problem(s); no call was made (exit code ${BAD_INPUT})`);
-    return { exitCode: BAD_INPUT, folder: null };
-  }
-  for (const remark of remarks) console.error(`note  ${remark}`);
+  if (problems.length > 0) return { exitCode: refuse(problems), folder: null };
+  if (!isQuiet) for (const remark of remarks) console.error(`note  ${remark}`);
   await pageScript();
   const k6 = await ensureK6();
   const startedAt = new Date();
@@ -79,7 +75,7 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
   const child = guarded(() =>
     spawn(k6.path, ["run", ...flags, ...args, `dist/${scenario}.js`], {
       env: { ...k6Variables, ...runEnv },
-      stdio: ["ignore", "inherit", "pipe"],
+      stdio: ["ignore", isQuiet ? "ignore" : "inherit", "pipe"],
       detached: true,
     }),
   );
@@ -96,7 +92,8 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
     const end = await supervise(child, longestSec + WATCHDOG_SEC).finally(() => stopRecording?.());
     stopProgress();
     const limit = memory.ranOut(end) ? "memory" : null;
-    return { exitCode: await concludeRun(folder, { version: k6.version, code: codeOf(end), limit }), folder };
+    const print = isQuiet ? () => {} : console.log;
+    return { exitCode: await concludeRun(folder, { version: k6.version, code: codeOf(end), limit }, print), folder };
   } finally {
     stopFollowing();
   }
