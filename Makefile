@@ -71,8 +71,8 @@ simulate: install ## run the simulator, an agent with known answers; ARGS="--hel
 	@$(NODE) scripts/simulator/main.ts $(call typed,ARGS)
 
 .PHONY: capacity
-capacity: build audio ## the most callers with which the agent meets GATE: HOST=... MAX_USERS=200; RESUME=results/capacity_... goes on
-	@$(NODE) scripts/capacity/capacity.ts "$${SCENARIO:-acs_media}"
+capacity: build audio ## the most callers that meet the targets: HOST=... MAX_USERS=200; RESUME=results/capacity_... goes on
+	@$(NODE) scripts/capacity/capacity.ts
 
 .PHONY: verify
 verify: install ## compare a run against the simulator with the truth: RUN=results/...
@@ -115,7 +115,7 @@ bench: build audio ## our bundle against a bare k6 loop; PARTS="cpu memory cost 
 	@$(NODE) scripts/bench/bench.ts
 
 .PHONY: bench_capacity
-bench_capacity: install ## does make capacity find a capacity that is known? SEARCHES (20) of each agent: docs/capacity.md
+bench_capacity: install ## how often and how fast the search of make capacity finds limits that are known: docs/capacity.md
 	@$(NODE) scripts/bench/capacity.ts
 
 .PHONY: bench_compare

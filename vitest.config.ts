@@ -4,13 +4,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const e2e = (names: readonly string[]) => names.map((name) => `scripts/e2e/${name}.test.ts`);
 
 /** Files with bounds of a few ms, or with loads of ten callers and more: fewer loads at the same time. */
-const TIMED = e2e(["faults", "matrix", "behaviours", "accuracy", "silence", "soak"]);
+const TIMED = e2e(["faults", "matrix", "behaviours", "accuracy", "silence", "soak", "capacity"]);
 
 /** A file that takes the CPU from everybody else. */
 const ALONE = e2e(["starved"]);
 
 /** The files that take longest, in the order in which they start, so that none is left over at the end. */
 const LONGEST_FIRST = e2e([
+  "capacity",
   "hung_agent",
   "agents",
   "exits",

@@ -1,27 +1,22 @@
 /** Runs searches of `make capacity` in virtual time, with the search and the judge that it has. */
 
-import { requiredPercentiles, type TierExpressions } from "../../lib/settings/thresholds.ts";
+import { requiredPercentiles } from "../../lib/settings/thresholds.ts";
+import { CAPACITY_SETTINGS } from "../capacity/capacity_settings.ts";
 import { bracketOf, type Evidence, evidenceOf, knownLoads } from "../capacity/evidence.ts";
 import { type Forecast, forecast } from "../capacity/forecast.ts";
+import type { SearchLimits } from "../capacity/loads.ts";
 import type { Probe, SearchEnd } from "../capacity/probe.ts";
 import { outcomeOf, ProbeJudge, type Span } from "../capacity/probe_judge.ts";
-import { nextStep, type SearchLimits, type TimeOf } from "../capacity/search.ts";
+import { nextStep, type TimeOf } from "../capacity/search.ts";
 import { turnsNeeded } from "../capacity/share_targets.ts";
 import { measuredPace, type Pace, runLoad, tookSec } from "../capacity/timing.ts";
+import { TARGETS } from "./virtual_agents.ts";
 import { runVirtualLoad, type VirtualAgent, type VirtualLoad } from "./virtual_calls.ts";
 
 const TURNS_PER_CALL = 60;
 
 /** What a run takes beside TIME and the leaving of its callers, in s, as measured with a real k6. */
 const OVERHEAD_SEC = 9;
-
-/** The gate of the searches: the target tier, as it is shipped. */
-export const TARGETS: TierExpressions = {
-  ttfb: ["p(95)<2000"],
-  barge: ["p(95)<500"],
-  connection_success: ["rate>0.98"],
-  turn_success: ["rate>0.95"],
-};
 
 const PERCENTILES = requiredPercentiles({ target: TARGETS, acceptable: TARGETS, alert: TARGETS });
 
@@ -55,8 +50,8 @@ export function searchVirtually(
   let spentSec = 0;
   let planned: Forecast | null = null;
   for (;;) {
-    const pace = measuredPace(firstPace(), probes);
-    const timeOf: TimeOf = (probe) => tookSec(probe, pace);
+    const paceAt = (load: number) => measuredPace(PACE, probes, load);
+    const timeOf: TimeOf = (probe) => tookSec(probe, paceAt(probe.load));
     const state = { limits, probes, leftSec: budgetSec - spentSec, timeOf };
     planned ??= forecast(state);
     const step = nextStep(state);
@@ -66,6 +61,7 @@ export function searchVirtually(
       return { end: step.end, answer: load, isConfirmed, probes, tookSec: spentSec, planned };
     }
     const { load, pooledWith, purpose } = step.probe;
+    const pace = paceAt(load);
     const { settledSec, spawnRate, timeSec, users } = runLoad(step.probe, pace);
     const span = { fromMs: settledSec * 1000, toMs: timeSec * 1000 };
     const virtualLoad = { users, spawnRate, timeSec, turnsPerCall: TURNS_PER_CALL, seed: seed * 1000 + runs.length };
@@ -87,19 +83,19 @@ export function searchVirtually(
   }
 }
 
-function firstPace(): Pace {
-  const fewestTurns = turnsNeeded(TARGETS, { BARGE_EVERY: 1, TURNS_PER_USER: TURNS_PER_CALL, WARMUP_TURNS: 0 });
-  return {
-    of: "users",
-    spawnRate: null,
-    callsRampSec: 0,
-    settleSec: 5,
-    coolDownSec: 5,
-    fewestTurns,
-    plannedTurns: 2 * fewestTurns,
-    turnsPerCall: TURNS_PER_CALL,
-    warmupTurns: 0,
-    turnSec: 6,
-    overheadSec: null,
-  };
-}
+const FEWEST_TURNS = turnsNeeded(TARGETS, { BARGE_EVERY: 1, TURNS_PER_USER: TURNS_PER_CALL, WARMUP_TURNS: 0 });
+
+const PACE: Pace = {
+  of: "users",
+  spawnRate: null,
+  mostCalls: null,
+  callsRampSec: 0,
+  settleSec: CAPACITY_SETTINGS.SETTLE_SEC.defaultValue,
+  coolDownSec: CAPACITY_SETTINGS.COOL_DOWN_SEC.defaultValue,
+  fewestTurns: FEWEST_TURNS,
+  plannedTurns: 2 * FEWEST_TURNS,
+  turnsPerCall: TURNS_PER_CALL,
+  warmupTurns: 0,
+  turnSec: 6,
+  overheadSec: null,
+};

@@ -110,7 +110,7 @@ function runs(result: CapacityResult): string {
       ? ["A run whose generator was too slow has no numbers here: they would be its own, not the agent's."]
       : []),
     ...(probes.some(({ pooledWith }) => pooledWith.length > 0)
-      ? ["(2 runs): the samples of an earlier, uncertain run of the same load are in the numbers, except in the turns."]
+      ? ["(2 runs): the samples of an earlier run of the same load are in the numbers, except in the turns."]
       : []),
   ];
   return `<section class="long"><h2>Runs</h2><p class="note">${notes.join(" ")}</p>${wide("Runs of the search", table)}</section>`;

@@ -15,12 +15,16 @@ export interface Evidence extends Pick<Probe, "load" | "outcome" | "purpose"> {
   readonly severity: number | null;
 }
 
-/** How often the runs of a load that stayed uncertain are made, of probes and of confirmations each; their samples add up. */
-const MAX_RUNS = 2;
+/** How often a load that stays uncertain is probed and confirmed; the samples add up. */
+const MAX_PROBES = 2;
+const MAX_CONFIRMATIONS = 3;
 
-/** How many times as many samples a load has after an extension or a confirmation, and after a second confirmation. */
-const MORE_BY_EXTENSION = 4;
-const MORE_BY_CONFIRMATION = 2.5;
+/** Confirmations and extensions are this many times as long as an ordinary probe. */
+export const LONG = 5;
+
+/** How many times as many samples a load has after its first long run, and after its second. */
+const MORE_BY_FIRST = 1 + LONG;
+const MORE_BY_SECOND = (1 + 2 * LONG) / (1 + LONG);
 
 /** How often in a row the generator must be too slow at a load before that counts. */
 const MAX_TOO_SLOW = 2;
@@ -41,7 +45,9 @@ export interface KnownLoad {
   readonly isConfirmed: boolean;
   /** True where the confirmation broke what an ordinary probe had shown to hold: something grows bad with time. */
   readonly isContradicted: boolean;
-  /** What the last run was for. */
+  /** True for a doubtful load that another confirmation may make certain after all. */
+  readonly canBeExtended: boolean;
+  /** The last run. */
   readonly last: Evidence;
 }
 
@@ -60,7 +66,7 @@ export interface Bracket {
 /** What the search needs of a probe. */
 export function evidenceOf(probe: Pick<Probe, "checks" | "load" | "outcome" | "purpose">): Evidence {
   const { checks, load, outcome, purpose } = probe;
-  const times = purpose === "confirm" ? MORE_BY_CONFIRMATION : MORE_BY_EXTENSION;
+  const times = purpose === "confirm" ? MORE_BY_SECOND : MORE_BY_FIRST;
   const prospects = checks.map((check) => prospectOf(check, times));
   const worst = (["breaks", "uncertain"] as const).find((one) => prospects.includes(one));
   return { load, outcome, purpose, prospect: worst ?? "holds", severity: severityOf(checks) };
@@ -102,6 +108,7 @@ export function knownLoads(probes: readonly Evidence[]): readonly KnownLoad[] {
         state,
         isConfirmed: isConfirmation && state === "holds",
         isContradicted: isConfirmation && state === "breaks" && held,
+        canBeExtended: state === "doubtful" && isConfirmation && runsLike(last, of) < MAX_CONFIRMATIONS,
         last,
       },
     ];
@@ -132,11 +139,16 @@ function stateOf(runs: readonly Evidence[], last: Evidence): LoadState {
     return tooSlow < MAX_TOO_SLOW ? "again" : "generator";
   }
   if (outcome === "holds" || outcome === "breaks") return outcome;
-  const isConfirmation = purpose === "confirm";
-  const same = runs.filter((run) => run.outcome !== "generator" && (run.purpose === "confirm") === isConfirmation);
-  if (isConfirmation) return same.length < MAX_RUNS && last.prospect !== "uncertain" ? "again" : "doubtful";
+  const isLast = runsLike(last, runs) >= (purpose === "confirm" ? MAX_CONFIRMATIONS : MAX_PROBES);
+  if (purpose === "confirm") return isLast || last.prospect === "uncertain" ? "doubtful" : "again";
   if (last.prospect === "holds") return "leansToHold";
-  return same.length < MAX_RUNS ? "leansToBreak" : "doubtful";
+  return isLast ? "doubtful" : "leansToBreak";
+}
+
+/** How many runs of a load could be judged that were confirmations as this one was, or were none as this one. */
+function runsLike({ purpose }: Evidence, runs: readonly Evidence[]): number {
+  const isConfirmation = purpose === "confirm";
+  return runs.filter((run) => run.outcome !== "generator" && (run.purpose === "confirm") === isConfirmation).length;
 }
 
 function canHold(state: LoadState): boolean {

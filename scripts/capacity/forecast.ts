@@ -1,7 +1,9 @@
 /** Says beforehand how many runs a search takes and how long, by searching for answers that are known. Pure. */
 
-import { bracketOf, type Evidence, knownLoads } from "./evidence.ts";
-import { nextStep, type SearchState } from "./search.ts";
+import { shareBounds } from "../statistics/share_bounds.ts";
+import { bracketOf, type Evidence, evidenceOf, knownLoads } from "./evidence.ts";
+import { SHRINK, USUAL_GROWTH } from "./loads.ts";
+import { nextStep, type PlannedProbe, type SearchState } from "./search.ts";
 
 /** What a search still takes. */
 export interface Forecast {
@@ -19,7 +21,7 @@ const ANSWERS = 9;
 export function forecast(state: SearchState): Forecast {
   const { limits, probes } = state;
   const { high, low } = bracketOf(knownLoads(probes));
-  const least = low?.load ?? Math.min(limits.start, high?.load ?? limits.start) / 4;
+  const least = low?.load ?? Math.min(limits.start, high?.load ?? limits.start) / SHRINK;
   const most = high?.load ?? limits.max * 1.01;
   const ratio = (most / least) ** (1 / ANSWERS);
   const all = Array.from({ length: ANSWERS }, (_, index) => searchFor(least * ratio ** (index + 0.5), state));
@@ -27,17 +29,43 @@ export function forecast(state: SearchState): Forecast {
   return { runs: median(({ runs }) => runs), sec: median(({ sec }) => sec) };
 }
 
+/** How many independent samples an ordinary probe is usually worth. */
+const USUAL_SAMPLES = 250;
+
+/** The share that a P95 allows. */
+const ALLOWED = 0.05;
+
 /** What the search takes where `answer` is the largest load that holds. */
 function searchFor(answer: number, state: SearchState): Forecast {
   const probes: Evidence[] = [...state.probes];
+  const lengths: number[] = probes.map(() => 1);
   let [runs, sec] = [0, 0];
   for (;;) {
     const step = nextStep({ ...state, probes, leftSec: state.leftSec - sec });
     if ("end" in step) return { runs, sec };
-    const { load, purpose } = step.probe;
-    const outcome = load <= answer ? "holds" : "breaks";
-    probes.push({ load, purpose, outcome, prospect: outcome, severity: (load / answer) ** 8 });
+    const { length, pooledWith } = step.probe;
+    const samples = USUAL_SAMPLES * pooledWith.reduce((sum, index) => sum + (lengths[index] ?? 0), length);
+    probes.push(expected(step.probe, answer, samples));
+    lengths.push(length);
     runs += 1;
     sec += state.timeOf(step.probe);
   }
+}
+
+/** What a probe shows that measures what it should. */
+function expected({ load, purpose }: PlannedProbe, answer: number, samples: number): Evidence {
+  const measured = Math.min(1, ALLOWED * (load / answer) ** USUAL_GROWTH);
+  const { lower, upper } = shareBounds({ samples, bad: measured * samples });
+  const outcome = upper < ALLOWED ? "holds" : lower > ALLOWED ? "breaks" : "uncertain";
+  const share = { allowed: ALLOWED, measured, effectiveSamples: samples, lower, upper };
+  const check = {
+    series: "ttfb",
+    expression: "",
+    measured: null,
+    samples,
+    share,
+    isOfSecondHalf: false,
+    outcome,
+  } as const;
+  return evidenceOf({ load, purpose, outcome, checks: [check] });
 }

@@ -60,21 +60,21 @@ export interface Probe {
   /** The folder of its run, relative to that of the search. */
   readonly folder: string;
   /**
-   * The folders of earlier probes of the same load that left it uncertain: their samples count in `checks`, `values`, `stages` and in
-   * what failed. Empty for a probe on its own.
+   * The folders of earlier probes of the same load: their samples count in `checks`, `values`, `stages` and in what failed. Empty for
+   * a probe on its own.
    */
   readonly pooledWith: readonly string[];
   readonly startedAt: string;
-  /** The time from its first dial after which turns count, in s: the ramp-up and SETTLE_SEC. */
-  readonly settledSec: number;
   /** TIME of its run, in s; the run also took time to begin and to end. */
   readonly timeSec: number;
+  /** The first seconds of TIME that do not count: the ramp-up, SETTLE_SEC, and what an open load needs to fill up. */
+  readonly settledSec: number;
   readonly tookSec: number;
   readonly outcome: ProbeOutcome;
   /** What its run says of itself: the reasons of an INVALID one. */
   readonly reasons: readonly string[];
   readonly checks: readonly Check[];
-  /** Turns of this run that were judged: those that began after the ramp-up and SETTLE_SEC, and before the end of TIME. */
+  /** Turns of this run that were judged: those that began after `settledSec`, and before the end of TIME. */
   readonly turns: number;
   /** The mean time from the begin of a caller's turn to that of its next one, in s; null without such turns. */
   readonly turnSec: number | null;

@@ -1,99 +1,119 @@
-/** Makes one probe: an ordinary run with its own report, and what of it counts for the search. */
+/** Runs the probes of a search with k6, each as an ordinary run in a folder of its own, and judges them. */
 
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-
 import type { ScenarioName } from "../../lib/wire/wires.ts";
-import { scanLog } from "../results/scan_log.ts";
-import { INTERRUPTED } from "../run/conclude.ts";
+import { parseObject } from "../results/lines.ts";
+import { makeNewFolder } from "../results/run_folder.ts";
 import { runScenario } from "../run/runner.ts";
-import type { Probe, ProbeOutcome } from "./probe.ts";
-import { type JudgeContext, outcomeOf, ProbeJudge, type Span } from "./probe_judge.ts";
+import { type Gate, type JudgedRun, judgeRuns } from "./judge_runs.ts";
+import type { CapacityResult, Probe, ProbeOutcome } from "./probe.ts";
+import { type Judgement, outcomeOf } from "./probe_judge.ts";
 import type { PlannedProbe } from "./search.ts";
-import { type Pace, runLoad } from "./timing.ts";
+import type { RunLoad } from "./timing.ts";
 
-/** What every probe of a search has in common. */
-export interface ProbeInputs {
+/** What all probes of a search have in common. */
+export interface SearchRuns {
   readonly scenario: ScenarioName;
-  /** The environment, with the settings in it, but the load. */
+  /** The environment, with the settings in it but for the load. */
   readonly env: NodeJS.ProcessEnv;
   /** Further arguments for k6. */
   readonly args: readonly string[];
   /** The folder of the search. */
   readonly folder: string;
-  readonly judge: JudgeContext;
+  readonly of: CapacityResult["of"];
+  readonly gate: Gate;
 }
 
-/** The load of a run as settings. */
-export function loadSettings(probe: PlannedProbe, pace: Pace): Readonly<Record<string, string>> {
-  const { spawnRate, timeSec, users } = runLoad(probe, pace);
-  const callers = { USERS: String(users), TIME: `${timeSec}s` };
-  return pace.of === "users"
-    ? { ...callers, SPAWN_RATE: String(spawnRate) }
-    : { ...callers, CALLS_PER_SEC: String(probe.load) };
+/** How a run ended, as its summary says. */
+export interface RunEnd {
+  readonly verdict: string;
+  readonly reasons: readonly string[];
+  readonly exitCode: number;
+  /** True when the search was interrupted meanwhile. */
+  readonly wasInterrupted: boolean;
 }
 
-/**
- * Runs a probe and judges it, together with the probes to whose samples its own are added. Returns null where k6 was not
- * started.
- */
+/** The exit codes of a run that was made: it passed, failed, was interrupted, or its k6 died. */
+const RUN_ENDED: readonly number[] = [0, 99, 105, 255];
+
+/** The exit code of a run whose k6 died, or whose files are not whole. */
+const INCOMPLETE = 255;
+
+/** The settings of a probe's run. */
+export function probeEnv(
+  { env, of }: Pick<SearchRuns, "env" | "of">,
+  load: number,
+  { spawnRate, timeSec, users }: RunLoad,
+): NodeJS.ProcessEnv {
+  const common = { ...env, USERS: String(users), TIME: `${timeSec}s` };
+  if (of === "calls_per_sec") return { ...common, CALLS_PER_SEC: String(load) };
+  // Turns of the ramp-up are not judged, so that frames that are late in it say nothing of the probe either.
+  return { ...common, SPAWN_RATE: String(spawnRate), RAMP_UP_COUNTS: env.RAMP_UP_COUNTS || "false" };
+}
+
+/** Runs a probe to its end. Throws when its run could not be started, or ended in a way that no other run would change. */
 export async function runProbe(
-  inputs: ProbeInputs,
+  search: SearchRuns,
   planned: PlannedProbe,
-  pace: Pace,
-  before: readonly Probe[],
-): Promise<Probe | null> {
-  const { args, env, folder, scenario } = inputs;
-  const startedAt = new Date();
-  const own = join(folder, `${String(before.length + 1).padStart(2, "0")}_${planned.purpose}_${planned.load}`);
-  await mkdir(own, { recursive: true });
-  const run = await runScenario({ scenario, env: { ...env, ...loadSettings(planned, pace) }, args, folder: own });
-  if (run.folder === null) return null;
-  const pooled = planned.pooledWith.flatMap((index) => before[index] ?? []);
-  const { settledSec, timeSec } = runLoad(planned, pace);
-  const judge = new ProbeJudge(inputs.judge);
-  for (const earlier of pooled) {
-    const span = await spanOf(join(folder, earlier.folder), earlier.settledSec, earlier.timeSec);
-    await judgeRun(judge, join(folder, earlier.folder), span, earlier.purpose === "confirm");
-  }
-  await judgeRun(judge, own, await spanOf(own, settledSec, timeSec), planned.purpose === "confirm");
-  const judgement = judge.judgement();
-  const { reasons, verdict } = await verdictOf(own);
+  load: RunLoad,
+  earlier: readonly Probe[],
+  wasInterrupted: () => boolean,
+): Promise<Probe> {
+  const { args, gate, of, scenario } = search;
+  const pooled = planned.pooledWith.flatMap((index) => earlier[index] ?? []);
+  // A search that was killed may have left a run of this number.
+  const folder = await makeNewFolder(search.folder, folderName(earlier.length + 1, planned.load, of));
+  const startedAtMs = Date.now();
+  const env = probeEnv(search, planned.load, load);
+  const { exitCode } = await runScenario({ scenario, env, args, folder, isQuiet: true });
+  if (!RUN_ENDED.includes(exitCode)) throw new Error(`${folder}: expected a run that ends, got exit code ${exitCode}`);
+  const { settledSec, timeSec } = load;
+  const own = { folder: basename(folder), purpose: planned.purpose, settledSec, timeSec };
+  const judgement = await judgeRuns(
+    [...pooled, own].map((run) => judgedRun(search.folder, run)),
+    gate,
+  );
+  const end = { ...(await summaryIn(folder)), exitCode, wasInterrupted: wasInterrupted() };
+  const { outcome, reasons } = endOf(judgement, end);
   return {
-    ...judgement,
     load: planned.load,
-    purpose: planned.purpose,
-    folder: basename(own),
-    pooledWith: pooled.map((earlier) => earlier.folder),
-    startedAt: startedAt.toISOString(),
-    settledSec,
-    timeSec,
-    tookSec: (Date.now() - startedAt.getTime()) / 1000,
-    outcome: outcomeOfRun(run.exitCode, verdict) ?? outcomeOf(judgement),
+    ...own,
+    pooledWith: pooled.map((probe) => probe.folder),
+    startedAt: new Date(startedAtMs).toISOString(),
+    tookSec: Math.round((Date.now() - startedAtMs) / 1000),
+    outcome,
     reasons,
+    ...judgement,
   };
 }
 
-/** How a run ended that says nothing of the agent; null for any other. */
-function outcomeOfRun(exitCode: number, verdict: string): ProbeOutcome | null {
-  if (exitCode === INTERRUPTED || verdict === "INTERRUPTED") return "interrupted";
-  return verdict === "INVALID" ? "generator" : null;
+/** What a probe has shown, by its judgement and by how its run ended. */
+export function endOf(judgement: Judgement, end: RunEnd): { outcome: ProbeOutcome; reasons: readonly string[] } {
+  const { exitCode, reasons, verdict, wasInterrupted } = end;
+  if (verdict === "INTERRUPTED" && wasInterrupted) return { outcome: "interrupted", reasons: [] };
+  if (verdict === "INVALID" || exitCode === INCOMPLETE) {
+    return { outcome: "generator", reasons: verdict === "INVALID" ? reasons : ["k6 died, or its report is not whole"] };
+  }
+  // The watchdog ended it.
+  if (verdict === "INTERRUPTED") return { outcome: "breaks", reasons: ["the agent stopped reading, and the run hung"] };
+  return { outcome: outcomeOf(judgement), reasons: [] };
 }
 
-/** The part of a run that is judged: from when the load had settled until TIME was over, counted from its first dial. */
-async function spanOf(folder: string, settledSec: number, timeSec: number): Promise<Span> {
-  let firstAtMs = Number.POSITIVE_INFINITY;
-  await scanLog(folder, { call: ({ dialAtMs }) => (firstAtMs = Math.min(firstAtMs, dialAtMs)) });
-  return { fromMs: firstAtMs + settledSec * 1000, toMs: firstAtMs + timeSec * 1000 };
+function folderName(number: number, load: number, of: CapacityResult["of"]): string {
+  return `${String(number).padStart(2, "0")}_${load}_${of === "users" ? "callers" : of}`;
 }
 
-async function judgeRun(judge: ProbeJudge, folder: string, span: Span, isConfirmation: boolean): Promise<void> {
-  judge.beginRun(span, isConfirmation);
-  await scanLog(folder, { turn: (line) => judge.turn(line), call: (line) => judge.call(line) });
+function judgedRun(folder: string, run: Pick<Probe, "folder" | "purpose" | "settledSec" | "timeSec">): JudgedRun {
+  const { purpose, settledSec, timeSec } = run;
+  return { folder: join(folder, run.folder), isConfirmation: purpose === "confirm", settledSec, timeSec };
 }
 
-async function verdictOf(folder: string): Promise<{ readonly verdict: string; readonly reasons: readonly string[] }> {
-  const text = await readFile(join(folder, "summary.json"), "utf8").catch(() => "{}");
-  const { reasons = [], verdict = "INTERRUPTED" } = JSON.parse(text) as { verdict?: string; reasons?: string[] };
+/** What the summary of a run says; an INVALID run where it is not whole. */
+async function summaryIn(folder: string): Promise<Pick<RunEnd, "verdict" | "reasons">> {
+  const summary = parseObject(await readFile(join(folder, "summary.json"), "utf8").catch(() => ""));
+  const { reasons, verdict } = summary ?? {};
+  if (typeof verdict !== "string" || !Array.isArray(reasons))
+    return { verdict: "INVALID", reasons: ["summary.json is not whole"] };
   return { verdict, reasons };
 }

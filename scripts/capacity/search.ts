@@ -1,43 +1,28 @@
 /**
  * The search for the largest load that meets the targets: a pure function from the probes so far to the next probe, or to the end.
  *
- * It grows (doubles) while the load holds, and then halves the ratio between the largest load that holds and the smallest one that
- * does not, until they are within a step. An uncertain probe steers the search by what was measured. Before the answer, both ends are
- * made certain: the upper one by an extension, the lower one by the confirmation, which is longer. Their samples add up with those of
- * the first probe of the load. Where a confirmation breaks a load that held for certain, something grows bad with time: then the
- * search goes down from there by confirmations only.
+ * - It grows (doubles) while the load holds, and halves the ratio between the largest load that holds and the smallest one that does
+ *   not, until they are near to each other. An uncertain probe steers it by what was measured.
+ * - Then all runs are long ones, made for an answer: the load that is expected to hold is confirmed, and the next step above it. The
+ *   samples of all runs of a load add up.
+ * - A confirmation that breaks a load which held for certain shows that something grows bad with time. From then on the search goes
+ *   down by confirmations only, as what short runs have shown counts no more.
  */
 
-import { type Bracket, bracketOf, type Evidence, type KnownLoad, knownLoads } from "./evidence.ts";
+import { type Bracket, bracketOf, type Evidence, type KnownLoad, knownLoads, LONG } from "./evidence.ts";
+import {
+  aim,
+  doubled,
+  inside,
+  isWithin,
+  lower,
+  nearestMultiple,
+  type SearchLimits,
+  SHRINK,
+  STEP,
+  STEP_BELOW_DOUBT,
+} from "./loads.ts";
 import type { ProbePurpose, SearchEnd } from "./probe.ts";
-
-/** Two loads whose ratio is at most this are within one step: the smaller one is the answer. */
-export const STEP = 1.05;
-
-/** The same below a load that stayed uncertain: the limit may be above it. */
-const STEP_BELOW_DOUBT = 1.025;
-
-/** Confirmations and extensions are this many times as long as a probe, and a second confirmation. */
-const LONG = 3;
-const SECOND = 6;
-
-/** Two loads whose ratio is at most this are near enough to each other to confirm the answer between them. */
-const NEAR = 1.2;
-
-/** A confirmation is made where so much of the share that is allowed is expected: at the limit itself it would stay uncertain. */
-const AIM = 0.8;
-
-/** By how much the load falls while not even the smallest one holds. */
-const SHRINK = 4;
-
-/** The bounds of a search. */
-export interface SearchLimits {
-  /** The load of the first probe. */
-  readonly start: number;
-  readonly max: number;
-  /** Loads are multiples of this: 1 caller. It is also the smallest load. */
-  readonly unit: number;
-}
 
 /** A probe that is to be run. */
 export interface PlannedProbe {
@@ -67,6 +52,12 @@ export interface SearchState {
 /** A probe, before it is known which samples it adds to. */
 type Wanted = Omit<PlannedProbe, "pooledWith">;
 
+/** Two loads whose ratio is at most this are near to each other. */
+const NEAR = 1.2;
+
+/** A confirmation is made where so much of the share that is allowed is expected: at the limit itself it would stay uncertain. */
+const AIM = 0.85;
+
 /** Returns the next step of a search. A probe is returned only if it and the confirmation that may follow it end in time. */
 export function nextStep({ leftSec, limits, probes, timeOf }: SearchState): NextStep {
   const known = knownLoads(probes);
@@ -78,9 +69,9 @@ export function nextStep({ leftSec, limits, probes, timeOf }: SearchState): Next
   if (neededSec(wanted, timeOf) <= leftSec) return pooled(wanted);
   // Not enough time for more: what is known is confirmed, if there is time for that.
   const { answer, contradictions } = bracket;
-  const isOpen = answer !== null && !answer.isConfirmed && contradictions === 0;
-  const last = isOpen ? confirmationOf(answer.load) : null;
-  return last !== null && timeOf(last) <= leftSec ? pooled(last) : { end: "budget" };
+  const last = answer !== null && !answer.isConfirmed && contradictions === 0 ? confirmationOf(answer.load) : null;
+  if (last !== null && timeOf(last) <= leftSec) return pooled(last);
+  return { end: isAnswered(bracket, limits) ? endAt(bracket.high) : "budget" };
 }
 
 /** The time for a probe and the confirmation that may follow it, in s. */
@@ -91,83 +82,55 @@ function neededSec(probe: Wanted, timeOf: TimeOf): number {
 /** The step that the search would take with any amount of time. */
 function wantedStep(bracket: Bracket, limits: SearchLimits): Wanted | SearchEnd {
   const { contradictions, high, low } = bracket;
-  if (contradictions > 0) return stepDown(bracket, limits);
-  if (low === null) return stepToFirst(high, limits);
-  if (high === null && low.load < limits.max) return ordinary(Math.min(2 * low.load, limits.max), "grow");
-  if (high !== null && !isWithinStep(low, high, limits)) return stepBetween(low, high, limits);
-  if (high?.state === "leansToBreak") return extensionOf(high);
-  return low.isConfirmed ? endAt(high) : confirmationOf(low.load);
+  if (low === null) return contradictions > 0 ? stepDown(high, limits) : stepToFirst(high, limits);
+  if (high === null) {
+    if (low.load < limits.max) return ordinary(doubled(low.load, limits), "grow");
+    return low.isConfirmed ? "max" : confirmationOf(low.load);
+  }
+  if (!isWithinStep(low, high, limits)) return stepBetween(low, high, bracket, limits);
+  if (high.state === "leansToBreak" && contradictions === 0) return extensionOf(high);
+  if (!low.isConfirmed) return confirmationOf(low.load);
+  return high.canBeExtended ? confirmationOf(high.load) : endAt(high);
 }
 
 /** While no load holds: the first one, then much smaller ones. */
 function stepToFirst(high: KnownLoad | null, limits: SearchLimits): Wanted | SearchEnd {
   if (high === null) return ordinary(limits.start, "grow");
-  if (high.load > limits.unit) return ordinary(rounded(high.load / SHRINK, limits), "narrow");
+  if (high.load > limits.unit) return ordinary(nearestMultiple(high.load / SHRINK, limits.unit), "narrow");
   if (high.state === "leansToBreak") return extensionOf(high);
   return high.state === "generator" ? "generator" : "none";
 }
 
-/** Between two loads that are more than a step apart. */
-function stepBetween(low: KnownLoad, high: KnownLoad, limits: SearchLimits): Wanted {
-  if (!isWithin(low.load, high.load, NEAR)) return ordinary(inside(aim(low, high, 1), low, high, limits), "narrow");
-  // From a confirmed load on, only the next step has to be shown to be too much.
-  if (low.isConfirmed) return confirmationOf(inside(stepAbove(low, high), low, high, limits));
-  const load = high.state === "doubtful" ? below(high.load, STEP_BELOW_DOUBT, limits) : aim(low, high, AIM);
-  return confirmationOf(isWithin(low.load, load, STEP_BELOW_DOUBT) ? low.load : inside(load, low, high, limits));
-}
-
-function stepAbove(low: KnownLoad, high: KnownLoad): number {
-  return low.load * (high.state === "doubtful" ? STEP_BELOW_DOUBT : STEP);
-}
-
-/** After a confirmation that contradicted a probe: only confirmations count. */
-function stepDown({ high, low }: Bracket, limits: SearchLimits): Wanted | SearchEnd {
+/** After a confirmation that contradicted a probe, while none holds. */
+function stepDown(high: KnownLoad | null, limits: SearchLimits): Wanted | SearchEnd {
   if (high === null || high.load <= limits.unit) return "none";
-  if (low === null) {
-    const load = extrapolated(high, AIM);
-    return confirmationOf(
-      Math.min(rounded(Math.max(load, high.load / SHRINK), limits), below(high.load, STEP, limits)),
-    );
-  }
-  if (isWithinStep(low, high, limits)) return endAt(high);
-  return confirmationOf(
-    inside(isWithin(low.load, high.load, NEAR) ? stepAbove(low, high) : aim(low, high, AIM), low, high, limits),
-  );
+  return confirmationOf(lower(high, AIM, STEP, limits));
 }
 
-/** A load that is a multiple of the unit and between two others. */
-function inside(load: number, low: KnownLoad, high: KnownLoad, limits: SearchLimits): number {
-  const least = rounded(low.load + limits.unit, limits);
-  return Math.min(Math.max(rounded(load, limits), least), rounded(high.load - limits.unit, limits));
+/** Between two loads that are more than a step apart. */
+function stepBetween(low: KnownLoad, high: KnownLoad, { contradictions }: Bracket, limits: SearchLimits): Wanted {
+  const confirmAt = (load: number) => confirmationOf(inside(load, low, high, limits));
+  const isNear = isWithin(low.load, high.load, NEAR);
+  if (low.isConfirmed && isNear) return confirmAt(low.load * stepBelow(high));
+  if (contradictions > 0) return confirmAt(aim(low, high, AIM));
+  if (high.state === "doubtful") return confirmAt(lower(high, AIM, STEP_BELOW_DOUBT, limits));
+  if (!isNear) return ordinary(inside(Math.sqrt(low.load * high.load), low, high, limits), "narrow");
+  const load = aim(low, high, AIM);
+  return isWithin(low.load, load, STEP_BELOW_DOUBT) ? confirmationOf(low.load) : confirmAt(load);
 }
 
-/**
- * Where the share of bad samples is expected to be `target` times what is allowed: on the line through two loads, both axes
- * logarithmic; in the middle where nothing is known of the shares.
- */
-function aim(low: KnownLoad, high: KnownLoad, target: number): number {
-  const [least, most] = [low.last.severity, high.last.severity];
-  const middle = Math.sqrt(low.load * high.load);
-  if (least === null || most === null || least >= target || most <= target) return middle;
-  const part = Math.log(target / least) / Math.log(most / least);
-  return low.load * (high.load / low.load) ** part;
-}
-
-/** How fast the share of bad samples grows with the load where that is not known: as this power of it. */
-const USUAL_GROWTH = 8;
-
-/** The same below a load that is too much, where no smaller one is known. */
-function extrapolated({ last, load }: KnownLoad, target: number): number {
-  return load * (target / Math.max(last.severity ?? 1, 1)) ** (1 / USUAL_GROWTH);
+/** True where the answer is known to a step: what is left to do would make it more certain only. */
+function isAnswered({ high, low }: Bracket, limits: SearchLimits): boolean {
+  if (low === null || high === null) return false;
+  return low.isConfirmed && high.state === "doubtful" && isWithinStep(low, high, limits);
 }
 
 function isWithinStep(low: KnownLoad, high: KnownLoad, { unit }: SearchLimits): boolean {
-  const step = high.state === "doubtful" ? STEP_BELOW_DOUBT : STEP;
-  return isWithin(low.load, high.load, step) || high.load - low.load < 1.5 * unit;
+  return isWithin(low.load, high.load, stepBelow(high)) || high.load - low.load < 1.5 * unit;
 }
 
-function isWithin(low: number, high: number, ratio: number): boolean {
-  return high <= low * ratio * (1 + Number.EPSILON);
+function stepBelow({ state }: KnownLoad): number {
+  return state === "doubtful" ? STEP_BELOW_DOUBT : STEP;
 }
 
 function endAt(high: KnownLoad | null): SearchEnd {
@@ -177,14 +140,9 @@ function endAt(high: KnownLoad | null): SearchEnd {
 
 /** The last run of a load once more. */
 function runAgain({ last, load }: KnownLoad, probes: readonly Evidence[]): Wanted {
-  if (last.purpose === "confirm") {
-    const isSecond = probes.some(
-      (probe) => probe.load === load && probe.purpose === "confirm" && probe.outcome === "uncertain",
-    );
-    return { ...confirmationOf(load), length: isSecond ? SECOND : LONG };
-  }
+  if (last.purpose === "confirm") return confirmationOf(load);
   const isExtension = probes.some((probe) => probe.load === load && probe.outcome === "uncertain");
-  return { load, purpose: last.purpose, length: isExtension ? LONG : 1 };
+  return isExtension ? { load, purpose: last.purpose, length: LONG } : ordinary(load, last.purpose);
 }
 
 function extensionOf({ load }: KnownLoad): Wanted {
@@ -206,17 +164,4 @@ function samplesFor({ load, purpose }: Wanted, probes: readonly Evidence[], { co
     const counts = probe.purpose === "confirm" || purpose !== "confirm" || contradictions === 0;
     return probe.load === load && wasJudged && counts ? [index] : [];
   });
-}
-
-/** The smallest load whose ratio to `top` is at most `ratio`, and that is smaller than `top`. */
-function below(top: number, ratio: number, limits: SearchLimits): number {
-  const load = rounded(top / ratio, limits);
-  const within = isWithin(load, top, ratio) ? load : rounded(load + limits.unit, limits);
-  return Math.min(within, rounded(top - limits.unit, limits));
-}
-
-/** The multiple of the unit that is nearest to a load, at least one. */
-function rounded(load: number, { unit }: SearchLimits): number {
-  const decimals = Math.max(0, -Math.floor(Math.log10(unit) + 1e-9));
-  return Number((Math.max(1, Math.round(load / unit)) * unit).toFixed(decimals));
 }

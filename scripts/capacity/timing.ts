@@ -19,11 +19,16 @@ const LONGEST_SEC = 240;
 /** What a run takes beside TIME and the leaving of its callers, in s, before that is known: k6's start and the report. */
 const OVERHEAD_SEC = 6;
 
+/** So many times the callers that are expected to be in a call are there for an open load: calls last longer when the agent is slow. */
+const SPARE_CALLERS = 2;
+
 /** What decides how long the probes of a search last. */
 export interface Pace {
   readonly of: "users" | "calls_per_sec";
   /** Callers that start per second; null: as many as needed. */
   readonly spawnRate: number | null;
+  /** The most calls at the same time of a load of `calls_per_sec`; null: as many as needed. */
+  readonly mostCalls: number | null;
   /** CALLS_RAMP_SEC, in which the rate of calls is reached. */
   readonly callsRampSec: number;
   readonly settleSec: number;
@@ -55,7 +60,7 @@ export interface RunLoad {
 export function runLoad({ length, load }: Pick<PlannedProbe, "length" | "load">, pace: Pace): RunLoad {
   const isOpen = pace.of === "calls_per_sec";
   const callSec = pace.turnsPerCall * pace.turnSec;
-  const users = isOpen ? Math.ceil(load * callSec * 2) + 5 : load;
+  const users = isOpen ? (pace.mostCalls ?? Math.ceil(load * callSec * SPARE_CALLERS) + 5) : load;
   const spawnRate = pace.spawnRate ?? Math.max(LEAST_SPAWN_RATE, Math.ceil(load / RAMP_UP_SEC));
   const rampUpSec = isOpen ? pace.callsRampSec : load / spawnRate;
   // As many calls as there will be are up only when the first ones end.
@@ -80,19 +85,20 @@ export function tookSec(probe: Pick<PlannedProbe, "length" | "load">, pace: Pace
   return timeSec + leaveSpanSec({ USERS: users }) + overheadSec + pace.coolDownSec;
 }
 
-/** The pace with what the probes so far have measured of it. */
+/** The pace for a probe of a load, with what the probes so far have measured of it. */
 export function measuredPace(
   pace: Pace,
   probes: readonly Pick<Probe, "load" | "timeSec" | "tookSec" | "turnSec">[],
+  load: number,
 ): Pace {
-  const turnSec = probes.reduce((last, probe) => probe.turnSec ?? last, pace.turnSec);
+  const distance = (probe: Pick<Probe, "load">) => Math.abs(Math.log(probe.load / load));
+  const measured = probes.filter(({ turnSec }) => turnSec !== null).sort((a, b) => distance(a) - distance(b));
   const overheads = probes
-    .map(({ load, timeSec, tookSec: took }) => took - timeSec - leaveSpanSec({ USERS: usersOf(load, pace) }))
+    .map(
+      (probe) => probe.tookSec - probe.timeSec - leaveSpanSec({ USERS: runLoad({ ...probe, length: 1 }, pace).users }),
+    )
     .sort((a, b) => a - b);
   // The median: a run whose agent stopped reading takes a minute more, and is no rule.
-  return { ...pace, turnSec, overheadSec: overheads[Math.floor(overheads.length / 2)] ?? null };
-}
-
-function usersOf(load: number, pace: Pace): number {
-  return runLoad({ load, length: 1 }, pace).users;
+  const overheadSec = overheads[Math.floor(overheads.length / 2)] ?? null;
+  return { ...pace, turnSec: measured[0]?.turnSec ?? pace.turnSec, overheadSec };
 }

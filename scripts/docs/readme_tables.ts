@@ -6,6 +6,7 @@ import { KINDS, METRIC_NAMES, tagOf } from "../../lib/metrics/metrics.ts";
 import type { Setting } from "../../lib/settings/setting_kinds.ts";
 import { defaultText, SETTINGS, type SettingName } from "../../lib/settings/settings.ts";
 import { AUDIO_SETTINGS } from "../audio/settings.ts";
+import { CAPACITY_SETTINGS } from "../capacity/capacity_settings.ts";
 import { IN_K6, IN_NODE, type Layer } from "../lint/layers.ts";
 import { EXITS } from "../run/exit_codes.ts";
 import { heapSettings } from "../run/heap_goal.ts";
@@ -19,7 +20,8 @@ const TABLES: readonly (readonly [file: string, marker: string, table: () => str
   ["AGENTS.md", "layers in node", () => layersTable(IN_NODE)],
   ["README.md", "exits", exitsTable],
   ["README.md", "settings", settingsTable],
-  ["docs/audio.md", "audio settings", audioSettingsTable],
+  ["docs/audio.md", "audio settings", () => commandSettingsTable(AUDIO_SETTINGS)],
+  ["docs/capacity.md", "capacity settings", () => commandSettingsTable(CAPACITY_SETTINGS)],
   ["docs/k6_options.md", "k6 options", k6OptionsTable],
   ["docs/metrics.md", "metrics", metricsTable],
   ["docs/performance.md", "heap goal", heapTable],
@@ -67,8 +69,9 @@ function k6OptionsTable(): string {
   return ["| option | make targets | plain `k6 run` | what it does |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-function audioSettingsTable(): string {
-  const rows = Object.entries<Setting<unknown>>(AUDIO_SETTINGS).map(([name, { defaultValue, help, format }]) => {
+/** The settings of a command that is no run. */
+function commandSettingsTable(settings: Readonly<Record<string, Setting<unknown>>>): string {
+  const rows = Object.entries(settings).map(([name, { defaultValue, help, format }]) => {
     const text = format?.(defaultValue) ?? String(defaultValue);
     return `| \`${name}\` | ${text === "" ? "" : `\`${text}\``} | ${help} |`;
   });

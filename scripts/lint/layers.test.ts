@@ -16,6 +16,7 @@ const TEST_HELPERS = [
   "scripts/github/fake_gh.js",
   "scripts/github/fake_world.ts",
   "scripts/capacity/synthetic_capacity.ts",
+  "scripts/capacity/synthetic_lines.ts",
   "scripts/readers/synthetic_run.ts",
   "scripts/simulator/test_caller.ts",
 ];

@@ -87,7 +87,7 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
   },
   "scripts/bench": {
     holds:
-      "`make bench`, `accuracy`, `soak` and `bench_compare`: what the load test itself costs, and how far it is from the truth",
+      "`make bench`, `accuracy`, `soak`, `bench_capacity` and `bench_compare`: what the load test itself costs, and how far it is from the truth",
     rule: "speed is a ratio, or CPU per call-second",
     imports: [
       "scripts/e2e",
@@ -104,6 +104,11 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     holds: "tests with a real k6 against the simulator, and `make matrix`, `faults` and `chaos`",
     rule: "a timing is checked against the truth, never against a speed of this machine",
     imports: ["scripts/run", "scripts/proof", "scripts/results", "scripts/audio", "lib/*"],
+  },
+  "scripts/docs": {
+    holds: "generated tables and pictures of the documents, screenshots, Chromium",
+    rule: "what is generated is checked by a test",
+    imports: ["scripts/capacity", "scripts/audio", "scripts/lint", "scripts/run", "lib/*"],
   },
   "scripts/capacity": {
     holds: "`make capacity`: the search for the most callers that meet the targets, its runs, and its report",
@@ -125,11 +130,6 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     holds: "one call or one check in Node: `make call`, `make doctor`",
     rule: "the same conversation and codecs as in k6, over the ws library",
     imports: ["scripts/run", "lib/*"],
-  },
-  "scripts/docs": {
-    holds: "generated tables and pictures of the documents, screenshots, Chromium",
-    rule: "what is generated is checked by a test",
-    imports: ["scripts/audio", "scripts/lint", "scripts/run", "lib/*"],
   },
   "scripts/simulator": {
     holds: "the agent with known answers, and the truth of every turn",
