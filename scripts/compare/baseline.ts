@@ -9,12 +9,13 @@ import { fail } from "../run/terminal.ts";
 import { fileProblem, replaceFile } from "../setup/files.js";
 import { unusable } from "./comparability.ts";
 import { digestText, isDigest } from "./digest.ts";
-import { readRuns } from "./inputs.ts";
+import { assertNotMisspelt, readRuns } from "./inputs.ts";
 import { COMPARE_EXITS } from "./outcome.ts";
 
 const DEFAULT_PATH = "baseline.json";
 
 async function baseline(paths: readonly string[]): Promise<void> {
+  assertNotMisspelt("BASELINE", process.env);
   const path = process.env.BASELINE?.trim() || DEFAULT_PATH;
   await assertReplaceable(path);
   const runs = await readRuns("RUN", paths);

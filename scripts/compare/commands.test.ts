@@ -100,6 +100,12 @@ describe.concurrent("make compare", () => {
     expect(ended.exitCode).toBe(107);
     expect(ended.output).toMatch(/^COMPARE_MARGIN: expected /);
   });
+
+  it("stops with 107 at a setting that is misspelt", async () => {
+    const ended = await command("compare", [runs.slow, runs.fast], { COMPARE_MARGINS: "5%" });
+    expect(ended.exitCode).toBe(107);
+    expect(ended.output).toMatch(/^COMPARE_MARGINS is not a setting; did you mean COMPARE_MARGIN\?$/m);
+  });
 });
 
 describe.concurrent("make baseline", () => {
@@ -129,6 +135,12 @@ describe.concurrent("make baseline", () => {
       /^BASELINE: expected a new file, or one of make baseline, got ".*notes\.json", which is another$/m,
     );
     expect(await readFile(path, "utf8")).toBe("{}");
+  });
+
+  it("stops with 107 at a setting that is misspelt", async () => {
+    const ended = await command("baseline", [runs.fast], { BASELIN: join(parent, "typo.json") });
+    expect(ended.exitCode).toBe(107);
+    expect(ended.output).toMatch(/^BASELIN is not a setting; did you mean BASELINE\?$/m);
   });
 
   it("keeps no run that no comparison would take", async () => {

@@ -10,13 +10,14 @@ import { join } from "node:path";
 import { fail } from "../run/terminal.ts";
 import { compareText } from "./compare_text.ts";
 import { compareRuns } from "./comparison.ts";
-import { readRun, readRuns } from "./inputs.ts";
+import { assertNotMisspelt, readRun, readRuns } from "./inputs.ts";
 import { readMargin } from "./margin.ts";
 import { COMPARE_EXITS } from "./outcome.ts";
 import { writeComparison } from "./write_comparison.ts";
 
 /** Compares, and returns the exit code. */
 async function compare(run: string, base: readonly string[]): Promise<number> {
+  assertNotMisspelt("COMPARE_MARGIN", process.env);
   const margin = readMargin(process.env.COMPARE_MARGIN ?? "");
   const compared = await readRun("RUN", run.split(" ").filter(Boolean));
   await assertDifferent(compared.path, base);

@@ -1,9 +1,16 @@
-/** Reads the runs that were named on the command line: folders of runs, and files of `make baseline`. */
+/** Reads what a command was given: runs, as folders or files of `make baseline`, and the names of its settings. */
 
 import { readFile, stat } from "node:fs/promises";
 
+import { misspeltNames } from "../../lib/settings/misspelt_names.ts";
 import { type ComparedRun, identityOf, type RunOfFolder, readRunOfFolder } from "./compared_run.ts";
 import { readDigest } from "./digest.ts";
+
+/** Throws where a name in the environment is one typing error away from that of this setting. */
+export function assertNotMisspelt(name: string, env: NodeJS.ProcessEnv): void {
+  const problems = misspeltNames(Object.keys(env), [name]);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+}
 
 /** Reads the run of a folder that stands in a setting of this name. Throws when it is none. */
 export async function readRun(name: string, folders: readonly string[]): Promise<RunOfFolder> {
