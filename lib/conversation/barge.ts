@@ -11,6 +11,9 @@ const TOO_SOON_MS = 60;
 /** A reply that ends sooner than this after the interruption began, in ms, ended before the agent could detect it. */
 const UNNOTICED_MS = 500;
 
+/** Audio sooner than this after the stop, in ms, was being sent when the agent stopped: an agent does not take back a message. */
+const BEING_SENT_MS = 100;
+
 /** The result of a barge-in. */
 export interface BargeResult {
   readonly outcome: BargeOutcome;
@@ -60,6 +63,12 @@ export class Barge {
   addAudio(ms: number, nowMs: number): void {
     this.lastAudioAtMs = nowMs;
     if (this.result?.outcome === "stopped") this.overrunMs += ms;
+  }
+
+  /** True for audio at this instant that was being sent when the agent stopped. */
+  wasBeingSent(atMs: number): boolean {
+    const stopAtMs = this.result?.stopAtMs ?? null;
+    return stopAtMs !== null && atMs - stopAtMs < BEING_SENT_MS;
   }
 
   /** Ends the wait; a missing stop is recorded as `waitedMs`. */

@@ -5,7 +5,7 @@
  *   - carries a response id that no audio before EOS carried, or else
  *   - follows a user final that came since EOS; or precedes one by at most 250 ms, and itself follows quiet (the order of
  *     envelopes and audio is not guaranteed; the audio of an agent that talks without pause is no answer), or else
- *   - on a turn without any user final, and without audio while the caller spoke or since the stop of the interrupted reply,
+ *   - on a turn without any user final, and without audio while the caller spoke or behind the stop of the interrupted reply,
  *     follows `quietMs` without audio. This is a guess: a user final that comes later rejects it.
  * Audio with a response id from before EOS never begins a reply. All other audio after EOS is late audio.
  *

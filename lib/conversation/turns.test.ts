@@ -326,6 +326,20 @@ describe("a barge-in", () => {
     expect(leaking.turns[1]).toMatchObject({ ttfbMs: 5000 });
   });
 
+  it("leaves the next reply its own audio also where a message that was being sent follows the stop", () => {
+    const before = [...burst(EOS + 1000, 2000), ...burst(at + 100, 200), [at + 350, STOP]] as const;
+    const script = [...before, ...burst(at + 354, 40), ...burst(at + 2500, 2000)];
+    const { turns } = play(rules, script, 16_000);
+    expect(turns[0]).toMatchObject({ bargeMs: 350, overrunMs: 40, outcome: "ok" });
+    expect(turns[1]).toMatchObject({ ttfbMs: at + 2500 - (at + EOS), lateAudioMs: 0, outcome: "ok" });
+  });
+
+  it("is followed by late audio where finals are shown, and a message that was being sent came behind the stop", () => {
+    const before = [[EOS + 400, FINAL], ...burst(EOS + 1000, 2000), [at + 350, STOP], ...burst(at + 354, 40)] as const;
+    const { turns } = play(rules, [...before, ...burst(at + 2500, 2000)], 16_000);
+    expect(turns[1]).toMatchObject({ ttfbMs: 5000, lateAudioMs: 2000 });
+  });
+
   it("without a stop is recorded as the whole deadline when the next reply comes first", () => {
     const { turns } = play(rules, [...interrupted, ...reply(at + 2500)], 12_000);
     expect(turns[0]).toMatchObject({ barge: "timeout", bargeMs: 5000, stopAtMs: null, outcome: "barge_timeout" });

@@ -98,6 +98,8 @@ export class Turns {
     if (current.eosAtMs === null) {
       const oldReply = current.reply.finalWasEarly ? null : (last?.barge ?? null);
       oldReply?.addAudio(arrival.ms, arrival.atMs);
+      // It does not show that the old reply goes on, so the next reply may still be told by the quiet before it.
+      if (!this.finalsSeen && oldReply?.wasBeingSent(arrival.atMs)) return false;
       current.reply.addAudioBeforeEos(arrival, oldReply !== null);
     } else if (current.addAudio(arrival, idAge)) {
       this.settle();
