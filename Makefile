@@ -99,7 +99,7 @@ faults: build ## every fault in a fifth of the turns of 20 callers: injected and
 	@$(NODE) scripts/e2e/faults.ts $(call typed,NAMES)
 
 .PHONY: conformance
-conformance: install ## the simulator against foreign code at pinned versions (needs Python 3.11): NAMES=openai picks some
+conformance: build audio ## simulator and caller against foreign code at pinned versions (needs Python 3.11): NAMES=openai picks some
 	@$(NODE) scripts/conformance/conformance.ts $(call typed,NAMES)
 
 .PHONY: chaos

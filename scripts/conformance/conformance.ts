@@ -6,10 +6,11 @@
 import { fail } from "../run/terminal.ts";
 import { openaiTypes } from "./openai_types.ts";
 import { isConformant, type Peer, rowsOf } from "./peer.ts";
+import { pipecat } from "./pipecat.ts";
 import { ensurePython } from "./python_env.ts";
 import { voiceLive } from "./voice_live.ts";
 
-const PEERS: readonly Peer[] = [openaiTypes, voiceLive];
+const PEERS: readonly Peer[] = [openaiTypes, voiceLive, pipecat];
 
 async function conformance(names: readonly string[]): Promise<boolean> {
   const picked = PEERS.filter(({ name }) => names.length === 0 || names.some((start) => name.startsWith(start)));

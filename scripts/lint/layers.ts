@@ -81,9 +81,10 @@ export const IN_NODE: Readonly<Record<string, Layer>> = {
     ],
   },
   "scripts/conformance": {
-    holds: "`make conformance`: foreign code, at pinned versions, that holds sessions with the simulator",
-    rule: "one file per peer; a peer judges our messages by its own code, never by ours",
-    imports: ["scripts/run"],
+    holds:
+      "`make conformance`: foreign code, at pinned versions, that holds sessions with the simulator, or that callers call",
+    rule: "one file per peer; a peer judges by its own code and its own log, never by ours",
+    imports: ["scripts/e2e", "scripts/run", "scripts/proof", "scripts/results", "lib/*"],
   },
   "scripts/bench": {
     holds:

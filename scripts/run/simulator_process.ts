@@ -1,7 +1,8 @@
 /** Starts the simulator in a child process and waits until it listens. */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { spawn } from "node:child_process";
+
+import { untilListening } from "./listening.ts";
 
 /** A running simulator. */
 export interface SimulatorProcess {
@@ -30,7 +31,7 @@ export async function spawnSimulator(flags: readonly string[], program = SOURCE)
   // process ends.
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
   const ended = new Promise<void>((done) => child.once("close", () => done()));
-  const host = await firstLine(child);
+  const host = await untilListening(child, "simulator");
   return {
     host,
     pid: child.pid ?? 0,
@@ -46,13 +47,4 @@ export async function spawnSimulator(flags: readonly string[], program = SOURCE)
       await ended;
     },
   };
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) throw new Error("simulator: expected a pipe, got none");
-  for await (const line of createInterface(child.stdout)) {
-    const host = /^listening on wss?:\/\/(\S+)$/.exec(line)?.[1];
-    if (host !== undefined) return host;
-  }
-  throw new Error("simulator: expected it to listen, got an exit");
 }
