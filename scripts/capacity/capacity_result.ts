@@ -65,11 +65,12 @@ const OF_EACH_RUN: readonly string[] = [
 function keptSettings({ pace, search, settings }: SearchSubject): CapacityResult["settings"] {
   const { SPAWN_RATE, USERS } = settings;
   const shown = Object.entries(shownSettings(settings)).filter(([name]) => !OF_EACH_RUN.includes(name));
-  const { COOL_DOWN_SEC, PROBE_TURNS, SETTLE_SEC } = search;
+  const { CAPACITY_START, COOL_DOWN_SEC, PROBE_TURNS, SETTLE_SEC } = search;
   return {
     ...Object.fromEntries(shown),
     ...(pace.spawnRate !== null && { SPAWN_RATE }),
     ...(pace.mostCalls !== null && { USERS }),
+    CAPACITY_START,
     SETTLE_SEC,
     COOL_DOWN_SEC,
     PROBE_TURNS,

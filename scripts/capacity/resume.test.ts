@@ -28,6 +28,7 @@ const GIVEN = {
   CONVERSATION: "claim_status,new_claim",
   TURN_TIMEOUT_SEC: "20",
   SETTLE_SEC: "30",
+  CAPACITY_START: "25",
   CAPACITY_BUDGET: "45m",
   CAPACITY_WANTED: "60",
 };
@@ -40,6 +41,7 @@ describe("a search that goes on", () => {
     expect(problems).toEqual([]);
     const [before, after] = [readCapacitySettings(GIVEN), readCapacitySettings(env)];
     expect(after).toEqual(before);
+    expect(env).not.toHaveProperty("TURN_LOG");
     expect(readSettings({ ...env, TIME: "60s" })).toEqual(readSettings({ ...GIVEN, TIME: "60s" }));
   });
 

@@ -35,15 +35,18 @@ export function scenarioProblem(asked: string, resumed: CapacityResult | null): 
   return `SCENARIO: expected one of ${Object.keys(WIRES).join(", ")}, got ${JSON.stringify(asked)}`;
 }
 
+/** Settings among those of all runs that may be changed. */
+const CHANGEABLE: readonly string[] = ["CAPACITY_START", "COOL_DOWN_SEC"];
+
 /**
  * The environment with the settings of a search, and a text for each setting that is given otherwise. What may hold a secret is not
- * in the file, so it comes from the environment again. CAPACITY_BUDGET counts anew; it, CAPACITY_WANTED, COOL_DOWN_SEC and the largest
- * load may be changed.
+ * in the file, so it comes from the environment again. CAPACITY_BUDGET counts anew; it, CAPACITY_START, CAPACITY_WANTED,
+ * COOL_DOWN_SEC and the largest load may be changed.
  */
 export function resumedEnv(result: CapacityResult, env: Env): Compared {
   const known = { ...SETTINGS, ...CAPACITY_SETTINGS } as Readonly<Record<string, Setting<unknown>>>;
   const fixed = Object.entries({ ...result.settings, CAPACITY_OF: result.of }).filter(
-    ([name]) => name !== "COOL_DOWN_SEC",
+    ([name]) => !CHANGEABLE.includes(name),
   );
   const compared = fixed.flatMap(([name, value]) => {
     const setting = known[name];
@@ -54,7 +57,7 @@ export function resumedEnv(result: CapacityResult, env: Env): Compared {
     [of === "users" ? "MAX_USERS" : "MAX_CALLS_PER_SEC"]: String(maxLoad),
     CAPACITY_BUDGET: `${budgetSec}s`,
     ...(wanted !== null && { CAPACITY_WANTED: String(wanted) }),
-    COOL_DOWN_SEC: String(result.settings.COOL_DOWN_SEC ?? ""),
+    ...Object.fromEntries(CHANGEABLE.map((name) => [name, String(result.settings[name] ?? "")])),
   };
   const missing = Object.entries(changeable).filter(([name]) => !(env[name] ?? "").trim());
   return {
