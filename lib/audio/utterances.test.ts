@@ -51,6 +51,45 @@ describe("the utterances of a folder", () => {
   });
 });
 
+describe("utterances with digits", () => {
+  const readLine = (bytes: number, more: object, options = {}) =>
+    read({ "manifest.jsonl": line("a.pcm", bytes, more), "a.pcm": pcm(1, bytes / 640 - 1) }, options);
+
+  it("go on behind their words: 200 ms to each digit, the last frame has the last one", () => {
+    const { utterances, problems } = readLine(4 * 640, { dtmf: "4#" });
+    expect(problems).toEqual([]);
+    expect(utterances[0]).toMatchObject({
+      frames: 23,
+      presses: [
+        { digit: "4", frame: 12 },
+        { digit: "#", frame: 22 },
+      ],
+    });
+    const samples = new Int16Array(utterances[0]?.pcm.slice().buffer ?? new ArrayBuffer(0));
+    expect(samples).toHaveLength(23 * 320);
+    expect(Math.max(...samples.subarray(0, 960))).toBe(3000);
+    expect(Math.max(...samples.subarray(960))).toBeLessThan(20);
+  });
+
+  it("without words begin with the first digit, at every rate", () => {
+    const empty = { "manifest.jsonl": line("a.pcm", 0, { dtmf: "12" }), "a.pcm": new ArrayBuffer(0) };
+    const { utterances, problems } = read(empty, { rateHz: 8000, frameMs: 40 });
+    expect(problems).toEqual([]);
+    expect(utterances[0]).toMatchObject({ frames: 6, presses: [{ frame: 0 }, { frame: 5 }] });
+    expect(utterances[0]?.pcm).toHaveLength(6 * 640);
+  });
+
+  it.each([12, "", "1 2", "A"])("are refused with %j", (dtmf) => {
+    const [problem] = readLine(4 * 640, { dtmf }).problems;
+    expect(problem).toBe(`manifest.jsonl line 1: dtmf: expected digits, * and #, got ${JSON.stringify(dtmf)}`);
+  });
+
+  it("may not be empty without digits", () => {
+    const empty = { "manifest.jsonl": line("a.pcm", 0), "a.pcm": new ArrayBuffer(0) };
+    expect(read(empty).problems).toEqual(["a.pcm: expected 16-bit PCM, got an empty file"]);
+  });
+});
+
 describe("conversations", () => {
   const files = {
     "manifest.jsonl": [

@@ -3,6 +3,7 @@
  * their speech. It reads through the functions that it is given, so that it runs in k6 and in Node.
  */
 
+import { type DtmfPress, dtmfPresses, dtmfProblem, withQuietFor } from "./dtmf.ts";
 import { findSpeech } from "./pcm.ts";
 import { rawProblem } from "./raw_samples.ts";
 import { FROM_HZ, resample, resamplesTo } from "./resample.ts";
@@ -28,13 +29,15 @@ export interface UtteranceOptions {
   readonly conversations: readonly string[];
 }
 
-/** One utterance, cut to whole frames from its first to its last speech frame. */
+/** One utterance: whole frames from its first to its last speech frame, and on to its last digit where it has any. */
 export interface Utterance {
   /** Name of its file. */
   readonly file: string;
   /** Name of its conversation. Empty where the manifest names none, or where there is no manifest. */
   readonly conversation: string;
   readonly frames: number;
+  /** The digits that are pressed in it, in order. */
+  readonly presses: readonly DtmfPress[];
   /** 16-bit mono PCM. */
   readonly pcm: Uint8Array;
 }
@@ -52,6 +55,8 @@ interface SourceFile {
   readonly conversation: string;
   readonly bytes: number;
   readonly rateHz: number;
+  /** The digits that are pressed behind its words; without bytes it has no words. */
+  readonly dtmf: string;
 }
 
 const MANIFEST = "manifest.jsonl";
@@ -128,7 +133,7 @@ function numberedFiles(files: Files, folder: string): SourceFile[] {
     const path = `${folder}/${file}`;
     const bytes = files.bytes(path)?.byteLength;
     if (bytes === undefined) return found;
-    found.push({ path, file, conversation: "", bytes, rateHz: FROM_HZ });
+    found.push({ path, file, conversation: "", bytes, rateHz: FROM_HZ, dtmf: "" });
   }
 }
 
@@ -152,7 +157,8 @@ function manifestFiles(manifest: string, folder: string, problems: string[]): So
       }
       const { file, bytes, sample_rate: rateHz } = line as { file: string; bytes: number; sample_rate: number };
       const conversation = typeof line.conversation === "string" ? line.conversation : "";
-      return [{ path: `${folder}/${file}`, file, conversation, bytes, rateHz }];
+      const dtmf = typeof line.dtmf === "string" ? line.dtmf : "";
+      return [{ path: `${folder}/${file}`, file, conversation, bytes, rateHz, dtmf }];
     });
 }
 
@@ -173,21 +179,32 @@ function fieldProblem(line: Readonly<Record<string, unknown>>): string | null {
   ];
   const missing = kinds.find(([name, kind]) => typeof line[name] !== kind);
   if (missing !== undefined) return `${missing[0]}: expected a ${missing[1]}, got ${JSON.stringify(line[missing[0]])}`;
-  return line.channels === 1 ? null : `channels: expected 1, got ${JSON.stringify(line.channels)}`;
+  if (line.channels !== 1) return `channels: expected 1, got ${JSON.stringify(line.channels)}`;
+  const problem = line.dtmf === undefined ? null : dtmfProblem(line.dtmf);
+  return problem === null ? null : `dtmf: ${problem}`;
 }
 
 /** Checks the bytes of a file and cuts the utterance out of them; returns an error text where that cannot be done. */
 function readUtterance(bytes: ArrayBuffer | null, source: SourceFile, options: UtteranceOptions): Utterance | string {
   if (bytes === null) return "expected a file, got none";
-  const problem = rawProblem(new Uint8Array(bytes), source.file);
-  if (problem !== null) return problem;
   const got = bytes.byteLength;
+  const hasWords = source.dtmf === "" || got > 0;
+  const problem = hasWords ? rawProblem(new Uint8Array(bytes), source.file) : null;
+  if (problem !== null) return problem;
   if (got !== source.bytes)
     return `expected ${source.bytes} bytes as ${MANIFEST} says, got ${got}; run: make generate_audio`;
-  return (
-    cutToSpeech(source, new Int16Array(bytes), options) ??
-    "expected speech (a 20 ms frame with an RMS of 200 or more), got none"
-  );
+  const samples = new Int16Array(bytes);
+  const spoken = hasWords ? cutToSpeech(samples, source.rateHz, options) : samples;
+  if (spoken === null) return "expected speech (a 20 ms frame with an RMS of 200 or more), got none";
+  const { conversation, dtmf, file } = source;
+  const frameSamples = frameSamplesOf(options);
+  const presses = dtmfPresses(dtmf, spoken.length / frameSamples, options.frameMs);
+  const pcm = withQuietFor(presses, spoken, frameSamples);
+  return { file, conversation, frames: pcm.length / frameSamples, presses, pcm: new Uint8Array(pcm.buffer) };
+}
+
+function frameSamplesOf({ rateHz, frameMs }: UtteranceOptions): number {
+  return (rateHz * frameMs) / 1000;
 }
 
 /**
@@ -195,19 +212,14 @@ function readUtterance(bytes: ArrayBuffer | null, source: SourceFile, options: U
  * that are sent, because resampling can weaken a last hiss below the threshold of speech. A last frame that speech does
  * not fill is filled with what follows in the file, or with zeros.
  */
-function cutToSpeech(
-  { file, conversation, rateHz }: SourceFile,
-  samples: Int16Array,
-  options: UtteranceOptions,
-): Utterance | null {
+function cutToSpeech(samples: Int16Array, rateHz: number, options: UtteranceOptions): Int16Array | null {
   const { frameMs, maxFrames } = options;
   const spoken = maxFrames > 0 ? samples.subarray(0, (maxFrames * rateHz * frameMs) / 1000) : samples;
   const sent = rateHz === options.rateHz ? spoken : resample(spoken, options.rateHz);
   const speech = findSpeech(sent, options.rateHz);
   if (speech === null) return null;
-  const frameSamples = (options.rateHz * frameMs) / 1000;
-  const frames = Math.ceil((speech.end - speech.start) / frameSamples);
-  const pcm = new Int16Array(frames * frameSamples);
+  const frameSamples = frameSamplesOf(options);
+  const pcm = new Int16Array(Math.ceil((speech.end - speech.start) / frameSamples) * frameSamples);
   pcm.set(sent.subarray(speech.start, speech.start + pcm.length));
-  return { file, conversation, frames, pcm: new Uint8Array(pcm.buffer) };
+  return pcm;
 }

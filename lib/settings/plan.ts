@@ -5,8 +5,8 @@
  */
 
 import { quietNoise } from "../audio/pcm.ts";
-import { cutIntoPieces, firstPieces } from "../audio/pieces.ts";
-import { type Files, readUtterances } from "../audio/utterances.ts";
+import { cutIntoPieces, FRAMES_PER_PIECE, firstPieces } from "../audio/pieces.ts";
+import { type Files, readUtterances, type Utterance } from "../audio/utterances.ts";
 import type { Base64, Transport } from "../wire/codec.ts";
 import type { ScenarioName } from "../wire/wires.ts";
 import { quotaRemarks } from "./quotas.ts";
@@ -99,9 +99,14 @@ export function packUtterances(
     conversations: utterances.map(({ conversation }) => conversation),
     frames,
     rateHz,
-    problems: [...rateProblems(settings, transport), ...problems],
+    problems: [
+      ...rateProblems(settings, transport),
+      ...(problems.length > 0 ? problems : dtmfProblems(utterances, transport)),
+    ],
     firstPieces: firstPieces(frames),
-    pieces: utterances.flatMap(({ pcm }) => cutIntoPieces(pcm, frameBytes).map(pack)),
+    pieces: utterances.flatMap(({ pcm, presses }) =>
+      cutIntoPieces(pcm, frameBytes).map((piece, at) => pack(piece) + pressesOfPiece(presses, at)),
+    ),
     quiet: pack(quiet),
   };
 }
@@ -115,6 +120,26 @@ function rateProblems({ PIPELINE, SAMPLE_RATE }: Settings, transport: Transport)
   const wiresHz = transport.sampleRateHz(PIPELINE);
   if (SAMPLE_RATE === "" || transport.hasPipelines || Number(SAMPLE_RATE) === wiresHz) return [];
   return [`SAMPLE_RATE: expected ${wiresHz} or nothing on this wire, which has no other rate, got ${SAMPLE_RATE}`];
+}
+
+/** The digits that are pressed in piece `at` of an utterance, as `Codec.setPiece` takes them. */
+function pressesOfPiece(presses: Utterance["presses"], at: number): string {
+  const own = presses.filter(({ frame }) => Math.floor(frame / FRAMES_PER_PIECE) === at);
+  return own.map(({ digit, frame }) => `,${frame}:${digit}`).join("");
+}
+
+/** One error text for each turn with digits on a wire that cannot carry them. */
+function dtmfProblems(utterances: readonly Utterance[], { sendsDtmf }: Transport): string[] {
+  if (sendsDtmf) return [];
+  return utterances.flatMap(({ conversation, file, presses }, index) => {
+    if (presses.length === 0) return [];
+    const turn = utterances.slice(0, index + 1).filter((each) => each.conversation === conversation).length;
+    const got = JSON.stringify(presses.map(({ digit }) => digit).join(""));
+    const where = `turn ${turn} of ${conversation === "" ? "the folder" : conversation}`;
+    return [
+      `${file}: expected no dtmf in ${where}, as only twilio_media sends it, got ${got}; CONVERSATION picks other conversations`,
+    ];
+  });
 }
 
 /** Makes the k6 scenario that the settings ask for. */

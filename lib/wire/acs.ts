@@ -29,6 +29,7 @@ export const acs: Transport = {
   pathHint: "the phone wire is served at /api/v1/media/stream",
   statusPath: "/api/v1/media/status",
   hasPipelines: true,
+  sendsDtmf: false,
   textLeadsAudio: (pipeline) => pipeline === "voicelive",
   stopOwedAfterEnd: () => true,
   sampleRateHz: () => PHONE_HZ,

@@ -19,6 +19,7 @@ export const browser: Transport = {
   statusPath: null,
   // Agents send a stop only while they still forward audio, and VoiceLive forwards audio faster than it plays.
   hasPipelines: true,
+  sendsDtmf: false,
   textLeadsAudio: (pipeline) => pipeline === "voicelive",
   stopOwedAfterEnd: (pipeline) => pipeline !== "voicelive",
   sampleRateHz: (pipeline) => (pipeline === "voicelive" ? 24000 : 16000),

@@ -62,7 +62,8 @@ export interface Codec {
   open(epochMs: number): boolean;
   /**
    * Sets the piece of an utterance (lib/audio/pieces.ts), packed by `Transport.pack`, that the next frames are cut
-   * from. `firstFrame` is the index within the utterance of the first frame of the piece.
+   * from. `firstFrame` is the index within the utterance of the first frame of the piece. Where the wire sends DTMF, the digits
+   * that are pressed in the piece follow its frames, each as `,frame:digit` with the index of its frame within the utterance.
    */
   setPiece(packed: string, firstFrame: number): void;
   /**
@@ -116,6 +117,8 @@ export interface Transport {
   readonly statusPath: string | null;
   /** False where the agent behind the wire has neither of the accelerator's pipelines. */
   readonly hasPipelines: boolean;
+  /** True where digits that a caller presses are messages of the wire. */
+  readonly sendsDtmf: boolean;
   /** True where the text of a reply comes before its audio, so that it tells when the language model answered. */
   textLeadsAudio(pipeline: Pipeline): boolean;
   /** False where an agent that has sent all of its reply need not answer an interruption with a stop message. */

@@ -28,6 +28,7 @@ export const realtime: Transport = {
     "OpenAI serves it at /v1/realtime, Azure OpenAI at WS_PATH=/openai/v1/realtime, Voice Live at WS_PATH=/voice-live/realtime",
   statusPath: null,
   hasPipelines: false,
+  sendsDtmf: false,
   textLeadsAudio: () => true,
   stopOwedAfterEnd: () => true,
   sampleRateHz: () => REALTIME_HZ,

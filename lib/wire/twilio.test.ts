@@ -72,6 +72,26 @@ describe("what a caller sends over Twilio's wire", () => {
     expect(Buffer.from(sent[2].media.payload, "base64")).toHaveLength(160);
   });
 
+  it("has a dtmf message in front of the frame in which a digit is pressed", () => {
+    const { codec, sent } = makeCodec();
+    const packed = twilio.pack(new Uint8Array(4 * 320), 320, BASE64);
+    codec.setPiece(`${packed},18:4,20:#`, 17);
+    for (const frame of [17, 18, 19, 20]) codec.send(frame, 1_000_000);
+    codec.setPiece(packed, 21);
+    codec.send(21, 1_000_000);
+    expect(sent.map(({ event, dtmf, sequenceNumber }) => [event, dtmf, sequenceNumber])).toEqual([
+      ["media", undefined, "1"],
+      ["dtmf", { track: "inbound_track", digit: "4" }, "2"],
+      ["media", undefined, "3"],
+      ["media", undefined, "4"],
+      ["dtmf", { track: "inbound_track", digit: "#" }, "5"],
+      ["media", undefined, "6"],
+      ["media", undefined, "7"],
+    ]);
+    expect(sent.every(({ streamSid }) => streamSid === `MZ${DIGITS}`)).toBe(true);
+    expect(Buffer.from(sent[5].media.payload, "base64")).toHaveLength(160);
+  });
+
   it("ends with stop", () => {
     const { codec, sent } = makeCodec();
     codec.open(0);

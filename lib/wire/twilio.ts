@@ -20,6 +20,9 @@ import { loadUnread } from "./unread.lazy.ts";
 
 const TWILIO_HZ = 8000;
 
+const NO_PRESSES: readonly string[] = [];
+const NO_FRAME = -1;
+
 const NOTHING: readonly Event[] = [];
 const STOP: readonly Event[] = [{ type: "stop" }];
 
@@ -35,6 +38,7 @@ export const twilio: Transport = {
   pathHint: "an agent serves its stream where its TwiML says, such as WS_PATH=/ws or WS_PATH=/media-stream",
   statusPath: null,
   hasPipelines: false,
+  sendsDtmf: true,
   textLeadsAudio: () => false,
   stopOwedAfterEnd: () => true,
   sampleRateHz: () => TWILIO_HZ,
@@ -68,6 +72,9 @@ function twilioCodec(options: CodecOptions): Codec {
   /** Marks that wait for the audio before them, in order. */
   const marks: { readonly name: string; readonly atMs: number }[] = [];
   let packed = "";
+  /** The digits that are left to press in the piece, each as `frame:digit`, and the frame of the next one. */
+  let presses: readonly string[] = [];
+  let pressAt = NO_FRAME;
   let firstFrame = 0;
   let quietAt = 0;
   let sequence = 0;
@@ -77,6 +84,16 @@ function twilioCodec(options: CodecOptions): Codec {
   const sendEvent = (event: string, content: object) => {
     sequence += 1;
     sendText(JSON.stringify({ event, sequenceNumber: String(sequence), streamSid, ...content }));
+  };
+
+  const setPresses = (left: readonly string[]) => {
+    presses = left;
+    pressAt = left[0] === undefined ? NO_FRAME : Number.parseInt(left[0], 10);
+  };
+
+  const press = () => {
+    sendEvent("dtmf", { dtmf: { track: "inbound_track", digit: presses[0]?.at(-1) } });
+    setPresses(presses.slice(1));
   };
 
   const answerMarks = (untilMs: number) => {
@@ -121,6 +138,8 @@ function twilioCodec(options: CodecOptions): Codec {
     setPiece(piece, first) {
       packed = piece;
       firstFrame = first;
+      const pressesFrom = piece.indexOf(",");
+      setPresses(pressesFrom < 0 ? NO_PRESSES : piece.slice(pressesFrom + 1).split(","));
     },
     send(frame, atMs) {
       if (marks.length > 0) answerMarks(atMs);
@@ -130,6 +149,7 @@ function twilioCodec(options: CodecOptions): Codec {
         quietAt += frameChars;
         if (quietAt >= quiet.length) quietAt = 0;
       } else {
+        if (frame === pressAt) press();
         const at = (frame - firstFrame) * frameChars;
         data = packed.substring(at, at + frameChars);
       }

@@ -48,6 +48,16 @@ describe("conversations", () => {
     ]);
   });
 
+  it("may press digits behind words, and without words", async () => {
+    const text = `{ "name": "a", "turns": [{ "text": "one", "dtmf": "1#" },\n{ "dtmf": "*" }] }`;
+    const utterances = await readConversations(folderOf({ a: text }));
+    expect(utterances).toMatchObject([
+      { text: "one", dtmf: "1#" },
+      { text: "", dtmf: "*" },
+    ]);
+    expect(utterances[1]?.writtenAt).toMatch(/a\.json:2$/);
+  });
+
   it.each([
     ["no JSON", '{\n  "name": "a",\n  turns\n}', ["a.json:3: expected JSON, got InvalidSymbol"]],
     ["a comment", `{ "name": "a", // mine\n ${TURNS} }`, ["a.json:1: expected JSON, got InvalidCommentToken"]],
@@ -62,7 +72,17 @@ describe("conversations", () => {
     [
       "a misspelt field",
       '{ "name": "a", "turns": [\n {"text": "x"},\n {"text": "x", "vioce": "y"} ] }',
-      ["a.json:3: turns[1].vioce: expected one of text, language, voice, offline_voice, got another field"],
+      ["a.json:3: turns[1].vioce: expected one of text, dtmf, language, voice, offline_voice, got another field"],
+    ],
+    [
+      "a turn without words and digits",
+      '{ "name": "a", "turns": [\n {"voice": "y"} ] }',
+      ['a.json:2: turns[0]: expected a turn with a text, with dtmf, or with both, got {"voice":"y"}'],
+    ],
+    [
+      "digits that no phone has",
+      '{ "name": "a", "turns": [\n {"dtmf": "12A"} ] }',
+      ['a.json:2: turns[0].dtmf: expected digits, * and #, got "12A"'],
     ],
     [
       "several at once",

@@ -16,8 +16,10 @@ export interface UtteranceSpec {
   readonly conversation: string;
   /** Its position in the conversation, from 1. */
   readonly turn: number;
-  /** The words; `[600ms]` is a pause of that length. */
+  /** The words; `[600ms]` is a pause of that length. Empty where only digits are pressed. */
   readonly text: string;
+  /** The digits that are pressed behind the words, or without words. */
+  readonly dtmf?: string | undefined;
   readonly language: string;
   /** The Azure voice. */
   readonly voice: string;
@@ -28,13 +30,14 @@ export interface UtteranceSpec {
 }
 
 interface Turn {
-  readonly text: string;
+  readonly text?: string;
+  readonly dtmf?: string;
   readonly language?: string;
   readonly voice?: string;
   readonly offline_voice?: string;
 }
 
-interface Conversation extends Omit<Turn, "text"> {
+interface Conversation extends Omit<Turn, "text" | "dtmf"> {
   readonly name: string;
   readonly turns: readonly Turn[];
 }
@@ -55,7 +58,10 @@ export async function readConversations(folder: string): Promise<UtteranceSpec[]
     const json = source.json();
     if (json !== undefined) validate(json);
     if (source.problems.length > 0 || !validate(json)) {
-      problems.push(...source.problems, ...(validate.errors ?? []).map((error) => source.describeError(error)));
+      problems.push(
+        ...source.problems,
+        ...(validate.errors ?? []).filter(isOwn).map((error) => source.describeError(error)),
+      );
       continue;
     }
     const conversation = json as Conversation;
@@ -74,10 +80,15 @@ export async function readConversations(folder: string): Promise<UtteranceSpec[]
 
 function utterancesOf({ name, turns, ...shared }: Conversation, source: Source): UtteranceSpec[] {
   return turns.map((turn, index) => {
-    const { text, language, voice, offline_voice } = { ...DEFAULTS, ...shared, ...turn };
-    const writtenAt = source.at(["turns", index, "text"]);
-    return { conversation: name, turn: index + 1, text, language, voice, offlineVoice: offline_voice, writtenAt };
+    const { text = "", dtmf, language, voice, offline_voice: offlineVoice } = { ...DEFAULTS, ...shared, ...turn };
+    const writtenAt = source.at(["turns", index, turn.text === undefined ? "dtmf" : "text"]);
+    return { conversation: name, turn: index + 1, text, dtmf, language, voice, offlineVoice, writtenAt };
   });
+}
+
+/** False for what is missing in each of several alternatives: the error that none of them holds says it. */
+function isOwn({ schemaPath }: ErrorObject): boolean {
+  return !schemaPath.includes("/anyOf/");
 }
 
 /** The text of one JSON file, which can give the line of each value. */

@@ -55,6 +55,26 @@ describe("a generation", () => {
     }
   });
 
+  it("has an empty file where only digits are pressed, and speaks nothing again where digits change", async () => {
+    const spoken: string[] = [];
+    const speak = async ({ text }: { text: string }) => {
+      spoken.push(text);
+      return fakeAudio(text, 16000);
+    };
+    const options = optionsOf({ speak }, 3, 1);
+    const [first, second, third] = options.utterances;
+    const pressing = (digits: string | undefined) =>
+      [first, { ...second, dtmf: digits }, { ...third, text: "", dtmf: "9" }] as GenerationOptions["utterances"];
+    const entriesWith = async (digits: string | undefined) =>
+      (await new Generation({ ...options, utterances: pressing(digits) }).run()).entries;
+    expect(await entriesWith("1#")).toMatchObject([{}, { dtmf: "1#" }, { dtmf: "9", bytes: 0, duration_ms: 0 }]);
+    expect(spoken).toEqual(["text 0", "text 1"]);
+    expect(await entriesWith("2")).toMatchObject([{}, { dtmf: "2" }, { dtmf: "9" }]);
+    await entriesWith(undefined);
+    expect(spoken).toHaveLength(2);
+    expect(readFileSync(join(options.folder, "manifest.jsonl"), "utf8").match(/"dtmf"/g)).toHaveLength(1);
+  });
+
   it("lists audio without speech as missing, with the source of its text", async () => {
     const { missing } = await new Generation(optionsOf({ speak: async () => Buffer.alloc(3200) }, 1, 1)).run();
     expect(missing).toEqual([

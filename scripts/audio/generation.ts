@@ -77,6 +77,9 @@ interface Work {
 /** The files that a generation makes, also under their temporary names. */
 const OWN_FILES = /^(turn_\d{3}\.pcm|manifest\.jsonl)(\..*part)?$/;
 
+/** The audio of a turn in which only digits are pressed. */
+const NO_WORDS = Buffer.alloc(0);
+
 /** Fills one folder. */
 export class Generation {
   private readonly options: GenerationOptions;
@@ -148,7 +151,8 @@ export class Generation {
         names.map((name) => this.infoOf(task, name)),
       );
       if (kept !== null) {
-        this.entries.set(file, { ...kept.entry, file, conversation: utterance.conversation, turn: utterance.turn });
+        const { conversation, turn, dtmf } = utterance;
+        this.entries.set(file, { ...kept.entry, file, conversation, turn, dtmf });
         if (kept.entry.file !== file) renames.push({ file, pcm: kept.pcm });
         continue;
       }
@@ -166,7 +170,7 @@ export class Generation {
       (entry) => entry.file === file && entry.text === utterance.text && entry.sample_rate === rateHz,
     );
     if (older !== undefined && (await readVerifiedPcm(this.options.folder, older)) !== null)
-      this.entries.set(file, older);
+      this.entries.set(file, { ...older, dtmf: utterance.dtmf });
   }
 
   /** The first valid file with the content of one of `wanted`, whatever its name; a file named `file` first. */
@@ -189,7 +193,7 @@ export class Generation {
     try {
       stop.throwIfAborted();
       const pcm = await retrier.run(
-        () => voice.speak(utterance, stop),
+        async () => (utterance.text === "" ? NO_WORDS : voice.speak(utterance, stop)),
         stop,
         (waitSec, { message }) => onEvent({ type: "retry", file, waitSec, why: message }),
       );
@@ -210,8 +214,8 @@ export class Generation {
   }
 
   private infoOf({ utterance, file }: Task, voice: string): UtteranceInfo {
-    const { conversation, turn, text, language } = utterance;
-    return { file, conversation, turn, text, voice, language, sample_rate: this.options.voice.rateHz };
+    const { conversation, turn, text, dtmf, language } = utterance;
+    return { file, conversation, turn, text, dtmf, voice, language, sample_rate: this.options.voice.rateHz };
   }
 
   private isSelected({ conversation }: UtteranceSpec): boolean {

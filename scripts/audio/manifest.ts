@@ -14,6 +14,8 @@ export interface ManifestEntry {
   readonly conversation: string;
   readonly turn: number;
   readonly text: string;
+  /** The digits that are pressed behind the words; absent where there are none. */
+  readonly dtmf?: string | undefined;
   readonly voice: string;
   readonly language: string;
   readonly sample_rate: number;
@@ -31,16 +33,20 @@ export interface ManifestEntry {
 /** The fields of a manifest entry that are known before the synthesis. */
 export type UtteranceInfo = Pick<
   ManifestEntry,
-  "file" | "conversation" | "turn" | "text" | "voice" | "language" | "sample_rate"
+  "file" | "conversation" | "turn" | "text" | "dtmf" | "voice" | "language" | "sample_rate"
 >;
 
 const MANIFEST = "manifest.jsonl";
 
-/** Makes the manifest entry of synthesised PCM. Throws when no frame of it is speech. */
+/** Where the speech begins and ends in a turn without words. */
+const NO_SPEECH = { start: 0, end: 0 };
+
+/** Makes the manifest entry of synthesised PCM. Throws when no frame of it is speech, but where only digits are pressed. */
 export function manifestEntry(info: UtteranceInfo, pcm: Buffer): ManifestEntry {
   const rateHz = info.sample_rate;
   const samples = new Int16Array(new Uint8Array(pcm).buffer);
-  const speech = findSpeech(samples, rateHz);
+  const hasWords = info.dtmf === undefined || pcm.length > 0;
+  const speech = hasWords ? findSpeech(samples, rateHz) : NO_SPEECH;
   if (speech === null) throw new Error(`${info.file}: expected speech, got none in ${pcm.length} bytes`);
   return {
     ...info,
@@ -60,7 +66,7 @@ export function contentSha256({
   voice,
   language,
   sample_rate,
-}: Omit<UtteranceInfo, "file" | "conversation" | "turn">) {
+}: Omit<UtteranceInfo, "file" | "conversation" | "turn" | "dtmf">) {
   return sha256(JSON.stringify([text, voice, language, `pcm_s16le ${sample_rate} mono`]));
 }
 

@@ -78,6 +78,8 @@ export class CallPrinter {
           framesLeft = frames;
           this.print("caller", `speaks ${name}`);
         }
+        const digits = [...packed.matchAll(/,\d+:(.)/g)].map((match) => match[1]).join("");
+        if (digits !== "") this.print("caller", `presses ${digits}`);
         codec.setPiece(packed, firstFrame);
       },
       send: (frame, epochMs) => {

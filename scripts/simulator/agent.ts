@@ -97,8 +97,8 @@ export function openLostTurn(context: AgentContext, segment: Segment, utterance:
   context.turns.open({ ...speechOf(segment), programmed, queued, fault: null });
 }
 
-function speechOf({ endAtMs, startAtMs }: Segment): Pick<TruthTurn, "speechStartAtMs" | "eosAtMs"> {
-  return { speechStartAtMs: startAtMs, eosAtMs: endAtMs };
+function speechOf({ digits, endAtMs, startAtMs }: Segment): Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "dtmf"> {
+  return { speechStartAtMs: startAtMs, eosAtMs: endAtMs, dtmf: digits };
 }
 
 /** Draws the delays of a turn. The recognition time is known when the utterance begins. */

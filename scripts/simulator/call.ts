@@ -103,6 +103,7 @@ export class AgentCall implements SimulatedCall {
     const atMs = now();
     const message = this.wire.read(data, isBinary);
     if (message.type === "audio") this.onAudio(message.samples, atMs);
+    else if (message.type === "dtmf") this.recognizer.press(message.digit, atMs);
     else if (message.type === "metadata") this.onMetadata(message);
     else if (message.type === "answered") this.answer(message.messages);
     else if (message.type === "greetingAsked") this.agent.onGreetingAsked();

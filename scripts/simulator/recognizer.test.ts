@@ -122,3 +122,27 @@ describe("a recognition", () => {
     expect(c).toEqual([{ what: "lost", atMs: 1900, eosAtMs: 580, waitMs: null }]);
   });
 });
+
+describe("digits", () => {
+  it("are understood at the first one, and recognised after the silence that follows the last one", () => {
+    const clock = new VirtualClock();
+    const partialsAtMs: number[] = [];
+    const ended: { atMs: number; eosAtMs: number; digits: string }[] = [];
+    const events = {
+      drawSttMs: () => STT_MS,
+      onLoudWindow: () => {},
+      onPartial: () => partialsAtMs.push(clock.now()),
+      onUtteranceEnd: ({ digits, endAtMs }: Segment) => ended.push({ atMs: clock.now(), eosAtMs: endAtMs, digits }),
+      onUtteranceLost: () => {},
+    };
+    const station = new Station(Number.POSITIVE_INFINITY, "queue", clock);
+    const recognizer = new Recognizer(16_000, { silenceMs: SILENCE_MS, firstPartialMs: 200, station }, events, clock);
+    for (let index = 0; index <= 100; index += 1) {
+      clock.runUntil(index * FRAME_MS);
+      if (index === 10 || index === 20) recognizer.press(index === 10 ? "4" : "#", clock.now());
+      recognizer.process(QUIET, clock.now());
+    }
+    expect(partialsAtMs).toEqual([200]);
+    expect(ended).toEqual([{ atMs: 400 + STT_MS, eosAtMs: 400, digits: "4#" }]);
+  });
+});

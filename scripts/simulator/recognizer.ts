@@ -94,6 +94,16 @@ export class Recognizer {
     for (const isLoud of this.vad.process(samples, atMs)) this.processWindow(isLoud);
   }
 
+  /** Takes a digit that was pressed at an instant: it is speech, and the first one of an utterance is understood at once. */
+  press(digit: string, atMs: number): void {
+    this.vad.press(digit, atMs);
+    const { segment } = this.vad;
+    if (segment === null) return;
+    const current = this.continueSpeech();
+    this.events.onLoudWindow(segment, current);
+    if (segment.digits.length === 1) this.reportPartial(segment, current);
+  }
+
   close(): void {
     if (this.current !== null) cancel(this.current);
     this.giveUpWaiting();
@@ -102,14 +112,12 @@ export class Recognizer {
   private processWindow(isLoud: boolean): void {
     const { segment } = this.vad;
     if (segment === null) return;
-    if (isLoud) this.giveUpWaiting();
-    this.current ??= this.newRecognition();
-    const { current } = this;
     if (isLoud) {
-      cancel(current);
-      this.reportSpeech(segment, current);
+      this.reportSpeech(segment, this.continueSpeech());
       return;
     }
+    this.current ??= this.newRecognition();
+    const { current } = this;
     if (segment.quietMs === 20) {
       current.cancelTimer = this.clock.runAt(segment.endAtMs + current.sttMs, () => {
         current.isSttElapsed = true;
@@ -118,6 +126,14 @@ export class Recognizer {
     }
     if (this.isSilent(segment) && isSpeech(segment) && !current.isRequested) this.requestServer(segment, current);
     if (current.isSttElapsed) this.endIfSilent();
+  }
+
+  /** The caller speaks on, or anew: what was planned for the end of its utterance is cancelled. */
+  private continueSpeech(): Recognition {
+    this.giveUpWaiting();
+    this.current ??= this.newRecognition();
+    cancel(this.current);
+    return this.current;
   }
 
   private newRecognition(): Recognition {
@@ -146,6 +162,10 @@ export class Recognizer {
     const { firstPartialMs } = this.options;
     const hasWords = segment.loudMs >= Math.min(firstPartialMs, MIN_SPEECH_MS);
     if (!hasWords || segment.durationMs < firstPartialMs + PARTIAL_EVERY_MS * utterance.partialCount) return;
+    this.reportPartial(segment, utterance);
+  }
+
+  private reportPartial(segment: Segment, utterance: Utterance): void {
     utterance.partialCount += 1;
     this.events.onPartial(segment, utterance);
   }

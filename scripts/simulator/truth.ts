@@ -30,10 +30,12 @@ export interface TruthTurn {
   readonly type: "turn";
   readonly call: string;
   readonly turn: number;
-  /** When the first frame that holds speech arrived. */
+  /** When the first frame that holds speech arrived, or the first digit. */
   readonly speechStartAtMs: number;
-  /** When the last frame that holds speech arrived. */
+  /** When the last frame that holds speech arrived, or the last digit. */
   eosAtMs: number;
+  /** The digits that the caller pressed; empty: none. */
+  readonly dtmf: string;
   finalAtMs: number | null;
   firstTextAtMs: number | null;
   /** When the first audio of the reply was handed to the socket, audible or not. Silence between replies does not count. */

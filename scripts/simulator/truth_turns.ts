@@ -9,7 +9,7 @@ import type { TruthLine, TruthTurn } from "./truth.ts";
 const MAX_OPEN_TURNS = 2;
 
 /** What is known of a turn when it is opened: its speech, its programmed delays, its waits so far and its fault. */
-type NewTurn = Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "programmed" | "queued" | "fault">;
+type NewTurn = Pick<TruthTurn, "speechStartAtMs" | "eosAtMs" | "dtmf" | "programmed" | "queued" | "fault">;
 
 /** The turns of one call. */
 export class TruthTurns {

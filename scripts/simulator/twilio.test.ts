@@ -128,7 +128,8 @@ describe("the simulator's Twilio wire", () => {
     read({ event: "connected", protocol: "Call", version: "1.0.0" });
     expect(read(stream.start({ call_id: "C" }))).toEqual({ type: "metadata", rateHz: null, callId: "C" });
     expect(read(stream.frame(Int16Array.of(...QUIET.keys())))).toMatchObject({ type: "audio" });
-    expect(read(stream.event("dtmf", { dtmf: { digit: "1" } }))).toEqual({ type: "ignored" });
+    const dtmf = { track: "inbound_track", digit: "#" };
+    expect(read(stream.event("dtmf", { dtmf }))).toEqual({ type: "dtmf", digit: "#" });
     expect(read(stream.event("stop"))).toEqual({ type: "ignored" });
     expect(anomalies).toEqual([]);
   });
@@ -141,6 +142,8 @@ describe("the simulator's Twilio wire", () => {
     ["chunk", (stream) => ({ ...stream.frame(QUIET), media: { track: "outbound", chunk: "1", payload: zeros(160) } })],
     ["frame_size", (stream) => stream.frame(new Int16Array(80))],
     ["unknown_mark", (stream) => stream.event("mark", { mark: { name: "none" } })],
+    ["dtmf", (stream) => stream.event("dtmf", { dtmf: { track: "inbound_track", digit: 1.5 } })],
+    ["dtmf", (stream) => stream.event("dtmf", { dtmf: { track: "inbound", digit: "1" } })],
     ["unknown_event", (stream) => stream.event("clear")],
     ["start", (stream) => stream.event("start", { start: { streamSid: "MZ9" } })],
     ["not_json", () => "{"],

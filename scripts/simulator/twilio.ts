@@ -27,6 +27,7 @@ interface TwilioMessage {
   readonly start?: { readonly streamSid?: unknown; readonly customParameters?: { readonly call_id?: unknown } };
   readonly media?: { readonly track?: unknown; readonly chunk?: unknown; readonly payload?: unknown };
   readonly mark?: { readonly name?: unknown };
+  readonly dtmf?: { readonly track?: unknown; readonly digit?: unknown };
 }
 
 /** Twilio's wire on one call. */
@@ -60,9 +61,10 @@ export class TwilioWire extends CallWire {
         return this.readMedia(message);
       case "mark":
         return this.readMark(String(message.mark?.name));
+      case "dtmf":
+        return this.readDtmf(message);
       case "connected":
       case "stop":
-      case "dtmf":
         return { type: "ignored" };
       default:
         return this.ignoreAnomaly("unknown_event");
@@ -126,6 +128,12 @@ export class TwilioWire extends CallWire {
     const bytes = Buffer.from(String(media?.payload ?? ""), "base64");
     if (bytes.length !== FRAME_BYTES) this.options.reportAnomaly("frame_size");
     return { type: "audio", samples: samplesOfMulaw(bytes) };
+  }
+
+  private readDtmf({ dtmf }: TwilioMessage): CallerMessage {
+    const digit = String(dtmf?.digit);
+    if (!/^[\d*#]$/.test(digit) || dtmf?.track !== "inbound_track") return this.ignoreAnomaly("dtmf");
+    return { type: "dtmf", digit };
   }
 
   private readMark(name: string): CallerMessage {

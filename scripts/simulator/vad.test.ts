@@ -27,6 +27,7 @@ describe("the simulator's VAD", () => {
       durationMs: 880,
       loudMs: 600,
       quietMs: 300,
+      digits: "",
     });
   });
 
@@ -62,6 +63,19 @@ describe("the simulator's VAD", () => {
   it("counts audio, not time: lost frames do not count", () => {
     const vad = new Vad(RATE_HZ);
     for (const atMs of [20, 40, 200, 220]) vad.process(audio(20, 3000), atMs);
-    expect(vad.segment).toEqual({ startAtMs: 20, endAtMs: 220, durationMs: 60, loudMs: 80, quietMs: 0 });
+    expect(vad.segment).toEqual({ startAtMs: 20, endAtMs: 220, durationMs: 60, loudMs: 80, quietMs: 0, digits: "" });
+  });
+
+  it("takes digits for speech: alone, and behind words", () => {
+    const vad = new Vad(RATE_HZ);
+    vad.press("4", 100);
+    expect(vad.segment && isSpeech(vad.segment)).toBe(true);
+    vad.process(audio(20, 10), 120);
+    vad.press("#", 300);
+    expect(vad.segment).toMatchObject({ startAtMs: 100, endAtMs: 300, quietMs: 0, digits: "4#" });
+    vad.endSegment();
+    vad.process(audio(20, 3000), 400);
+    vad.press("1", 420);
+    expect(vad.segment).toMatchObject({ startAtMs: 400, endAtMs: 420, digits: "1" });
   });
 });

@@ -17,6 +17,8 @@ export interface Segment {
   readonly loudMs: number;
   /** Quiet audio since its last loud window. */
   readonly quietMs: number;
+  /** The digits that were pressed in it. */
+  readonly digits: string;
 }
 
 /** Loud audio that a segment must have to be speech, in ms. */
@@ -58,6 +60,13 @@ export class Vad {
     return windows;
   }
 
+  /** Takes a digit that was pressed at an instant: it is as loud as speech that is long enough. */
+  press(digit: string, atMs: number): void {
+    const { digits, durationMs, loudMs, startAtMs } = this.current ?? newSegment(atMs);
+    const speechMs = Math.max(loudMs, MIN_SPEECH_MS);
+    this.current = { startAtMs, endAtMs: atMs, durationMs, loudMs: speechMs, quietMs: 0, digits: digits + digit };
+  }
+
   /** Ends the segment in progress: the next loud window begins another one. */
   endSegment(): void {
     this.current = null;
@@ -68,7 +77,7 @@ export class Vad {
     const isLoud = rms(this.window) >= LOUD_RMS;
     const { current } = this;
     if (current === null) {
-      if (isLoud) this.current = { startAtMs: atMs, endAtMs: atMs, durationMs: 0, loudMs: WINDOW_MS, quietMs: 0 };
+      if (isLoud) this.current = { ...newSegment(atMs), loudMs: WINDOW_MS };
       return isLoud;
     }
     const durationMs = current.durationMs + WINDOW_MS;
@@ -77,6 +86,10 @@ export class Vad {
       : { ...current, durationMs, quietMs: current.quietMs + WINDOW_MS };
     return isLoud;
   }
+}
+
+function newSegment(atMs: number): Segment {
+  return { startAtMs: atMs, endAtMs: atMs, durationMs: 0, loudMs: 0, quietMs: 0, digits: "" };
 }
 
 function rms(samples: Int16Array): number {

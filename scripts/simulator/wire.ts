@@ -13,6 +13,8 @@ export type Dialect = "ga" | "beta";
 /** A caller's message, as a wire reads it. */
 export type CallerMessage =
   | { readonly type: "audio"; readonly samples: Int16Array }
+  /** A digit was pressed: one of 0 to 9, * and #. */
+  | { readonly type: "dtmf"; readonly digit: string }
   /** The sample rate is null when the message does not say it. `callId`: the id of the call, where only the message has it. */
   | { readonly type: "metadata"; readonly rateHz: number | null; readonly callId?: string }
   /** The agent answers at once with these messages. */
