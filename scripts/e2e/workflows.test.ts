@@ -105,13 +105,16 @@ async function checkout(): Promise<string> {
 }
 
 /** Runs the job that loads, and repeats it while its verdict is INVALID. */
-async function loadOf(inputs: Readonly<Record<string, string>>): Promise<JobRun> {
+async function loadOf(
+  inputs: Readonly<Record<string, string | boolean>>,
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<JobRun> {
   const workflow = await readWorkflow(join(FOLDER, "load-test.yml"));
   // Short utterances for the load only: the step that generates audio must not write into their folder.
   const short = { PCM_DIR: resolve(SHORT_AUDIO), PAUSE_BETWEEN_TURNS_SEC: "0.3" };
   const env = (step: Step) => ("HOST" in (step.env ?? {}) ? short : {});
   return repeatWhileInvalid(
-    async () => runJob(workflow, "load", { inputs, folder: await checkout(), env }),
+    async () => runJob(workflow, "load", { inputs, contexts: { secrets }, folder: await checkout(), env }),
     ({ outputs }) => outputs.verdict ?? "",
   );
 }
@@ -138,6 +141,28 @@ describe.concurrent("the steps of load-test.yml", () => {
     expect(job.outputs).toEqual({ verdict: "PASS", comparison: "" });
   });
 
+  it.each([
+    [{ scenario: "twilio_media", path: "/ws" }, {}],
+    [
+      {
+        scenario: "openai_realtime",
+        path: "/voice-live/realtime",
+        realtime_api: "voice_live",
+        realtime_greeting: false,
+      },
+      { REALTIME_API_KEY: "the-key-of-the-job" },
+    ],
+  ])("call an agent on the wire %o, with the secrets %o", async (inputs, secrets) => {
+    const agent = await startSimulator(FAST);
+    const job = await loadOf({ ...INPUTS, ...inputs, host: agent.host }, secrets);
+    await agent.stop();
+    const output = job.steps.map((step) => step.output).join("\n");
+    expect(job.ok, output).toBe(true);
+    expect(output).toContain(`ws://${agent.host}${inputs.path}`);
+    expect(output).not.toContain("the-key-of-the-job");
+    expect(job.outputs).toEqual({ verdict: "PASS", comparison: "" });
+  });
+
   it("fail for a slow agent, with the reason in the job summary", async () => {
     const agent = await startSimulator([...FAST, "--llm-ms", "2200"]);
     const job = await loadOf({ ...INPUTS, time: "16s", host: agent.host });
@@ -158,7 +183,9 @@ describe.concurrent("the steps of load-test.yml", () => {
   it("fail for a scenario that contains a command, and do not run it", async () => {
     const job = await loadOf({ ...INPUTS, scenario: 'x"; touch "$HOME/owned', host: "127.0.0.1:1" });
     expect(job.ok).toBe(false);
-    expect(job.steps.at(1)?.output).toContain("scenario: expected acs_media or browser_conversation, got");
+    expect(job.steps.at(1)?.output).toContain(
+      "scenario: expected acs_media, browser_conversation, twilio_media or openai_realtime, got",
+    );
     expect(job.summary).toBe("");
   });
 });
