@@ -95,7 +95,8 @@ async function makeCall(name: string): Promise<number> {
     return utterances.pieces[(utterances.firstPieces[utterance] ?? 0) + at] ?? "";
   };
   const timeEndsAtMs = settings.TIME * 1000;
-  const known = { frames: utterances.frames, conversations: () => utterances.conversations };
+  const { frames, wordless } = utterances;
+  const known = { frames, wordless, conversations: () => utterances.conversations };
   const call = driveCall({
     connection: dialled.connection,
     codec: printer.wrapCodec(codec, () => ({

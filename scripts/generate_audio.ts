@@ -14,7 +14,12 @@ import "./run/terminal.ts";
 
 const FOLDER = "audio/pcm";
 const FOLDER_24 = "audio/pcm_24000";
-const FOLDER_8 = "audio/pcm_8000";
+
+/** The copies of FOLDER at other rates; FOLDER_24 is no copy: Azure fills it. */
+const COPIES = [
+  ["audio/pcm_8000", 8000],
+  ["audio/pcm_24000_copy", 24000],
+] as const;
 
 const LEFT_ALONE = "left as it is, because only Azure renews it; runs at 24 kHz take it, remove it if it is old";
 
@@ -22,8 +27,7 @@ const EXIT = { missing: 1, interrupted: 105, wrongInput: 107 } as const;
 
 /**
  * The folders to fill. Runs at 24 kHz prefer a separate folder; once it exists, Azure fills it together with the other
- * one. The offline voice has one sample rate only; for 24 kHz its audio is resampled when a test starts. A copy at 8 kHz is always
- * made.
+ * one. The offline voice has one sample rate only. Copies at the other rates of callers are always made.
  */
 function foldersOf(settings: AudioSettings): (readonly [folder: string, settings: AudioSettings])[] {
   const { PCM_DIR, SAMPLE_RATE } = settings;
@@ -36,7 +40,8 @@ function foldersOf(settings: AudioSettings): (readonly [folder: string, settings
 
 /** Makes the copies of the shipped utterances at other rates. */
 async function copyShipped({ PCM_DIR }: AudioSettings, into: string | undefined): Promise<void> {
-  if (into === undefined && PCM_DIR === "") await writeResampledCopy(FOLDER, FOLDER_8, 8000);
+  if (into !== undefined || PCM_DIR !== "") return;
+  for (const [copy, rateHz] of COPIES) await writeResampledCopy(FOLDER, copy, rateHz);
 }
 
 async function main(from: string, into: string | undefined): Promise<number> {

@@ -18,8 +18,8 @@ const run = promisify(execFile);
 /** The content of the archive beside the bundles. */
 const CONTENT = ["audio/pcm", "thresholds.json", "README.md", "CHANGELOG.md", "LICENSE", "docs"];
 
-/** Content that is packed where it exists: utterances at 24 kHz. */
-const OPTIONAL = ["audio/pcm_8000", "audio/pcm_24000"];
+/** Content that is packed where it exists: utterances at other rates than 16 kHz. */
+const OPTIONAL = ["audio/pcm_8000", "audio/pcm_24000", "audio/pcm_24000_copy"];
 
 /** Writes the archive and SHA256SUMS into a folder; returns the path of the archive. Throws when there is no audio. */
 export async function release(into: string): Promise<string> {

@@ -110,7 +110,7 @@ function makeCaller(env: Record<string, string> = {}, timeEndsAtMs = 60_000, ind
   const phone = new FakePhone();
   const { settings } = readSettings({ TURNS_PER_USER: "1", GREETING_TIMEOUT_SEC: "0", ...env });
   const frame = acs.pack(new Uint8Array(640).fill(1), 640, BASE64);
-  const files = { fileOf: () => "a.pcm", conversations: () => ["a"], frames: [2] };
+  const files = { fileOf: () => "a.pcm", conversations: () => ["a"], frames: [2], wordless: [] };
   const utterances = { ...files, quiet: frame, rateHz: 16000, piece: () => frame + frame };
   return {
     phone,

@@ -48,6 +48,8 @@ export interface Phone extends JournalOutput {
 /** The utterances that all callers share, packed for their wire. */
 export interface SharedUtterances {
   readonly frames: readonly number[];
+  /** Indices of the utterances in which only digits are pressed. */
+  readonly wordless: readonly number[];
   readonly quiet: string;
   /** The rate of the callers' audio, in Hz. */
   readonly rateHz: number;

@@ -6,7 +6,7 @@ import { rulesFromSettings } from "./rules_from_settings.ts";
 
 const TIME_ENDS_AT_MS = 100_000;
 
-const UTTERANCES = { frames: [50], conversations: () => ["a"] };
+const UTTERANCES = { frames: [50], wordless: [], conversations: () => ["a"] };
 
 /** The rules of a caller in a test of 60 s with 50 callers, all of whom have started after 10 s. */
 function rules(index: number, env: Record<string, string> = {}) {

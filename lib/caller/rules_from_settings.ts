@@ -15,8 +15,12 @@ export interface RulesInput {
   readonly index: number;
   /** When TIME is over, on the caller's clock. */
   readonly timeEndsAtMs: number;
-  /** The number of frames of each utterance, and the name of the conversation of each. */
-  readonly utterances: { readonly frames: readonly number[]; conversations(): readonly string[] };
+  /** The number of frames of each utterance, those without words, and the name of the conversation of each. */
+  readonly utterances: {
+    readonly frames: readonly number[];
+    readonly wordless: readonly number[];
+    conversations(): readonly string[];
+  };
 }
 
 /** Makes the rules; the caller's index says with which utterance it begins, after what pause, and when it leaves. */
@@ -29,6 +33,7 @@ export function rulesFromSettings({ settings, transport, utterances, index, time
     timeUpAtMs: timeEndsAtMs + place * leaveSpanSec(settings) * 1000,
     turns: settings.TURNS_PER_USER,
     utteranceFrames: utterances.frames,
+    wordless: utterances.wordless,
     utteranceOrder: utteranceOrderOf(index, utterances.conversations()),
     greetingTimeoutMs: settings.GREETING_TIMEOUT_SEC * 1000,
     startDelayMs: place * settings.PAUSE_BETWEEN_TURNS_SEC * 1000,

@@ -5,7 +5,7 @@
 
 import type { BargeOutcome } from "../metrics/records.ts";
 
-/** A stop sooner than this after the first interrupting frame, in ms, answers something else. */
+/** A stop sooner than this after the first interrupting frame, in ms, answers something else where the caller speaks. */
 const TOO_SOON_MS = 60;
 
 /** A reply that ends sooner than this after the interruption began, in ms, ended before the agent could detect it. */
@@ -26,6 +26,7 @@ export interface BargeResult {
 export class Barge {
   readonly atMs: number;
   private owed: boolean;
+  private readonly byWords: boolean;
   private readonly countsLastAudio: boolean;
   private cancelledAtMs: number | null = null;
   private lastAudioAtMs: number | null = null;
@@ -35,17 +36,21 @@ export class Barge {
   overrunMs = 0;
   result: BargeResult | null = null;
 
-  /** `owed`: the agent must answer with a stop. `countsLastAudio`: it never sends one, and its last audio counts instead. */
-  constructor(atMs: number, rules: { owed: boolean; countsLastAudio: boolean }) {
+  /**
+   * `owed`: the agent must answer with a stop. `byWords`: it must listen first; a pressed digit it knows at once. `countsLastAudio`:
+   * it never sends a stop, and its last audio counts instead.
+   */
+  constructor(atMs: number, rules: { owed: boolean; byWords: boolean; countsLastAudio: boolean }) {
     this.atMs = atMs;
     this.owed = rules.owed;
+    this.byWords = rules.byWords;
     this.countsLastAudio = rules.countsLastAudio;
   }
 
   /** Adds a stop message. */
   stop(nowMs: number): void {
     if (this.result !== null) return;
-    if (nowMs - this.atMs < TOO_SOON_MS) this.tooSoon = true;
+    if (this.byWords && nowMs - this.atMs < TOO_SOON_MS) this.tooSoon = true;
     else this.result = { outcome: "stopped", ms: nowMs - this.atMs, stopAtMs: nowMs };
   }
 

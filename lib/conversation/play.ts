@@ -31,6 +31,7 @@ export const RULES: Rules = {
   timeUpAtMs: Number.POSITIVE_INFINITY,
   turns: 2,
   utteranceFrames: [50],
+  wordless: [],
   utteranceOrder: [0],
   greetingTimeoutMs: 0,
   startDelayMs: 0,

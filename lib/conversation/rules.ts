@@ -13,6 +13,8 @@ export interface Rules {
   readonly turns: number;
   /** Frames of each utterance. */
   readonly utteranceFrames: readonly number[];
+  /** Indices of the utterances in which only digits are pressed: an agent need not listen to know that it is interrupted. */
+  readonly wordless: readonly number[];
   /** Indices of the utterances that this caller speaks, in order, again and again. */
   readonly utteranceOrder: readonly number[];
   /** 0: the agent has no greeting. */

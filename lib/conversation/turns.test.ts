@@ -303,6 +303,11 @@ describe("a barge-in", () => {
     expect(play(rules, script, 9000).turns[0]).toMatchObject({ barge: "too_soon", bargeMs: null, outcome: "ok" });
   });
 
+  it("is answered by a stop at once where the caller presses a digit", () => {
+    const script = [...interrupted, [at + 5, STOP], ...reply(at + 2500)] as const;
+    expect(play({ ...rules, wordless: [0] }, script, 9000).turns[0]).toMatchObject({ barge: "stopped", bargeMs: 5 });
+  });
+
   it("is not answered by stops before it: agents send them on every partial", () => {
     const script = [
       [300, STOP],

@@ -19,7 +19,7 @@ type Signal = Extract<
 >;
 
 /** The rules that attribution needs. */
-type TurnsRules = Pick<Rules, "quietMs" | "firstByteTimeoutMs" | "agentStops" | "stopOwedAfterEnd">;
+type TurnsRules = Pick<Rules, "quietMs" | "firstByteTimeoutMs" | "agentStops" | "stopOwedAfterEnd" | "wordless">;
 
 /** How many response ids of a call are kept on each side of the EOS; agents use one per reply. */
 const KEPT_IDS = 256;
@@ -66,9 +66,10 @@ export class Turns {
   /** Marks the current turn's first frame as the interruption of the last turn's reply. */
   interrupt(nowMs: number): void {
     if (this.last === null) return;
-    const { agentStops, stopOwedAfterEnd } = this.rules;
+    const { agentStops, stopOwedAfterEnd, wordless } = this.rules;
     const owed = agentStops && (stopOwedAfterEnd || this.last.reply.endAtMs === null);
-    this.last.interrupt(new Barge(nowMs, { owed, countsLastAudio: !agentStops }));
+    const byWords = this.current !== null && !wordless.includes(this.current.utterance);
+    this.last.interrupt(new Barge(nowMs, { owed, byWords, countsLastAudio: !agentStops }));
   }
 
   endOfSpeech(nowMs: number): void {

@@ -28,7 +28,8 @@ import { type ScenarioName, WIRES } from "../wire/wires.ts";
 import { layOutTexts } from "./shared_texts.ts";
 
 /** What each caller keeps of the inputs, as JSON. */
-export interface CallerConfig extends Pick<PackedUtterances, "firstPieces" | "frames" | "quiet" | "rateHz"> {
+export interface CallerConfig
+  extends Pick<PackedUtterances, "firstPieces" | "frames" | "quiet" | "rateHz" | "wordless"> {
   readonly settings: Settings;
   /** The URL to dial. */
   readonly url: string;

@@ -44,10 +44,11 @@ function makeCaller(
   { name, transport, textAt, callerConfig }: SharedInput,
   metrics: Readonly<Record<string, AddSample>>,
 ): Caller {
-  const { firstPieces, frames, quiet, rateHz, session, settings, url } = callerConfig;
+  const { firstPieces, frames, quiet, rateHz, session, settings, url, wordless } = callerConfig;
   const pieces = firstPieceIndex(frames.length);
   const utterances: SharedUtterances = {
     frames,
+    wordless,
     quiet,
     rateHz,
     conversations: () => JSON.parse(textAt(CONVERSATIONS) ?? "") as string[],

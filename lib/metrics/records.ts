@@ -27,7 +27,7 @@ export type TurnOutcome =
 
 /**
  * The result of a barge-in. Only `stopped` and `timeout` have a duration. `unobserved`: no stop was owed, and none
- * came. `too_soon`: the only stop came so soon that it answered something else. `skipped`: it was planned and not made.
+ * came. `too_soon`: the only stop came so soon after words that it answered something else. `skipped`: it was planned and not made.
  */
 export type BargeOutcome = "stopped" | "timeout" | "unobserved" | "too_soon" | "skipped";
 

@@ -51,9 +51,10 @@ describe("the utterances of a run", () => {
     packUtterances(readSettings({ PCM_DIR: "/speech", ...env }).settings, wire, { files, base64, workingFolder: "/" });
 
   it("say in which frames of which piece digits are pressed", () => {
-    const { firstPieces, frames, pieces, problems } = packed(twilio);
+    const { firstPieces, frames, pieces, problems, wordless } = packed(twilio);
     expect(problems).toEqual([]);
     expect(frames).toEqual([9, 9, 21]);
+    expect(wordless).toEqual([2]);
     expect(firstPieces).toEqual([0, 1, 2]);
     expect(pieces.map((piece) => piece.match(/,.*/)?.[0])).toEqual([undefined, undefined, ",0:4,10:1", ",20:#"]);
   });

@@ -34,6 +34,8 @@ export interface PackedUtterances {
   readonly conversations: readonly string[];
   /** The number of frames of each utterance. */
   readonly frames: readonly number[];
+  /** Indices of the utterances in which only digits are pressed. */
+  readonly wordless: readonly number[];
   /** The sample rate of the callers' audio, in Hz. */
   readonly rateHz: number;
   /** What is wrong with the files, one text per problem. */
@@ -47,7 +49,7 @@ export interface PackedUtterances {
 }
 
 /** The folders of the shipped utterances, relative to a bundle or a scenario; those at other rates than 16 kHz have their own. */
-const SHIPPED_FOLDERS = ["../audio/pcm_24000", "../audio/pcm_8000", "../audio/pcm"];
+const SHIPPED_FOLDERS = ["../audio/pcm_24000", "../audio/pcm_24000_copy", "../audio/pcm_8000", "../audio/pcm"];
 
 /** Total length of the quiet frames that a silent caller sends again and again, in ms. Every caller keeps a copy of them. */
 const QUIET_MS = 200;
@@ -98,6 +100,7 @@ export function packUtterances(
     files: utterances.map(({ file }) => file),
     conversations: utterances.map(({ conversation }) => conversation),
     frames,
+    wordless: utterances.flatMap(({ presses }, index) => (presses[0]?.frame === 0 ? [index] : [])),
     rateHz,
     problems: [
       ...rateProblems(settings, transport),

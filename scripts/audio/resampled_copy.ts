@@ -1,13 +1,20 @@
 /**
  * Keeps a copy of a folder of utterances at another sample rate. A test can resample by itself when it starts, but k6's JavaScript
- * takes some seconds for what takes Node a fraction of one.
+ * takes ten seconds and more for what takes Node a fraction of one.
  */
 
 import { join } from "node:path";
 
 import { resample } from "../../lib/audio/resample.ts";
 import { makeFolder, replaceFile } from "../setup/files.js";
-import { type ManifestEntry, manifestEntry, readManifest, readVerifiedPcm, writeManifest } from "./manifest.ts";
+import {
+  isManifest,
+  type ManifestEntry,
+  manifestEntry,
+  readManifest,
+  readVerifiedPcm,
+  writeManifest,
+} from "./manifest.ts";
 
 /** An entry of a copy's manifest. */
 interface CopiedEntry extends ManifestEntry {
@@ -28,7 +35,8 @@ export async function writeResampledCopy(from: string, into: string, rateHz: num
   for (const source of sources) {
     const copy = known.get(source.file);
     if (copy?.source_sha256 === source.sha256 && (await readVerifiedPcm(into, copy)) !== null) {
-      entries.push(copy);
+      const { conversation, turn, dtmf } = source;
+      entries.push({ ...copy, conversation, turn, dtmf });
       continue;
     }
     const pcm = await readVerifiedPcm(from, source);
@@ -38,6 +46,6 @@ export async function writeResampledCopy(from: string, into: string, rateHz: num
     entries.push({ ...manifestEntry({ ...source, sample_rate: rateHz }, resampled), source_sha256: source.sha256 });
     written += 1;
   }
-  await writeManifest(into, entries);
+  if (!(await isManifest(into, entries))) await writeManifest(into, entries);
   return written;
 }

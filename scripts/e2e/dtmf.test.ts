@@ -28,7 +28,7 @@ describe("turns in which digits are pressed", () => {
   });
 
   it("are answered from the last digit on, and interrupt with the first one, as the truth has it", async () => {
-    const run = await load(AGENT, { SCENARIO: "twilio_media", PCM_DIR, TIME: "15s" });
+    const run = await load(AGENT, { SCENARIO: "twilio_media", PCM_DIR, TIME: "20s" });
     expect(run.exitCode, run.output).toBe(0);
     expect(countOutcomes(run.log.turns)).toEqual({ ok: run.log.turns.length });
     const { anomalies, errorsMs, missingFromLog, missingFromTruth } = await verifyLoad(run);
