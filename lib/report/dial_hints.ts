@@ -24,6 +24,9 @@ const proxySaid = (meaning: string): Hint => {
   return (_, status) => `the proxy (HTTP_PROXY, HTTPS_PROXY), not the agent, answered ${status}: ${meaning}`;
 };
 
+/** Where credentials come from: on every wire, to an agent behind Twilio, to a Realtime API. */
+const CREDENTIALS = "WS_HEADERS, TWILIO_AUTH_TOKEN or REALTIME_API_KEY";
+
 /** The hints by kind. A kind that is not here has the hint of its class (`http_4xx`, `proxy_other`), or none. */
 const HINTS: Readonly<Record<string, Hint>> = {
   refused: ({ url }) =>
@@ -44,9 +47,9 @@ const HINTS: Readonly<Record<string, Hint>> = {
   http_200: answered("it serves plain HTTP at this path: is the path right, and does the ingress pass upgrades on?"),
   http_2xx: answered("it serves plain HTTP at this path; is the path right?"),
   http_400: answered("it does not take these parameters, or the ingress removes the upgrade headers"),
-  http_401: answered("it wants credentials, see WS_HEADERS"),
+  http_401: answered(`it wants credentials, see ${CREDENTIALS}`),
   http_403: ({ pathHint }) =>
-    `the agent answered the upgrade with 403: a wrong path, or credentials are missing (WS_HEADERS); ${pathHint}`,
+    `the agent answered the upgrade with 403: a wrong path, or wrong credentials (${CREDENTIALS}); ${pathHint}`,
   http_404: ({ pathHint }) =>
     `the agent answered the upgrade with 404: the path is wrong; ${pathHint}; WS_URL sets another`,
   http_405: answered("it allows no GET at this path, so it takes no WebSocket there: see WS_PATH"),

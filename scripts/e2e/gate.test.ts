@@ -83,7 +83,7 @@ describe.concurrent("an agent that accepts no calls fails the gate, and the reas
   });
 
   it.each([
-    [403, /answered the upgrade with 403: a wrong path, or credentials are missing/],
+    [403, /answered the upgrade with 403: a wrong path, or wrong credentials/],
     [404, /answered the upgrade with 404: the path is wrong; the phone wire is served at \/api\/v1\/media\/stream/],
   ])("when it answers %d: every caller gives up, and the run ends early", async (status, hint) => {
     const startedAtMs = Date.now();
