@@ -6,7 +6,7 @@
 import { quietNoise } from "./pcm.ts";
 
 /** From one digit to the next, and from the last word to the first digit, in ms: as fast as people press keys. */
-export const DTMF_EVERY_MS = 200;
+const DTMF_EVERY_MS = 200;
 
 /** One digit that is pressed. */
 export interface DtmfPress {
