@@ -15,3 +15,15 @@ it("passes on every line with secrets masked, also where a secret comes in two p
   from.once("close", () => to.end());
   expect(await text(to)).toBe("parse ws://host/ws?token=*** is bad\nAuthorization: Bearer ***\n");
 });
+
+it.each([
+  ["all", "thresholds on metrics 'ttfb, send_lag' have been crossed\na warning\n"],
+  ["no verdict", "a warning\n"],
+] as const)("passes on %s of k6's lines", async (which, passed) => {
+  const from = new PassThrough();
+  const to = new PassThrough();
+  passOnMasked(from, to, [], which);
+  from.end("thresholds on metrics 'ttfb, send_lag' have been crossed\na warning\n");
+  from.once("close", () => to.end());
+  expect(await text(to)).toBe(passed);
+});

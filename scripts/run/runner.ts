@@ -79,7 +79,7 @@ export async function runScenario(request: RunRequest): Promise<RunResult> {
       detached: true,
     }),
   );
-  passOnMasked(child.stderr, process.stderr, targetSecrets(settings));
+  passOnMasked(child.stderr, process.stderr, targetSecrets(settings), isQuiet ? "no verdict" : "all");
   const memory = watchMemory(child.stderr);
   const stopProgress = followProgress(log);
   const stopRecording = child.pid === undefined ? null : recordMachine(child.pid, join(folder, "machine.jsonl"));
