@@ -100,15 +100,15 @@ export function knownLoads(probes: readonly Evidence[]): readonly KnownLoad[] {
     const last = of.at(-1);
     if (last === undefined) return [];
     const state = stateOf(of, last);
-    const isConfirmation = last.purpose === "confirm";
-    const held = of.some(({ outcome, purpose }) => purpose !== "confirm" && outcome === "holds");
+    const held = of.some((run) => !isConfirmation(run) && run.outcome === "holds");
+    const isExtensible = isConfirmation(last) && last.outcome === "uncertain";
     return [
       {
         load,
         state,
-        isConfirmed: isConfirmation && state === "holds",
-        isContradicted: isConfirmation && state === "breaks" && held,
-        canBeExtended: state === "doubtful" && isConfirmation && runsLike(last, of) < MAX_CONFIRMATIONS,
+        isConfirmed: isConfirmation(last) && state === "holds",
+        isContradicted: isConfirmation(last) && state === "breaks" && held,
+        canBeExtended: state === "doubtful" && isExtensible && runsLike(last, of) < MAX_CONFIRMATIONS,
         last,
       },
     ];
@@ -135,8 +135,12 @@ function stateOf(runs: readonly Evidence[], last: Evidence): LoadState {
   const { outcome, purpose } = last;
   if (outcome === "generator") {
     const judged = runs.map((run) => run.outcome !== "generator").lastIndexOf(true);
-    const tooSlow = runs.length - 1 - judged;
-    return tooSlow < MAX_TOO_SLOW ? "again" : "generator";
+    if (runs.length - 1 - judged < MAX_TOO_SLOW) return "again";
+    // The generator held this load before: what was uncertain then stays so.
+    const before = runs[judged];
+    return before?.outcome === "uncertain" && isConfirmation(before) === isConfirmation(last)
+      ? "doubtful"
+      : "generator";
   }
   if (outcome === "holds" || outcome === "breaks") return outcome;
   const isLast = runsLike(last, runs) >= (purpose === "confirm" ? MAX_CONFIRMATIONS : MAX_PROBES);
@@ -146,9 +150,12 @@ function stateOf(runs: readonly Evidence[], last: Evidence): LoadState {
 }
 
 /** How many runs of a load could be judged that were confirmations as this one was, or were none as this one. */
-function runsLike({ purpose }: Evidence, runs: readonly Evidence[]): number {
-  const isConfirmation = purpose === "confirm";
-  return runs.filter((run) => run.outcome !== "generator" && (run.purpose === "confirm") === isConfirmation).length;
+function runsLike(last: Evidence, runs: readonly Evidence[]): number {
+  return runs.filter((run) => run.outcome !== "generator" && isConfirmation(run) === isConfirmation(last)).length;
+}
+
+function isConfirmation({ purpose }: Evidence): boolean {
+  return purpose === "confirm";
 }
 
 function canHold(state: LoadState): boolean {

@@ -49,6 +49,10 @@ describe("what a search found", () => {
       syntheticProbe(37, "narrow", { outcome: "uncertain" }),
       syntheticProbe(37, "narrow", { outcome: "uncertain" }),
     ];
+    const far = syntheticProbe(80, "grow", { outcome: "breaks" });
+    expect(found("agent", [holds, far, ...doubtful, isConfirmed]).sentence).toMatch(
+      /; at 37 callers it is uncertain whether the target tier holds, at 80 callers the target tier breaks: /,
+    );
     const { brokeAt, explanations, sentence } = found("agent", [holds, ...doubtful, isConfirmed]);
     expect(brokeAt).toBeNull();
     expect(sentence).toMatch(/at 37 callers it is uncertain whether the target tier holds\.$/);
@@ -64,6 +68,10 @@ describe("what a search found", () => {
     expect(generator.exitCode).toBe(0);
     expect(generator.explanations.join()).toContain("too slow for 60 callers");
     expect(generator.explanations.join()).toContain("this machine was too slow");
+    const beyond = syntheticProbe(80, "grow", { outcome: "breaks" });
+    expect(found("generator", [holds, beyond, slow, slow, isConfirmed]).sentence).toMatch(
+      /^The agent carries at least 36 callers; at 80 callers the target tier breaks: .*; this machine was too slow at 60 callers\.$/,
+    );
     expect(found("max", [holds, isConfirmed]).sentence).toMatch(
       /at least 36 callers; that is the most .* \(MAX_USERS\)\.$/,
     );

@@ -106,13 +106,17 @@ function whyNothing({ end }: SearchFacts, { tooSlow }: Known): string {
 }
 
 /** Why the answer is not larger. */
-function whyNoMore({ end, gate, maxLoad, of }: SearchFacts, { broke, doubtful }: Known): string {
+function whyNoMore({ end, gate, maxLoad, of }: SearchFacts, { broke, doubtful, tooSlow }: Known): string {
+  const breaks = broke === null ? null : `at ${loadText(broke.load, of)} the ${gate} tier breaks: ${whatBroke(broke)}`;
+  const uncertain = doubtful.map(
+    ({ load }) => `at ${loadText(load, of)} it is uncertain whether the ${gate} tier holds`,
+  );
   const ends: Readonly<Record<SearchEnd, () => string>> = {
-    agent: () => {
-      if (broke !== null) return `at ${loadText(broke.load, of)} the ${gate} tier breaks: ${whatBroke(broke)}`;
-      return `at ${loadText(doubtful[0]?.load ?? maxLoad, of)} it is uncertain whether the ${gate} tier holds`;
-    },
-    generator: () => "this machine holds no more",
+    agent: () => [...uncertain.slice(0, 1), ...(breaks === null ? [] : [breaks])].join(", "),
+    generator: () =>
+      breaks === null
+        ? "this machine holds no more"
+        : `${breaks}; this machine was too slow at ${loadText(tooSlow[0]?.load ?? maxLoad, of)}`,
     max: () => `that is the most that was asked for (${of === "users" ? "MAX_USERS" : "MAX_CALLS_PER_SEC"})`,
     budget: () => "the budget was used up before more was known",
     interrupted: () => "the search was interrupted before more was known",

@@ -174,6 +174,21 @@ describe("a generator that is too slow", () => {
     expect(made(once).end).toBe("max");
   });
 
+  it("leaves a load as uncertain as a run of its kind has shown that was on time", () => {
+    const stuck: Oracle = (probe, before) => {
+      if (probe.load !== 48) return limitAt(47)(probe, before);
+      const hasRun = before.some(({ load }) => load === 48);
+      return hasRun ? { outcome: "generator" } : { outcome: "uncertain", prospect: "breaks", severity: 1 };
+    };
+    const search = made(stuck, { limits: { start: 46, max: 48, unit: 1 } });
+    expect(search.evidence.filter(({ load }) => load === 48).map(({ outcome }) => outcome)).toEqual([
+      "uncertain",
+      "generator",
+      "generator",
+    ]);
+    expect([search.end, confirmed(search)]).toEqual(["agent", 47]);
+  });
+
   it("is the answer of a search without any other", () => {
     expect(made(slowFrom(1)).end).toBe("generator");
   });
