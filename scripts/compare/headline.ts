@@ -26,12 +26,16 @@ export function headline(outcome: Outcome, rows: readonly ComparedRow[], refusal
   ].join("; ");
 }
 
-/** The row that tells most of the outcome: one that the gate judges before others, the largest change before smaller ones. */
+/**
+ * The row that tells most of the outcome: one that the gate judges before others, then one of a series that it judges, and the largest
+ * change before smaller ones.
+ */
 function remarkableRow(outcome: Outcome, rows: readonly ComparedRow[]): ComparedRow | undefined {
   const size = ({ difference, margin }: ComparedRow) =>
     difference === null ? Number.POSITIVE_INFINITY : Math.abs(difference) / Math.max(margin, Number.EPSILON);
-  const largest = (some: readonly ComparedRow[]) =>
-    [...some].sort((a, b) => Number(b.gated) - Number(a.gated) || size(b) - size(a))[0];
+  const judged = new Set(rows.filter(({ gated }) => gated).map(({ series }) => series));
+  const rank = ({ gated, series }: ComparedRow) => Number(gated) + Number(judged.has(series));
+  const largest = (some: readonly ComparedRow[]) => [...some].sort((a, b) => rank(b) - rank(a) || size(b) - size(a))[0];
   if (outcome === "slower") return largest(rows.filter(({ verdict }) => verdict === "slower"));
   if (outcome === "cannot_tell") return largest(rows.filter(holdsUp));
   return largest(rows.filter(({ verdict }) => verdict === "faster")) ?? rows.find(({ gated }) => gated) ?? rows[0];
