@@ -160,7 +160,10 @@ describe("the verdict", () => {
   it.each([
     ["refused", /nothing listens at ws:\/\/localhost:8010\/p: is the agent running, and are HOST or WS_URL right\?/],
     ["http_404", /answered the upgrade with 404: the path is wrong; try \/p; WS_URL sets another/],
-    ["http_403", /answered the upgrade with 403: a wrong path, or wrong credentials \(WS_HEADERS, TWILIO_AUTH_TOKEN or REALTIME_API_KEY\); try \/p/],
+    [
+      "http_403",
+      /answered the upgrade with 403: a wrong path, or wrong credentials \(WS_HEADERS, TWILIO_AUTH_TOKEN or REALTIME_API_KEY\); try \/p/,
+    ],
     ["http_500", /answered the upgrade with 500/],
     ["tls", /failed the TLS handshake/],
   ])("says what to check when calls failed with %s", (kind, hint) => {
