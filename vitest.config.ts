@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const e2e = (names: readonly string[]) => names.map((name) => `scripts/e2e/${name}.test.ts`);
 
 /** Files with bounds of a few ms, or with loads of ten callers and more: fewer loads at the same time. */
-const TIMED = e2e(["faults", "matrix", "behaviours", "accuracy", "silence", "soak", "capacity"]);
+const TIMED = e2e(["faults", "matrix", "behaviours", "accuracy", "silence", "soak", "capacity", "dtmf"]);
 
 /** A file that takes the CPU from everybody else. */
 const ALONE = e2e(["starved"]);

@@ -66,17 +66,22 @@ const WIRES = {
 const { around, code, hello, path, rateHz } = WIRES[WIRE];
 
 const recorded = new Int16Array(open(PCM, "b"));
-const pcm = code(rateHz === 16000 ? recorded : resample(recorded, rateHz)).slice().buffer;
-const frameBytes = code(new Int16Array((rateHz * FRAME_MS) / 1000)).length;
+const sentAudio = () => code(rateHz === 16000 ? recorded : resample(recorded, rateHz)).slice().buffer;
+const frameSamples = (rateHz * FRAME_MS) / 1000;
+const silence = code(new Int16Array(frameSamples)).slice().buffer;
+const frameBytes = silence.byteLength;
 const frameChars = Math.ceil(frameBytes / 3) * 4;
-const frames = Math.floor(pcm.byteLength / frameBytes);
+const frames = Math.floor((recorded.length * rateHz) / 16000 / frameSamples);
 const turnFrames = frames + Math.round(SILENCE_MS / FRAME_MS);
-const silence = code(new Int16Array((rateHz * FRAME_MS) / 1000)).slice().buffer;
+const frameOf = (audio, at) => audio.slice(at * frameBytes, (at + 1) * frameBytes);
+// Resampled once, not by each caller.
 const shared = new SharedArray("speech", () => {
+  const audio = sentAudio();
   let packed = "";
-  for (let at = 0; at < frames; at += 1) packed += b64encode(pcm.slice(at * frameBytes, (at + 1) * frameBytes));
+  for (let at = 0; at < frames; at += 1) packed += b64encode(frameOf(audio, at));
   return [packed, b64encode(silence)];
 });
+const binary = around === null ? sentAudio() : null;
 
 const url = `ws://${HOST}${path}`;
 const [head, tail] = around ?? [];
@@ -134,7 +139,7 @@ export default function () {
     let sent = 0;
     const send = (slot) => {
       const at = slot % turnFrames;
-      if (around === null) socket.sendBinary(at < frames ? pcm.slice(at * frameBytes, (at + 1) * frameBytes) : silence);
+      if (binary !== null) socket.sendBinary(at < frames ? frameOf(binary, at) : silence);
       else
         socket.send(
           head + (at < frames ? packed.substring(at * frameChars, (at + 1) * frameChars) : quietFrame) + tail,
