@@ -6,6 +6,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { makeRunFolder } from "../results/run_folder.ts";
+import { EXITS } from "../run/exit_codes.ts";
 import { followInterrupts } from "../run/interrupts.ts";
 import { ensureK6 } from "../run/k6.ts";
 import { originNotes } from "../run/make_settings.ts";
@@ -19,9 +20,6 @@ import { readCapacityResult } from "./resume.ts";
 import { runProbe } from "./run_probe.ts";
 import { planText, search } from "./search_loop.ts";
 import { writeCapacityReport } from "./write_report.ts";
-
-/** The exit code of a search whose report could not be written. */
-const UNWRITTEN = 255;
 
 /** Searches with the settings of the environment; returns the exit code. */
 async function capacity(env: NodeJS.ProcessEnv): Promise<number> {
@@ -76,7 +74,7 @@ function conclude(
   folder: string,
   problem: string | null,
 ): number {
-  const code = problem === null ? exitCode : UNWRITTEN;
+  const code = problem === null ? exitCode : EXITS.unwritten.code;
   console.log(`\n${sentence}`);
   for (const explanation of explanations) console.log(`- ${explanation}`);
   if (problem !== null) console.error(problem);

@@ -1,5 +1,6 @@
 /** Says what a search found: the answer in one sentence, and what explains it. */
 
+import { EXITS } from "../run/exit_codes.ts";
 import { samplesNeeded } from "../statistics/share_bounds.ts";
 import { bracketOf, evidenceOf, type KnownLoad, knownLoads } from "./evidence.ts";
 import type { CapacityResult, Check, Probe, SearchEnd } from "./probe.ts";
@@ -41,9 +42,6 @@ const LEAST_GROWTH_MS = 20;
 /** A stage with less than this part of the growth is not named. */
 const LEAST_PART = 0.1;
 
-const INTERRUPTED = 105;
-const NOT_REACHED = 99;
-
 /** Says what a search found. */
 export function explain(facts: SearchFacts): Findings {
   const known = knownFacts(facts);
@@ -82,8 +80,8 @@ function isJudged({ outcome }: Probe): boolean {
 }
 
 function exitCodeOf({ end, wanted }: SearchFacts, { answer, isConfirmed }: Known): number {
-  if (end === "interrupted") return INTERRUPTED;
-  return answer !== null && isConfirmed && answer >= (wanted ?? 0) ? 0 : NOT_REACHED;
+  if (end === "interrupted") return EXITS.interrupted.code;
+  return answer !== null && isConfirmed && answer >= (wanted ?? 0) ? 0 : EXITS.slow.code;
 }
 
 function sentenceOf(facts: SearchFacts, known: Known): string {
@@ -126,7 +124,7 @@ function whyNoMore({ end, gate, maxLoad, of }: SearchFacts, { broke, doubtful, t
 }
 
 /** What of a probe broke, in words. */
-export function whatBroke(probe: Probe): string {
+function whatBroke(probe: Probe): string {
   if (probe.turns === 0) return "no turn was measured";
   const broken = brokenChecks(probe).filter(({ outcome }) => outcome === "breaks");
   return broken.map(checkText).join(", ") || (probe.reasons[0] ?? "nothing that was measured");

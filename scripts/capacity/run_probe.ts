@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import type { ScenarioName } from "../../lib/wire/wires.ts";
 import { parseObject } from "../results/lines.ts";
 import { makeNewFolder } from "../results/run_folder.ts";
+import { EXITS } from "../run/exit_codes.ts";
 import { runScenario } from "../run/runner.ts";
 import { type Gate, type JudgedRun, judgeRuns } from "./judge_runs.ts";
 import type { CapacityResult, Probe, ProbeOutcome } from "./probe.ts";
@@ -35,10 +36,9 @@ export interface RunEnd {
 }
 
 /** The exit codes of a run that was made: it passed, failed, was interrupted, or its k6 died. */
-const RUN_ENDED: readonly number[] = [0, 99, 105, 255];
-
-/** The exit code of a run whose k6 died, or whose files are not whole. */
-const INCOMPLETE = 255;
+const RUN_ENDED: readonly number[] = [EXITS.passed, EXITS.slow, EXITS.interrupted, EXITS.killed].map(
+  ({ code }) => code,
+);
 
 /** The settings of a probe's run. */
 export function probeEnv(
@@ -92,7 +92,7 @@ export async function runProbe(
 export function endOf(judgement: Judgement, end: RunEnd): { outcome: ProbeOutcome; reasons: readonly string[] } {
   const { exitCode, reasons, verdict, wasInterrupted } = end;
   if (verdict === "INTERRUPTED" && wasInterrupted) return { outcome: "interrupted", reasons: [] };
-  if (verdict === "INVALID" || exitCode === INCOMPLETE) {
+  if (verdict === "INVALID" || exitCode === EXITS.killed.code) {
     return { outcome: "generator", reasons: verdict === "INVALID" ? reasons : ["k6 died, or its report is not whole"] };
   }
   // The watchdog ended it.

@@ -1,11 +1,9 @@
 /** What stops a run before its first call. `make doctor` says the same; `make call` starts no k6, so only `prepare` counts for it. */
 
+import { EXITS } from "./exit_codes.ts";
 import { k6OptionProblems } from "./k6_option_problems.ts";
 import { makeProblems } from "./make_settings.ts";
 import type { PreparedPlan } from "./prepare.ts";
-
-/** The exit code of a run that was not started because of its inputs. */
-const BAD_INPUT = 107;
 
 /** Returns a text for each input with which the make targets start no run; `args` are the arguments for k6. */
 export function runProblems(
@@ -19,6 +17,6 @@ export function runProblems(
 /** Prints why no run is started; returns the exit code. */
 export function refuse(problems: readonly string[]): number {
   for (const problem of problems) console.error(problem);
-  console.error(`${problems.length} problem(s); no call was made (exit code ${BAD_INPUT})`);
-  return BAD_INPUT;
+  console.error(`${problems.length} problem(s); no call was made (exit code ${EXITS.input.code})`);
+  return EXITS.input.code;
 }
